@@ -1,0 +1,59 @@
+"""What the environment says: every variable that docs/start.md lists is read here and nowhere else."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+NO_SECRET_KEY = (
+    "No secret key is set, so signatures and sessions could be forged. "
+    "Set WANSDYKE_SECRET_KEY to at least 50 random characters, "
+    "or set WANSDYKE_DEMO=1 to run the made-up force."
+)
+
+
+def flag(name: str) -> bool:
+    """Whether the variable is set to 1, true, yes or on."""
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def whole_number(name: str, default: int) -> int:
+    """The variable as a whole number above 0; raises ImproperlyConfigured naming it otherwise."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdigit() or int(text) == 0:
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0, but it is “{text}”.")
+    return int(text)
+
+
+def data_folder() -> Path:
+    """The folder for the embedded database and files; made if it is not there."""
+    folder = Path(os.environ.get("WANSDYKE_DATA", "var")).expanduser().resolve()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def demonstration(folder: Path) -> bool:
+    """Whether this is the made-up force: the variable says so, or `demo` marked the folder."""
+    return flag("WANSDYKE_DEMO") or (folder / "demonstration").exists()
+
+
+def secret_key(folder: Path, *, demo: bool) -> str:
+    """The secret key; in demonstration mode one is made and kept in the data folder.
+
+    Raises ImproperlyConfigured where there is none, or it is too short to be one.
+    """
+    key = os.environ.get("WANSDYKE_SECRET_KEY", "")
+    if key:
+        if len(key) < 50:
+            raise ImproperlyConfigured("WANSDYKE_SECRET_KEY must have at least 50 characters.")
+        return key
+    if not demo:
+        raise ImproperlyConfigured(NO_SECRET_KEY)
+    kept = folder / "demonstration.key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(64))
+    return kept.read_text()

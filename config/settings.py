@@ -1,0 +1,196 @@
+"""Django's settings, from the environment; docs/start.md explains each variable."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from config.desks import DESKS
+from config.environment import data_folder, demonstration, flag, secret_key, whole_number
+from wansdyke.ui.security import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = data_folder()
+FILES_DIR = DATA_DIR / "files"
+DEMO = demonstration(DATA_DIR)
+DEBUG = False
+SECRET_KEY = secret_key(DATA_DIR, demo=DEMO)
+ALLOWED_HOSTS = os.environ.get("WANSDYKE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WANSDYKE_ORIGINS", "").split(",") if o]
+
+DESK_NAMES = DESKS
+# A desk's posts must be known before any model is: its rules are pure, so they can be read here.
+DESK_POSTS = [
+    post for desk in DESKS for post in getattr(import_module(f"{desk}.rules"), "POSTS", ())
+]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "ninja",
+    "wansdyke.ui",
+    "wansdyke.access",
+    "wansdyke.history",
+    "wansdyke.people",
+    "wansdyke.casework",
+    "wansdyke.linkage",
+    *DESKS,
+    "wansdyke.home",
+    "wansdyke.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wansdyke.ui.headers.PlainHeaders",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wansdyke.access.sessions.WhoIsAsking",
+    "wansdyke.history.pages.AuditBeforePage",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "wansdyke.ui.templating.Templates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "wansdyke.ui.jinja.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "wansdyke.home.navigation.navigation",
+            ],
+        },
+    },
+    # allauth renders its mail subjects and a few fragments with Django's own engine.
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    # WAL + FULL + IMMEDIATE: no acknowledged write is lost to a power cut, no lock error in a rush.
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; "
+                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY"
+            ),
+        },
+    }
+
+
+def _from_url(url: str) -> dict[str, Any]:
+    parsed = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if parsed["ENGINE"] == "django.db.backends.sqlite3":
+        return _sqlite(Path(parsed["NAME"]))
+    return parsed
+
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASES = {
+    "default": _from_url(DATABASE_URL) if DATABASE_URL else _sqlite(DATA_DIR / "wansdyke.db")
+}
+# PostgreSQL: tables belong to this role; the application's role in `default` owns nothing.
+_OWNER_URL = os.environ.get("WANSDYKE_OWNER_URL", "")
+OWNER_DATABASE = _from_url(_OWNER_URL) if _OWNER_URL else None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_ADAPTER = "wansdyke.access.sign_in.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+# Guesses are counted in the database by access.sign_in, not in a cache a restart empties.
+ACCOUNT_RATE_LIMITS = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Wansdyke"
+MFA_FORMS = {"authenticate": "wansdyke.access.sign_in.SecondFactorForm"}
+
+IDLE_MINUTES = whole_number("WANSDYKE_IDLE_MINUTES", 30)
+SESSION_HOURS = whole_number("WANSDYKE_SESSION_HOURS", 12)
+SESSION_COOKIE_AGE = IDLE_MINUTES * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE = flag("WANSDYKE_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("WANSDYKE_PROXY") else None
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "wansdyke.ui.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = CSP
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("WANSDYKE_LOG", "WARNING").upper()},
+}

@@ -1,0 +1,1 @@
+"""What the commands in the Makefile do: environment, assets, database server, checks."""

@@ -1,0 +1,1 @@
+"""Tests of the whole product: sweeps, journeys, and what holds between the rooms."""

@@ -1,0 +1,1 @@
+"""Who may see and do what: people, agencies, roots, and the one policy."""

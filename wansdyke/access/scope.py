@@ -1,0 +1,113 @@
+"""The one policy: what an actor may do with a root. List filter and object check are the same Q.
+
+Rules, first match, deny wins: R0 inactive or no second factor; R1 conflict lock; R2 no role grants
+the right; R3 standard marking in the actor's own agency and team, or an agency-wide role; R4 named
+on the root in the same agency; R5 a live share of a standard root; R5b of a restricted one, by name;
+R6 view by broken glass below sealed; R7 anything else is denied and looks like nothing is there.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant, Load, Lock, Root
+from wansdyke.access.posts import AGENCY_WIDE, OWN_CASES_ONLY, RIGHTS, SHARE_LEVEL, Right
+from wansdyke.access.sections import ALL, Section
+
+NOTHING = Q(pk__in=())
+
+
+def _live(grants: QuerySet[Grant], at: datetime) -> QuerySet[Grant]:
+    return grants.filter(
+        Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True, from_at__lte=at
+    )
+
+
+def _own_teams(actor: Actor, right: Right, path: str) -> Q:
+    granting = [held for held in actor.held if held.role in RIGHTS[right]]
+    standard = Q(**{f"{path}marking": Root.STANDARD, f"{path}agency_id": actor.agency_id})
+    if any(held.role in AGENCY_WIDE for held in granting):
+        return standard
+    teams = {held.team for held in granting if (held.role, right) not in OWN_CASES_ONLY}
+    return standard & Q(**{f"{path}team_id__in": sorted(teams)})
+
+
+def _named(actor: Actor, at: datetime) -> QuerySet[Grant]:
+    return _live(Grant.objects.filter(kind=Grant.NAMED, user_id=actor.user_id), at).filter(
+        root__agency_id=actor.agency_id
+    )
+
+
+def _shared(actor: Actor, right: Right, at: datetime) -> QuerySet[Grant]:
+    if right not in SHARE_LEVEL:
+        return Grant.objects.none()
+    shares = (
+        _live(Grant.objects.filter(kind=Grant.SHARE, level__gte=SHARE_LEVEL[right]), at)
+        .exclude(lawful_basis="")
+        .exclude(purpose="")
+    )
+    to_me = Q(user_id=actor.user_id)
+    to_us = Q(team_id__in=sorted(actor.teams)) | Q(agency_id=actor.agency_id, agency__isnull=False)
+    return shares.filter(
+        Q(to_me | to_us, root__marking=Root.STANDARD) | Q(to_me, root__marking=Root.RESTRICTED)
+    )
+
+
+def _broken(actor: Actor, at: datetime) -> QuerySet[Grant]:
+    grants = _live(Grant.objects.filter(kind=Grant.BREAK_GLASS, user_id=actor.user_id), at)
+    return grants.filter(root__marking__lt=Root.SEALED, root__agency_id=actor.agency_id)
+
+
+def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
+    """The roots on which an actor has a right at a moment, as a filter.
+
+    `path` leads from the filtered model to its root: "" for Root itself, "root__" for a model with
+    a `root`, "case__root__" further up.
+    """
+    if not actor.may(right):
+        return NOTHING
+    pk = f"{path}pk__in"
+    allowed = _own_teams(actor, right, path)
+    allowed |= Q(**{pk: _named(actor, at).values("root_id")})
+    allowed |= Q(**{pk: _shared(actor, right, at).values("root_id")})
+    if right is Right.VIEW:
+        allowed |= Q(**{pk: _broken(actor, at).values("root_id")})
+    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
+    allowed &= ~Q(**{pk: locks.values("root_id")})
+    return allowed & whole(path)
+
+
+def whole(path: str = "") -> Q:
+    """Leaves out the rows of loads that are not complete."""
+    loading = list(Load.objects.filter(completed_at__isnull=True).values_list("pk", flat=True))
+    if not loading:
+        return Q()
+    return Q(**{f"{path}load__isnull": True}) | ~Q(**{f"{path}load_id__in": loading})
+
+
+def can(actor: Actor, right: Right, root: Root, at: datetime) -> bool:
+    """Whether an actor has a right on one root: is it in scope?"""
+    return Root.objects.filter(scope(actor, right, at), pk=root.pk).exists()
+
+
+def sections_of(
+    actor: Actor, roots: Collection[int], at: datetime
+) -> dict[int, frozenset[Section]]:
+    """The sections an actor sees of each root (primary keys) that is already in their view scope.
+
+    Rules R3, R4 and R6 open every section; a share opens the ones it lists, and always the core.
+    """
+    q = _own_teams(actor, Right.VIEW, "")
+    full = Q(pk__in=_named(actor, at).values("root_id")) | Q(
+        pk__in=_broken(actor, at).values("root_id")
+    )
+    whole_roots = set(Root.objects.filter(q | full, pk__in=roots).values_list("pk", flat=True))
+    seen = {pk: ALL if pk in whole_roots else frozenset({Section.CORE}) for pk in roots}
+    rest = [pk for pk in roots if pk not in whole_roots]
+    if rest:
+        shares = _shared(actor, Right.VIEW, at).filter(root_id__in=rest)
+        for root_id, sections in shares.values_list(F("root_id"), "sections"):
+            seen[root_id] |= {Section(s) for s in sections}
+    return seen

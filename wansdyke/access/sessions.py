@@ -1,0 +1,67 @@
+"""Who is asking: the actor of a request, and the two ends of a session."""
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from wansdyke.access.actors import Actor, actor_of
+from wansdyke.access.models import User
+from wansdyke.kernel.calendar import london
+
+DEMO_FACTOR = "demonstration persona"
+STARTED = "session_started"
+
+
+def second_factor(request: HttpRequest) -> bool:
+    """Whether this session has a second factor: an authenticator, or a demonstration persona."""
+    if settings.DEMO and request.session.get(DEMO_FACTOR):
+        return True
+    methods = request.session.get("account_authentication_methods", [])
+    return any(method.get("method") == "mfa" for method in methods)
+
+
+def _expired(request: HttpRequest) -> bool:
+    started = request.session.setdefault(STARTED, time.time())
+    return bool(time.time() - started > settings.SESSION_HOURS * 3600)
+
+
+class WhoIsAsking:
+    """Puts the actor and the moment on the request, and ends a session past its hours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = uuid.uuid4().hex
+        request.at = timezone.now()  # type: ignore[attr-defined]
+        if isinstance(request.user, User):
+            if _expired(request):
+                logout(request)
+            else:
+                # Activity keeps a session alive; the cookie's age is the idle limit.
+                request.session.modified = True
+                request.actor = self._actor(request, request.user, request_id)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+    def _actor(self, request: HttpRequest, user: User | AnonymousUser, request_id: str) -> Actor:
+        assert isinstance(user, User)
+        key = request.session.session_key or ""
+        return actor_of(
+            user,
+            on=london(request.at).date(),  # type: ignore[attr-defined]
+            mfa=second_factor(request),
+            channel="web",
+            session=hashlib.sha256(key.encode()).hexdigest()[:16],
+            address=request.META.get("REMOTE_ADDR", ""),
+            request_id=request_id,
+        )

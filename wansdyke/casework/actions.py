@@ -1,0 +1,233 @@
+"""The writes every desk shares: a new case, a step, an edit. All go through the one door."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant, Root, Team
+from wansdyke.access.notices import tell
+from wansdyke.access.posts import Right
+from wansdyke.access.references import fresh
+from wansdyke.casework import clocks
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Case, Draft, Party
+from wansdyke.casework.queries import require
+from wansdyke.casework.second_person import propose
+from wansdyke.casework.steps import Outcome, again, in_time, locked, outcome_of, take
+from wansdyke.history import audit
+from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.kernel.flow import Refused
+from wansdyke.people.models import PersonRecord
+from wansdyke.people.records import lives_at, new_record, place_for
+
+__all__ = ["NewParty", "Outcome", "amend", "assign", "name", "open_case", "perform"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewParty:
+    """A person's part in a case about to be opened: a record already held, or what was typed."""
+
+    role: str
+    record: PersonRecord | None = None
+    typed: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_case(
+    desk: Desk,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    team: Team,
+    opened_at: datetime | None = None,
+    parties: Sequence[NewParty] = (),
+    marking: int = Root.STANDARD,
+    parent: Case | None = None,
+    draft: Draft | None = None,
+    then: Callable[[Any, Doing], None] | None = None,
+) -> Outcome:
+    """Opens a case at the start of a desk's flow, with its first facts, people and clocks.
+
+    `opened_at` is when it happened (a call's receipt), `at` when it is recorded. Raises Refused for
+    an actor without a post that opens cases here, or a time in the future. A draft it came from
+    is thrown away in the same transaction; `then` runs in it too, once the case stands.
+    """
+    if not by.posts & desk.opening or not by.may(Right.CREATE):
+        raise Refused(f"Your post does not open a {desk.singular}.")
+    began = in_time(opened_at, at, None)
+    digest = digest_of("open", desk.key, dict(values), [(p.role, p.record.pk if p.record else dict(p.typed)) for p in parties])
+    try:
+        with change(by=by, at=at, key=key, digest=digest) as doing:
+            case = _new_case(desk, by, at, team, began, marking, parent)
+            item = desk.model._default_manager.create(case=case, **values)
+            for party in parties:
+                _add_party(case, party, doing, team, at)
+            doing.event("opened", root=case.root, occurred_at=began, after=case.state)
+            name(case.root, by, at)
+            clocks.keep(desk, case, desk.facts(item, at), at)
+            if then is not None:
+                then(item, doing)
+            doing.audit(audit.COLLECTION, case.root.reference, desk=desk.key)
+            if draft is not None:
+                Draft.objects.filter(pk=draft.pk, author_id=by.user_id).delete()
+            return outcome_of(doing, case.root.reference)
+    except Repeated as repeated:
+        return again(repeated)
+
+
+def _add_party(case: Case, party: NewParty, doing: Doing, team: Team, at: datetime) -> Party:
+    record = party.record
+    if record is None:
+        source = f"{case.desk}: {case.root.reference}"
+        record = new_record(doing, party.typed, team=team, source=source, at=at)
+        home = place_for(party.typed.get("address", ""), party.typed.get("postcode", ""))
+        if home is not None:
+            lives_at(record, home)
+    return Party.objects.create(case=case, record=record, role=party.role)
+
+
+def _new_case(
+    desk: Desk,
+    by: Actor,
+    at: datetime,
+    team: Team,
+    began: datetime,
+    marking: int,
+    parent: Case | None,
+) -> Case:
+    root = Root.objects.create(
+        reference=fresh(desk.prefix)[0],
+        agency_id=team.agency_id,
+        team=team,
+        marking=marking,
+        created_at=at,
+    )
+    return Case.objects.create(
+        root=root,
+        desk=desk.key,
+        state=desk.flow.start,
+        owner_id=by.user_id,
+        parent=parent,
+        opened_at=began,
+    )
+
+
+def name(root: Root, who: Actor | int, at: datetime, *, by: int | None = None) -> None:
+    """Names a user on a root (rule R4), once; the naming is what shows it on their own list."""
+    user_id = who if isinstance(who, int) else who.user_id
+    Grant.objects.get_or_create(
+        root=root,
+        user_id=user_id,
+        kind=Grant.NAMED,
+        revoked_at=None,
+        defaults={"from_at": at, "made_by_id": by or user_id, "level": 3},
+    )
+
+
+def perform(
+    item: Any,
+    step_name: str,
+    *,
+    desk: Desk,
+    by: Actor,
+    at: datetime,
+    key: str,
+    payload: Mapping[str, Any] | None = None,
+    reason: str = "",
+    occurred_at: datetime | None = None,
+    version: int | None = None,
+) -> Outcome:
+    """Takes a step: locks the case, re-reads its facts, checks, changes state, keeps its clocks.
+
+    `payload` holds what the step's form asked: fields of the desk's model are written with their
+    old and new values, the rest is for the desk's effect. Where the step wants a second person,
+    it is proposed instead and changes nothing yet. Raises Refused, Stale, OutOfScope.
+    """
+    given = dict(payload or {})
+    digest = digest_of("step", item.case.root.reference, step_name, given, reason)
+    try:
+        with change(
+            by=by, at=at, key=key, root=item.case.root, version=version, digest=digest
+        ) as doing:
+            item = locked(desk, item)
+            require(by, Right.STEP, item.case.root, at)
+            happened = in_time(occurred_at, at, item.case.opened_at)
+            facts = desk.facts(item, at)
+            step = desk.flow.permit(
+                step_name, state=item.case.state, posts=by.posts, facts=facts, reason=reason
+            )
+            if step.wants_second(facts, given):
+                propose(item, step, given, reason, doing, desk, happened)
+                return outcome_of(doing, item.case.root.reference, proposed=True)
+            take(item, step, given, reason, doing, desk, happened)
+            return outcome_of(doing, item.case.root.reference)
+    except Repeated as repeated:
+        return again(repeated)
+
+
+def amend(
+    item: Any,
+    values: Mapping[str, Any],
+    *,
+    desk: Desk,
+    by: Actor,
+    at: datetime,
+    key: str,
+    version: int | None,
+    event_name: str = "amended",
+) -> Outcome:
+    """Edits fields of a case; only those that differ are written, each with its old value.
+
+    `version` is the one the user saw: if the case has changed since, Stale is raised and nothing
+    is written. Clocks follow the facts. Raises Refused, Stale, OutOfScope.
+    """
+    digest = digest_of("amend", item.case.root.reference, dict(values), version)
+    try:
+        with change(
+            by=by, at=at, key=key, root=item.case.root, version=version, digest=digest
+        ) as doing:
+            item = locked(desk, item)
+            require(by, Right.EDIT, item.case.root, at)
+            differing = [n for n, v in values.items() if getattr(item, n) != v]
+            if differing:
+                event = doing.event(event_name, root=item.case.root)
+                doing.write(item, dict(values), event, item.case.root.reference)
+                if "amended" in desk.effects:
+                    desk.effects["amended"](item, dict(values), doing, event)
+                clocks.keep(desk, item.case, desk.facts(item, at), at)
+                doing.audit(audit.ALTERATION, item.case.root.reference, fields=sorted(differing))
+            return outcome_of(doing, item.case.root.reference)
+    except Repeated as repeated:
+        return again(repeated)
+
+
+def assign(case: Case, owner_id: int, *, desk: Desk, by: Actor, at: datetime, key: str) -> Outcome:
+    """Gives a case an owner and names them on it. A practitioner may take a case, not give it."""
+    digest = digest_of("assign", case.root.reference, owner_id)
+    try:
+        with change(by=by, at=at, key=key, root=case.root, digest=digest) as doing:
+            require(by, Right.ASSIGN, case.root, at)
+            if owner_id != by.user_id and "supervisor" not in by.roles:
+                raise Refused("You can take a case yourself; a supervisor gives it to others.")
+            case = Case.objects.select_related("root").get(pk=case.pk)
+            event = doing.event("assigned", root=case.root)
+            old, case.owner_id = case.owner_id, owner_id
+            case.save(update_fields=["owner"])
+            section = Case.SECTIONS["owner"]
+            doing.changed(event, case.root.reference, "owner", section, old, owner_id)
+            name(case.root, owner_id, at, by=by.user_id)
+            if owner_id != by.user_id:
+                tell(
+                    [owner_id],
+                    f"{case.root.reference} is now yours.",
+                    root=case.root,
+                    link=f"/{desk.key}/{case.root.reference}/",
+                    at=at,
+                )
+            doing.audit(audit.ALTERATION, case.root.reference, fields=["owner"])
+            return outcome_of(doing, case.root.reference)
+    except Repeated as repeated:
+        return again(repeated)

@@ -1,0 +1,92 @@
+"""Keeping a case's clocks true to its facts, in the same transaction as the facts themselves."""
+
+from datetime import datetime
+from typing import Any
+
+from wansdyke.casework.calendar import calendar
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import NEVER, Case, Deadline
+from wansdyke.kernel.clock import Light, Reckoning, light, reckon
+
+
+def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
+    """Starts, stops and replaces the clocks of a case as its facts now say.
+
+    A clock whose anchor or amount changed, or that no longer applies, is replaced: its row stays,
+    and is still stopped by its own stop, so that both the first and the last grade can be judged.
+    """
+    rows = list(Deadline.objects.filter(case=case))
+    wanted = reckon(desk.clocks, facts, calendar())
+    kept: set[int] = set()
+    running: list[datetime] = []
+    for reckoning in wanted:
+        row = _matching(rows, reckoning)
+        if row is None:
+            row = Deadline.objects.create(case=case, **_columns(reckoning))
+        elif row.stopped_at != reckoning.stopped_at:
+            row.stopped_at = reckoning.stopped_at
+            row.save(update_fields=["stopped_at"])
+        kept.add(row.pk)
+        if reckoning.stopped_at is None:
+            running.append(reckoning.due_at)
+    for row in rows:
+        if row.pk not in kept:
+            _replace(desk, row, facts, at)
+    case.next_due_at = min(running, default=NEVER)
+    case.save(update_fields=["next_due_at"])
+
+
+def _matching(rows: list[Deadline], reckoning: Reckoning) -> Deadline | None:
+    for row in rows:
+        same = (row.clock, row.rule_version, row.anchored_at, row.due_at) == (
+            reckoning.key,
+            reckoning.version,
+            reckoning.anchored_at,
+            reckoning.due_at,
+        )
+        if same and row.replaced_at is None:
+            return row
+    return None
+
+
+def _columns(reckoning: Reckoning) -> dict[str, Any]:
+    return {
+        "clock": reckoning.key,
+        "rule_version": reckoning.version,
+        "anchored_at": reckoning.anchored_at,
+        "due_at": reckoning.due_at,
+        "stopped_at": reckoning.stopped_at,
+        "inputs": reckoning.inputs,
+    }
+
+
+def _replace(desk: Desk, row: Deadline, facts: Any, at: datetime) -> None:
+    clock = desk.clock(row.clock, row.rule_version)
+    stop = clock.stop(facts) if clock else None
+    replaced = row.replaced_at or at
+    if (row.replaced_at, row.stopped_at) != (replaced, stop):
+        row.replaced_at, row.stopped_at = replaced, stop
+        row.save(update_fields=["replaced_at", "stopped_at"])
+
+
+def fresh(desk: Desk, case: Case, facts: Any) -> list[Deadline]:
+    """The deadlines of a case that has none yet, unsaved, for a load; sets `next_due_at`."""
+    made = [
+        Deadline(case=case, **_columns(reckoning))
+        for reckoning in reckon(desk.clocks, facts, calendar())
+    ]
+    case.next_due_at = min((d.due_at for d in made if d.stopped_at is None), default=NEVER)
+    return made
+
+
+def light_of(desk: Desk, row: Deadline, now: datetime) -> Light:
+    """How a stored deadline stands at a moment. A replaced one that was stopped is judged too."""
+    clock = desk.clock(row.clock, row.rule_version)
+    judged = row.stopped_at is not None
+    return light(
+        row.due_at,
+        now=now,
+        stopped_at=row.stopped_at,
+        replaced_at=None if judged else row.replaced_at,
+        **({"close_within": clock.close_within} if clock else {}),
+    )

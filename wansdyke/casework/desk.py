@@ -1,0 +1,113 @@
+"""Desk: all that the rest of the product may know about a desk, in one object."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.db.models import Q
+from django.urls import URLPattern
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.sections import Section
+from wansdyke.access.settings import Setting
+from wansdyke.history.door import Doing
+from wansdyke.history.models import Event
+from wansdyke.kernel.clock import Clock
+from wansdyke.kernel.flow import Flow
+from wansdyke.kernel.instrument import Instrument
+from wansdyke.kernel.measure import Measure
+
+Effect = Callable[[Any, dict[str, Any], Doing, Event], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One thing a desk says of a case: on its page, in exports and the API.
+
+    `column` also lists it; `sort` is the ordering that its column's heading gives.
+    """
+
+    key: str
+    label: str
+    section: Section
+    value: Callable[[Any], Any]
+    column: bool = False
+    sort: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A way to narrow a desk's list: choices of (value, words), and what each lets through."""
+
+    key: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    narrow: Callable[[str], Q]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A part of the case page that only this desk has."""
+
+    title: str
+    template: str
+    context: Callable[[Any, Actor, datetime], dict[str, Any]]
+    section: Section = Section.CORE
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskPage:
+    """A page of the desk's own in the navigation: its words, URL name and the posts it serves."""
+
+    title: str
+    name: str
+    posts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """One desk. `facts` reads what rules need to know of one case at a moment, from its rows.
+
+    `effects` are what a step does besides changing state and fields, by step name; `step_forms`
+    are the forms of steps that ask for more than a reason. `opening` lists the posts that open a
+    case here, `keeper` the team key whose cases they are by default (else the opener's own team).
+    """
+
+    key: str
+    title: str
+    singular: str
+    prefix: str
+    model: type[models.Model]
+    flow: Flow
+    clocks: tuple[Clock, ...]
+    facts: Callable[[Any, datetime], Any]
+    fields: tuple[Shown, ...]
+    filters: tuple[Filter, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    pages: tuple[DeskPage, ...] = ()
+    urls: tuple[URLPattern, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    party_roles: tuple[tuple[str, str], ...] = (("subject", "Subject"),)
+    opening: frozenset[str] = frozenset()
+    open_form: type[forms.Form] | None = None
+    edit_form: type[forms.Form] | None = None
+    step_forms: Mapping[str, type[forms.Form]] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    assessed: Callable[[Any, Any, Doing, Event], None] | None = None
+    from_referral: Callable[[Any], dict[str, Any]] | None = None
+    make_demo: Callable[..., int] | None = None
+
+    @property
+    def columns(self) -> tuple[Shown, ...]:
+        """What the desk's list shows of each case, after reference, state and deadline."""
+        return tuple(shown for shown in self.fields if shown.column)
+
+    def clock(self, key: str, version: int) -> Clock | None:
+        """The clock a stored deadline names, or None where this release no longer has it."""
+        return next((c for c in self.clocks if c.key == key and c.version == version), None)

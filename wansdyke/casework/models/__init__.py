@@ -1,0 +1,31 @@
+"""Cases and what hangs from them, the same for every desk."""
+
+from wansdyke.casework.models.case import (
+    NEVER,
+    Case,
+    CasePlace,
+    Deadline,
+    ForceReference,
+    Marker,
+    Party,
+)
+from wansdyke.casework.models.decisions import Assessment, Proposal
+from wansdyke.casework.models.work import Action, Comment, Document, Draft, Export, Referral
+
+__all__ = [
+    "Action",
+    "Assessment",
+    "Case",
+    "CasePlace",
+    "Comment",
+    "Deadline",
+    "Document",
+    "Draft",
+    "Export",
+    "ForceReference",
+    "Marker",
+    "NEVER",
+    "Party",
+    "Proposal",
+    "Referral",
+]

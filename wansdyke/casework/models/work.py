@@ -1,0 +1,188 @@
+"""The work on a case: actions, referrals, documents, notes, drafts and exports."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from wansdyke.access.models import Team
+from wansdyke.access.sections import Section
+from wansdyke.casework.models.case import Case
+
+USER = settings.AUTH_USER_MODEL
+CORE, NARRATIVE = Section.CORE, Section.NARRATIVE
+
+
+class Action(models.Model):
+    """A task on a case with an owner and a date."""
+
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "reference": CORE,
+        "title": NARRATIVE,
+        "owner": CORE,
+        "due_at": CORE,
+        "made_by": CORE,
+        "made_at": CORE,
+        "done_at": CORE,
+        "outcome": NARRATIVE,
+    }
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actions")
+    reference = models.CharField(max_length=20, unique=True)
+    title = models.CharField(max_length=200)
+    owner = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="actions")
+    due_at = models.DateTimeField()
+    made_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "due_at"], condition=Q(done_at=None), name="actions_open")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Referral(models.Model):
+    """Work passed to another team or agency: addressed, accepted or declined, answered."""
+
+    STATES: ClassVar = [
+        ("sent", "Waiting for an answer"),
+        ("accepted", "Accepted"),
+        ("declined", "Declined"),
+        ("answered", "Answered"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "reference": CORE,
+        "to_team": CORE,
+        "to_desk": CORE,
+        "made": CORE,
+        "reason": NARRATIVE,
+        "state": CORE,
+        "by": CORE,
+        "at": CORE,
+        "decided_by": CORE,
+        "decided_at": CORE,
+        "decline_reason": NARRATIVE,
+        "answer": NARRATIVE,
+        "answered_by": CORE,
+        "answered_at": CORE,
+        "lawful_basis": CORE,
+        "purpose": CORE,
+    }
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
+    reference = models.CharField(max_length=20, unique=True)
+    to_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="referrals")
+    to_desk = models.CharField(max_length=30, blank=True)
+    made = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, related_name="made_from_referrals"
+    )
+    reason = models.TextField()
+    lawful_basis = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=STATES, default="sent")
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decline_reason = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["to_team", "state", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.case} to {self.to_team}"
+
+
+class Document(models.Model):
+    """A file kept with a case under a name of ours, served only as a download."""
+
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "reference": CORE,
+        "title": NARRATIVE,
+        "section": CORE,
+        "stored_as": CORE,
+        "media_type": CORE,
+        "size": CORE,
+        "sha256": CORE,
+        "by": CORE,
+        "at": CORE,
+    }
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
+    reference = models.CharField(max_length=20, unique=True)
+    title = models.CharField(max_length=200)
+    section = models.CharField(max_length=30, default=NARRATIVE)
+    stored_as = models.CharField(max_length=80, unique=True)
+    media_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Comment(models.Model):
+    """A note on a case, kept as it was written."""
+
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "text": NARRATIVE,
+        "by": CORE,
+        "at": CORE,
+    }
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comments")
+    text = models.TextField()
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"note on {self.case}"
+
+
+class Draft(models.Model):
+    """What somebody is typing, saved as they type. Theirs alone; it has no Event."""
+
+    author = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="drafts")
+    desk = models.CharField(max_length=30)
+    key = models.UUIDField(unique=True)
+    data = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["author", "desk", "-saved_at"])]
+
+    def __str__(self) -> str:
+        return f"draft by {self.author}"
+
+
+class Export(models.Model):
+    """A spreadsheet made by the worker: asked for, made, fetched by whoever asked, then removed."""
+
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="exports")
+    reference = models.CharField(max_length=20, unique=True)
+    desk = models.CharField(max_length=30)
+    query = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    failed = models.CharField(max_length=200, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    stored_as = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,103 @@
+"""Reading cases: every query starts from what scope allows."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Root
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import Section
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Case, Deadline
+
+
+class OutOfScope(ObjectDoesNotExist):
+    """There is no such record, or it is not for this actor: nobody can tell which."""
+
+
+def cases_in_scope(
+    actor: Actor, at: datetime, *, right: Right = Right.VIEW, desk: str | None = None
+) -> QuerySet[Case]:
+    """The cases on which an actor has a right, of one desk or of all."""
+    cases = Case.objects.filter(scope(actor, right, at, "root__"))
+    return cases if desk is None else cases.filter(desk=desk)
+
+
+def case_of(
+    actor: Actor, desk: Desk, reference: str, at: datetime, *, right: Right = Right.VIEW
+) -> Any:
+    """A desk's row for a reference. Raises OutOfScope."""
+    found = (
+        desk.model._default_manager.filter(
+            scope(actor, right, at, "case__root__"),
+            case__desk=desk.key,
+            case__root__reference=reference,
+        )
+        .select_related("case__root__team", "case__root__agency", "case__owner")
+        .first()
+    )
+    if found is None:
+        raise OutOfScope(reference)
+    return found
+
+
+def require(actor: Actor, right: Right, root: Root, at: datetime) -> None:
+    """Raises OutOfScope unless the actor has the right on the root."""
+    if not Root.objects.filter(scope(actor, right, at), pk=root.pk).exists():
+        raise OutOfScope(root.reference)
+
+
+def sections_on(actor: Actor, root: Root, at: datetime) -> frozenset[Section]:
+    """The sections of one root that an actor sees."""
+    return sections_of(actor, [root.pk], at).get(root.pk, frozenset())
+
+
+def may_also(actor: Actor, right: Right, root: Root, at: datetime) -> bool:
+    """Whether a page that is shown may offer more than looking."""
+    return Root.objects.filter(scope(actor, right, at), pk=root.pk).exists()
+
+
+def running(case: Case) -> QuerySet[Deadline]:
+    """The clocks of a case that nothing has stopped or replaced, soonest first."""
+    return case.deadlines.filter(stopped_at__isnull=True, replaced_at__isnull=True).order_by(
+        "due_at"
+    )
+
+
+def narrowed(desk: Desk, rows: QuerySet[Any], chosen: dict[str, str]) -> QuerySet[Any]:
+    """A desk's rows narrowed by the filters chosen; unknown keys and values narrow nothing."""
+    for choice in desk.filters:
+        value = chosen.get(choice.key, "")
+        if value and value in dict(choice.choices):
+            rows = rows.filter(choice.narrow(value))
+    state = chosen.get("state", "")
+    if state == "open":
+        rows = rows.filter(case__is_open=True)
+    elif state == "closed":
+        rows = rows.filter(case__is_open=False)
+    elif state in desk.flow.states():
+        rows = rows.filter(case__state=state)
+    return rows
+
+
+def listed(
+    actor: Actor, desk: Desk, at: datetime, chosen: dict[str, str], *, right: Right = Right.VIEW
+) -> QuerySet[Any]:
+    """A desk's list as asked for: in scope, narrowed, sorted (by deadline unless said)."""
+    rows = desk.model._default_manager.filter(
+        scope(actor, right, at, "case__root__"), case__desk=desk.key
+    )
+    return narrowed(desk, rows, chosen).order_by(*ordering(desk, chosen.get("sort", "")))
+
+
+def ordering(desk: Desk, sort: str) -> list[str]:
+    """The ordering a sort key means; "-" in front turns it round. Unknown keys mean deadline."""
+    known = {"deadline": "case__next_due_at", "opened": "case__opened_at"}
+    known |= {c.key: c.sort for c in desk.columns if c.sort}
+    path = known.get(sort.lstrip("-"), "case__next_due_at")
+    back = sort.startswith("-") and sort.lstrip("-") in known
+    return [f"-{path}" if back else path, "pk"]

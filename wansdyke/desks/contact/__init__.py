@@ -1,0 +1,1 @@
+"""The control room: calls, their grades, and the officers sent to them."""

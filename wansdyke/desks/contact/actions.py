@@ -1,0 +1,227 @@
+"""Every write of the control room: through open_case, perform and amend, and what each step does."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Team, User
+from wansdyke.access.notices import holders, tell
+from wansdyke.access.settings import values_of
+from wansdyke.casework.actions import NewParty, Outcome, name, open_case
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Assessment, Case, Draft
+from wansdyke.casework.steps import take
+from wansdyke.desks.contact import settings as force
+from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
+from wansdyke.desks.contact.models import Contact, Grading
+from wansdyke.desks.contact.rules import FLOW, IN_CHARGE, Facts, Grade
+from wansdyke.history.door import Doing
+from wansdyke.history.models import Event
+
+
+def facts_of(contact: Contact, at: datetime) -> Facts:
+    """What the rules need to know of a call, read from its rows at a moment."""
+    gradings = tuple(contact.gradings.order_by("at", "pk").values_list("grade", "at"))
+    runs = Assessment.objects.filter(case_id=contact.pk, instrument="thrive")
+    last = runs.order_by("-at", "-pk").values_list("at", "answers").first()
+    # The settings that held when the call came in go on holding for it.
+    chosen = values_of(force.SETTINGS, contact.received_at)
+    return facts_from(
+        contact,
+        at,
+        gradings=gradings,
+        chosen=chosen,
+        assessed_at=last[0] if last else None,
+        answers=last[1] if last else {},
+    )
+
+
+def facts_from(
+    contact: Contact,
+    at: datetime,
+    *,
+    gradings: tuple[tuple[str, datetime], ...],
+    chosen: Mapping[str, Any],
+    assessed_at: datetime | None = None,
+    answers: Mapping[str, str] | None = None,
+) -> Facts:
+    """The same, from what is already in hand."""
+    return Facts(
+        received_at=contact.received_at,
+        at=at,
+        where=contact.where,
+        what=contact.what,
+        prior_contact=contact.prior_contact,
+        grade=contact.grade,
+        gradings=gradings,
+        unit=contact.unit,
+        at_scene_at=contact.at_scene_at,
+        resulted_at=contact.resulted_at,
+        letters_owed=tuple(letter for letter in LETTERS if not (answers or {}).get(letter)),
+        assessed_at=assessed_at,
+        missed_reviewed_at=contact.missed_reviewed_at,
+        anchor=chosen[force.ANCHOR.key],
+        immediate_minutes=chosen[force.IMMEDIATE.key],
+        priority_minutes=chosen[force.PRIORITY.key],
+        scheduled_hours=chosen[force.SCHEDULED.key],
+        call_back_hours=chosen[force.CALL_BACK.key],
+    )
+
+
+def take_call(
+    desk: Desk,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    team: Team,
+    grade: str = "",
+    reason: str = "",
+    parties: Sequence[NewParty] = (),
+    draft: Draft | None = None,
+) -> Outcome:
+    """Records a call, and grades it in the same breath where a grade was given.
+
+    Raises Refused where the grade's own checks fail; then nothing is kept, and the draft stands.
+    """
+
+    def graded(contact: Contact, doing: Doing) -> None:
+        if not grade:
+            return
+        step = "grade-by-phone" if grade == Grade.WITHOUT_DEPLOYMENT else "grade"
+        permitted = FLOW.permit(
+            step,
+            state=contact.case.state,
+            posts=by.posts,
+            facts=facts_of(contact, at),
+            reason=reason,
+        )
+        take(contact, permitted, {"grade": grade}, reason, doing, desk, at)
+
+    return open_case(
+        desk,
+        values,
+        by=by,
+        at=at,
+        key=key,
+        team=team,
+        opened_at=values["received_at"],
+        parties=parties,
+        draft=draft,
+        then=graded,
+    )
+
+
+def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """Keeps the grade with its reason; the first one stays the first."""
+    grade = given.get("grade") or Grade.WITHOUT_DEPLOYMENT
+    Grading.objects.create(
+        contact=contact,
+        grade=grade,
+        reason=given["reason"],
+        by_id=doing.by.user_id,
+        at=event.occurred_at,
+    )
+    values = {"grade": grade, "grade_reason": given["reason"], "graded_at": event.occurred_at}
+    if not contact.first_grade:
+        values["first_grade"] = grade
+    doing.write(contact, values, event, contact.case.root.reference)
+
+
+def assigns(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """Names the officers on the call, so that they see it, and tells them."""
+    reference = contact.case.root.reference
+    values = {"assigned_at": event.occurred_at, "en_route_at": None}
+    doing.write(contact, values, event, reference)
+    officers = [int(pk) for pk in given.get("officers", ())]
+    for officer in officers:
+        name(contact.case.root, officer, doing.at, by=doing.by.user_id)
+    tell(
+        officers,
+        f"{reference}: you are assigned. Open the brief.",
+        root=contact.case.root,
+        link=f"/contact/{reference}/brief/",
+        at=doing.at,
+    )
+
+
+def times(field: str) -> Any:
+    """An effect that keeps when a step happened."""
+
+    def keeps(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+        at_reference = contact.case.root.reference
+        doing.write(contact, {field: event.occurred_at}, event, at_reference)
+
+    return keeps
+
+
+def results(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """Keeps when and as what the call was resulted."""
+    values = {"resulted_at": event.occurred_at}
+    doing.write(contact, values, event, contact.case.root.reference)
+
+
+def stands_down(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """The call waits for another unit."""
+    values = {"unit": "", "assigned_at": None, "en_route_at": None}
+    doing.write(contact, values, event, contact.case.root.reference)
+
+
+def reopens(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """The call waits again: its result and its unit are history."""
+    values = {"resulted_at": None, "at_scene_at": None, "unit": "", "category": ""}
+    doing.write(contact, values, event, contact.case.root.reference)
+    if contact.grade == Grade.WITHOUT_DEPLOYMENT:
+        grades(contact, {**given, "grade": Grade.SCHEDULED}, doing, event)
+
+
+def reviews_missed(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """The missed target was thought about again; the supervisors on duty are told."""
+    reference = contact.case.root.reference
+    doing.write(contact, {"missed_reviewed_at": event.occurred_at}, event, reference)
+    tell_supervisors(contact.case, f"{reference}: target missed, reviewed.", doing.at)
+
+
+def tell_supervisors(case: Case, text: str, at: datetime) -> int:
+    """Tells whoever is in charge of the call's team; returns how many."""
+    return tell(
+        holders(IN_CHARGE, case.root.team_id, at),
+        text,
+        root=case.root,
+        link=f"/contact/{case.root.reference}/",
+        at=at,
+    )
+
+
+def assessed(contact: Contact, run: Assessment, doing: Doing, event: Event) -> None:
+    """How many letters are still owed after a run of THRIVE."""
+    owed = sum(1 for letter in LETTERS if not run.answers.get(letter))
+    doing.write(contact, {"letters_owed": owed}, event, contact.case.root.reference)
+
+
+def responders(at: datetime, posts: frozenset[str]) -> list[User]:
+    """The officers who may be sent: holders of a post today, by name."""
+    day = at.date()
+    held = User.objects.filter(
+        memberships__post__in=posts, memberships__from_date__lte=day, is_active=True
+    ).exclude(memberships__until_date__lte=day)
+    return list(held.distinct().order_by("name"))
+
+
+EFFECTS = {
+    "grade": grades,
+    "grade-by-phone": grades,
+    "regrade": grades,
+    "deploy": grades,
+    "to-phone": grades,
+    "assign": assigns,
+    "en-route": times("en_route_at"),
+    "at-scene": times("at_scene_at"),
+    "result": results,
+    "close-unattended": results,
+    "stand-down": stands_down,
+    "reopen": reopens,
+    "review-missed": reviews_missed,
+}

@@ -1,0 +1,251 @@
+"""Calls: their states, steps, checks and clocks.
+
+Grades: National Call Handling Standards (2005) vocabulary. Attendance targets are force policy, not
+statute: 20 minutes for immediate and 60 for priority by default, each a force setting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from wansdyke.kernel.clock import Clock, Unit
+from wansdyke.kernel.flow import Flow, Post, Role, Step
+
+
+class Grade(StrEnum):
+    """How soon police go, most urgent first."""
+
+    IMMEDIATE = "immediate"
+    PRIORITY = "priority"
+    SCHEDULED = "scheduled"
+    WITHOUT_DEPLOYMENT = "without-deployment"
+
+
+GRADES = (
+    (Grade.IMMEDIATE, "Immediate"),
+    (Grade.PRIORITY, "Priority"),
+    (Grade.SCHEDULED, "Scheduled"),
+    (Grade.WITHOUT_DEPLOYMENT, "Resolved without deployment"),
+)
+_URGENCY = {grade: place for place, (grade, _) in enumerate(reversed(GRADES))}
+
+
+class State(StrEnum):
+    """Where a call stands."""
+
+    RECEIVED = "received"
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    EN_ROUTE = "en-route"
+    AT_SCENE = "at-scene"
+    BY_PHONE = "by-phone"
+    RESULTED = "resulted"
+
+
+LABELS = {
+    State.RECEIVED: "Received, not graded",
+    State.WAITING: "Waiting for a unit",
+    State.ASSIGNED: "Unit assigned",
+    State.EN_ROUTE: "Unit on the way",
+    State.AT_SCENE: "Unit at scene",
+    State.BY_PHONE: "Being resolved by phone",
+    State.RESULTED: "Resulted",
+}
+
+OPERATOR, DISPATCHER = "operator", "dispatcher"
+SUPERVISOR, DUTY_INSPECTOR = "control-room-supervisor", "duty-inspector"
+OFFICER = "response-officer"
+POSTS = (
+    Post(key=OPERATOR, title="Call handler", role=Role.PRACTITIONER, safety_face=True),
+    Post(key=DISPATCHER, title="Dispatcher", role=Role.PRACTITIONER, safety_face=True),
+    Post(key=SUPERVISOR, title="Control room supervisor", role=Role.SUPERVISOR, safety_face=True),
+    Post(key=DUTY_INSPECTOR, title="Duty inspector", role=Role.SUPERVISOR, safety_face=True),
+    Post(key=OFFICER, title="Response officer", role=Role.PRACTITIONER, safety_face=True),
+)
+CONTROL_ROOM = frozenset({OPERATOR, DISPATCHER, SUPERVISOR, DUTY_INSPECTOR})
+DISPATCH = frozenset({DISPATCHER, SUPERVISOR, DUTY_INSPECTOR})
+IN_CHARGE = frozenset({SUPERVISOR, DUTY_INSPECTOR})
+MOVING = DISPATCH | {OFFICER}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the rules need to know of one call; `actions.py` fills it from the rows."""
+
+    received_at: datetime
+    at: datetime
+    where: str = ""
+    what: str = ""
+    prior_contact: str = ""
+    grade: str = ""
+    gradings: tuple[tuple[str, datetime], ...] = ()
+    unit: str = ""
+    at_scene_at: datetime | None = None
+    resulted_at: datetime | None = None
+    letters_owed: tuple[str, ...] = ()
+    assessed_at: datetime | None = None
+    missed_reviewed_at: datetime | None = None
+    anchor: str = "grade"
+    immediate_minutes: int = 20
+    priority_minutes: int = 60
+    scheduled_hours: int = 48
+    call_back_hours: int = 24
+
+
+def lowers(facts: Facts, payload: Mapping[str, Any]) -> bool:
+    """Whether a step's new grade is less urgent than the present one."""
+    new = payload.get("grade") or facts.grade
+    return bool(facts.grade) and _URGENCY[Grade(new)] < _URGENCY[Grade(facts.grade)]
+
+
+def graded_to(facts: Facts, grade: str) -> datetime | None:
+    """When the call was last given this grade, having had another before, or at all."""
+    last, found = "", None
+    for given, at in facts.gradings:
+        if given == grade and last != grade:
+            found = at
+        last = given
+    return found
+
+
+def target_missed(facts: Facts) -> bool:
+    """Whether the attendance target has passed with no unit at scene."""
+    due = attendance_due(facts)
+    return due is not None and facts.at_scene_at is None and facts.at > due
+
+
+def attendance_due(facts: Facts) -> datetime | None:
+    """When a unit is to be at scene under the present grade; None where no target applies."""
+    minutes = {
+        Grade.IMMEDIATE: facts.immediate_minutes,
+        Grade.PRIORITY: facts.priority_minutes,
+        Grade.SCHEDULED: facts.scheduled_hours * 60,
+    }.get(Grade(facts.grade) if facts.grade else Grade.WITHOUT_DEPLOYMENT)
+    anchor = _attendance_anchor(facts, facts.grade) if minutes else None
+    return anchor + timedelta(minutes=minutes) if anchor and minutes else None
+
+
+def where_is_known(facts: Facts) -> str | None:
+    return None if facts.where.strip() else "Enter where it is happening before you grade the call."
+
+
+def what_is_known(facts: Facts) -> str | None:
+    return None if facts.what.strip() else "Enter what is happening before you grade the call."
+
+
+def prior_contact_asked(facts: Facts) -> str | None:
+    if facts.prior_contact:
+        return None
+    return "Say whether they have contacted police before, or that you could not ask."
+
+
+def letters_given(facts: Facts) -> str | None:
+    if not facts.letters_owed:
+        return None
+    return f"THRIVE is owed before the result: {', '.join(facts.letters_owed)}."
+
+
+def missed_and_alone(facts: Facts) -> str | None:
+    return None if target_missed(facts) else "The target has not passed, or a unit is at scene."
+
+
+def thought_again(facts: Facts) -> str | None:
+    due = attendance_due(facts)
+    if due is not None and facts.assessed_at is not None and facts.assessed_at >= due:
+        return None
+    return "Run THRIVE again first: the target has passed and the facts may have changed."
+
+
+BEFORE_GRADE = (where_is_known, what_is_known, prior_contact_asked)
+DEPLOYED = frozenset({State.WAITING, State.ASSIGNED, State.EN_ROUTE, State.AT_SCENE})
+NO_UNIT_YET = frozenset({State.WAITING, State.ASSIGNED, State.EN_ROUTE})
+
+
+def _step(name: str, label: str, sources: set[State], target: State | None, **more: Any) -> Step:
+    return Step(name=name, label=label, sources=frozenset(sources), target=target, **more)
+
+
+FLOW = Flow(
+    start=State.RECEIVED,
+    ends=frozenset({State.RESULTED}),
+    labels=LABELS,
+    steps=(
+        _step("grade", "Grade for a unit", {State.RECEIVED}, State.WAITING,
+              posts=CONTROL_ROOM, needs_reason=True, checks=BEFORE_GRADE),
+        _step("grade-by-phone", "Grade without deployment", {State.RECEIVED}, State.BY_PHONE,
+              posts=CONTROL_ROOM, needs_reason=True, checks=BEFORE_GRADE),
+        _step("assign", "Assign a unit", {State.WAITING, State.ASSIGNED, State.EN_ROUTE},
+              State.ASSIGNED, posts=DISPATCH),
+        _step("en-route", "On the way", {State.ASSIGNED}, State.EN_ROUTE, posts=MOVING),
+        _step("at-scene", "At scene", {State.ASSIGNED, State.EN_ROUTE}, State.AT_SCENE,
+              posts=MOVING),
+        _step("review-missed", "Target missed: review", set(NO_UNIT_YET), None,
+              posts=CONTROL_ROOM, checks=(missed_and_alone, thought_again), warning=True,
+              hint="THRIVE again, call back, and tell the supervisor."),
+        _step("result", "Result", {State.AT_SCENE, State.BY_PHONE}, State.RESULTED,
+              posts=CONTROL_ROOM | {OFFICER}, checks=(letters_given,)),
+        _step("regrade", "Change the grade", set(DEPLOYED), None, posts=CONTROL_ROOM,
+              needs_reason=True, second_posts=IN_CHARGE, needs_second=lowers,
+              hint="A lower grade takes effect when a supervisor agrees."),
+        _step("stand-down", "Take the unit off", {State.ASSIGNED, State.EN_ROUTE}, State.WAITING,
+              posts=DISPATCH, needs_reason=True),
+        _step("to-phone", "Resolve by phone instead", {State.WAITING}, State.BY_PHONE,
+              posts=CONTROL_ROOM, needs_reason=True, second_posts=IN_CHARGE),
+        _step("deploy", "Send a unit after all", {State.BY_PHONE}, State.WAITING,
+              posts=CONTROL_ROOM, needs_reason=True),
+        _step("close-unattended", "Close without attending", {State.WAITING}, State.RESULTED,
+              posts=DISPATCH, needs_reason=True, second_posts=IN_CHARGE, checks=(letters_given,),
+              warning=True),
+        _step("reopen", "Open again", {State.RESULTED}, State.WAITING, posts=DISPATCH,
+              needs_reason=True),
+    ),
+)  # fmt: skip
+
+
+def _attendance_anchor(facts: Facts, grade: str) -> datetime | None:
+    graded = graded_to(facts, grade)
+    return facts.received_at if graded and facts.anchor == "receipt" else graded
+
+
+def _attend(grade: Grade, title: str, unit: Unit, amount: str, source: str, sure: str) -> Clock:
+    return Clock(
+        key=f"attend-{grade}",
+        label=f"{title}: unit at scene",
+        basis="Force policy on graded response (no statutory time)",
+        anchor=lambda facts: _attendance_anchor(facts, grade),
+        anchor_label="the grade, or the receipt of the call, as the force has set",
+        stop=lambda facts: facts.at_scene_at or facts.resulted_at,
+        stop_label="the first unit at scene",
+        unit=unit,
+        amount=lambda facts: getattr(facts, amount),
+        applies=lambda facts: facts.grade == grade,
+        source=source,
+        confidence=sure,
+        close_within=timedelta(minutes=5),
+    )
+
+
+PEEL = "HMICFRS, Wiltshire PEEL 2018: within 20 and 60 minutes"
+CLOCKS = (
+    _attend(Grade.IMMEDIATE, "Immediate", Unit.MINUTES, "immediate_minutes", PEEL, "high"),
+    _attend(Grade.PRIORITY, "Priority", Unit.MINUTES, "priority_minutes", PEEL, "high"),
+    _attend(Grade.SCHEDULED, "Scheduled", Unit.HOURS, "scheduled_hours",
+            "Often 48 hours in other forces; set your own", "medium"),
+    Clock(
+        key="call-back",
+        label="Without deployment: called back",
+        basis="Force policy on graded response (no statutory time)",
+        anchor=lambda facts: _attendance_anchor(facts, Grade.WITHOUT_DEPLOYMENT),
+        anchor_label="the grade, or the receipt of the call, as the force has set",
+        stop=lambda facts: facts.resulted_at,
+        stop_label="the result",
+        unit=Unit.HOURS,
+        amount=lambda facts: facts.call_back_hours,
+        applies=lambda facts: facts.grade == Grade.WITHOUT_DEPLOYMENT,
+        source="Often 24 hours in other forces; set your own",
+        confidence="low",
+        close_within=timedelta(hours=1),
+    ),
+)  # fmt: skip

@@ -1,0 +1,151 @@
+"""Pages: what each view declares of itself, and the middleware that writes a read down first."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Root
+from wansdyke.access.posts import Right
+from wansdyke.history import audit
+from wansdyke.ui.errors import not_found, unavailable
+
+Reads = Literal["nothing", "reference", "personal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a view says of itself, for the sweeps: whom it serves, what it reads, what it writes."""
+
+    right: Right | None
+    reads: Reads
+    writes: bool
+    operation: str
+    open_to_all: bool
+    safety_face: bool
+
+
+class Asked(HttpRequest):
+    """A request after the middleware: it carries its actor, its moment, and what it has shown."""
+
+    actor: Actor
+    at: Any
+    seen: list[str] | None
+    seen_facts: dict[str, Any]
+
+
+def consulted(request: HttpRequest, references: Iterable[str], **facts: Any) -> None:
+    """Notes the records whose personal data this page is about to show (none is also an answer)."""
+    seen = getattr(request, "seen", None) or []
+    request.seen = [*seen, *(r for r in references if r not in seen)]  # type: ignore[attr-defined]
+    request.seen_facts = {**getattr(request, "seen_facts", {}), **facts}  # type: ignore[attr-defined]
+
+
+def consulted_roots(request: HttpRequest, roots: Iterable[Root], **facts: Any) -> None:
+    """As `consulted`, for roots."""
+    consulted(request, [root.reference for root in roots], **facts)
+
+
+def page(
+    *,
+    right: Right | None = None,
+    reads: Reads = "nothing",
+    writes: bool = False,
+    operation: str = audit.CONSULTATION,
+    open_to_all: bool = False,
+    safety_face: bool = False,
+    methods: Collection[str] = ("GET", "HEAD", "POST"),
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
+
+    A user whose roles lack the right gets the same not-found page as for a missing record. A view
+    that reads personal data and answers with a page must have called `consulted`.
+    """
+    declared = Declared(
+        right=right,
+        reads=reads,
+        writes=writes,
+        operation=operation,
+        open_to_all=open_to_all,
+        safety_face=safety_face,
+    )
+
+    def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def shown(request: Asked, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in methods:
+                return not_found(request)
+            if not open_to_all:
+                if not request.user.is_authenticated or not request.actor.admitted:
+                    return redirect_to_login(request.get_full_path())
+                permitted = right is None or request.actor.may(right)
+                if not permitted or (safety_face and not request.actor.safety_face):
+                    raise Http404
+            return view(request, *args, **kwargs)
+
+        shown.declared = declared  # type: ignore[attr-defined]
+        return shown
+
+    return wrap
+
+
+def _declared(request: HttpRequest) -> Declared | None:
+    match = request.resolver_match
+    return getattr(match.func, "declared", None) if match else None
+
+
+def asked_for(request: HttpRequest) -> list[str]:
+    """The references a URL names, whether or not there is any such record."""
+    match = request.resolver_match
+    kwargs = match.kwargs if match else {}
+    return [str(value) for key, value in kwargs.items() if key.endswith("reference")]
+
+
+class AuditBeforePage:
+    """Commits the entry of what a page shows before the page is sent; no entry, no page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        try:
+            self._write(request, response)
+        except DatabaseError:
+            return unavailable(request)
+        return response
+
+    def _write(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        actor: Actor | None = getattr(request, "actor", None)
+        if response.status_code == 404 and actor is not None:
+            audit.record(
+                audit.DENIED,
+                by=actor,
+                at=timezone.now(),
+                subjects=asked_for(request),
+                path=request.path[:200],
+                method=request.method or "",
+            )
+            return
+        seen = getattr(request, "seen", None)
+        declared = _declared(request)
+        if seen is None:
+            shows = isinstance(response, HttpResponse) and response.status_code == 200
+            if declared and declared.reads == "personal" and shows:
+                raise RuntimeError(f"{request.path} shows personal data but noted no reading")
+            return
+        audit.record(
+            declared.operation if declared else audit.CONSULTATION,
+            by=actor,
+            at=timezone.now(),
+            subjects=seen,
+            page=request.resolver_match.view_name if request.resolver_match else "",
+            **getattr(request, "seen_facts", {}),
+        )

@@ -1,0 +1,1 @@
+"""The front door: my work, search, the person page, the API."""

@@ -1,0 +1,1 @@
+"""Who is who: live look-up of people and places."""

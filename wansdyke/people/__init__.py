@@ -1,0 +1,1 @@
+"""People and places: records as sources gave them, areas, and published counts."""

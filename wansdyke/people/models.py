@@ -1,0 +1,193 @@
+"""People's records as each source gave them, the places they name, and published reference data."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from wansdyke.access.models import Load, Root
+from wansdyke.access.sections import Section
+
+
+class Area(models.Model):
+    """A published outline: an LSOA or another area that counts are given for."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    outline = models.JSONField()
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(models.Model):
+    """An address or a spot: reference data, so it names nobody and belongs to no root."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    address = models.CharField(max_length=250, blank=True)
+    address_key = models.CharField(max_length=250, db_index=True, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    postcode_key = models.CharField(max_length=8, db_index=True, blank=True)
+    uprn = models.CharField(max_length=12, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    area = models.ForeignKey(Area, on_delete=models.SET_NULL, null=True, related_name="places")
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.address, self.postcode) if part) or self.reference
+
+
+class Person(models.Model):
+    """A cluster of records that are one human being. It holds no facts of its own."""
+
+    reference = models.CharField(max_length=20, unique=True)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class PersonRecord(models.Model):
+    """What one source said of one person. Never merged, never changed by linking."""
+
+    SEXES: ClassVar = [
+        ("", "Not recorded"),
+        ("female", "Female"),
+        ("male", "Male"),
+        ("other", "Other"),
+        ("unknown", "Not known"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "root": Section.CORE,
+        "person": Section.CORE,
+        "source": Section.CORE,
+        "forename": Section.IDENTITY,
+        "middle_names": Section.IDENTITY,
+        "surname": Section.IDENTITY,
+        "forename_key": Section.IDENTITY,
+        "surname_key": Section.IDENTITY,
+        "date_of_birth": Section.IDENTITY,
+        "sex": Section.IDENTITY,
+        "phone": Section.SAFE_CONTACT,
+        "phone_key": Section.SAFE_CONTACT,
+        "safe_contact": Section.SAFE_CONTACT,
+    }
+    root = models.OneToOneField(
+        Root, on_delete=models.PROTECT, primary_key=True, related_name="person_record"
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="records")
+    source = models.CharField(max_length=60)
+    forename = models.CharField(max_length=80, blank=True)
+    middle_names = models.CharField(max_length=120, blank=True)
+    surname = models.CharField(max_length=80, blank=True)
+    forename_key = models.CharField(max_length=80, blank=True)
+    surname_key = models.CharField(max_length=80, blank=True)
+    date_of_birth = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=10, choices=SEXES, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    phone_key = models.CharField(max_length=20, blank=True)
+    safe_contact = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["surname_key", "forename_key", "date_of_birth"]),
+            models.Index(fields=["forename_key"]),
+            models.Index(fields=["date_of_birth"]),
+            models.Index(fields=["phone_key"]),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(p for p in (self.forename, self.surname) if p) or "Name not known"
+
+
+class Residence(models.Model):
+    """Where a person's record says they live or lived; it belongs to that record's root."""
+
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": Section.CORE,
+        "root": Section.CORE,
+        "place": Section.ADDRESS,
+        "from_date": Section.ADDRESS,
+        "until_date": Section.ADDRESS,
+    }
+    root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="residences")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="residences")
+    from_date = models.DateField(null=True, blank=True)
+    until_date = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.root} at {self.place}"
+
+
+class PublishedCrime(models.Model):
+    """A crime or anti-social behaviour as published: a month, not a day; reference, not a case.
+
+    Known by its Crime ID; where it has none, by a fingerprint of the whole row, of which `copies`
+    is the largest number seen in any one file.
+    """
+
+    crime_id = models.CharField(max_length=80, null=True, unique=True)
+    fingerprint = models.CharField(max_length=64, unique=True)
+    copies = models.PositiveIntegerField(default=1)
+    month = models.DateField()
+    category = models.CharField(max_length=60)
+    area_code = models.CharField(max_length=20, db_index=True)
+    area_name = models.CharField(max_length=120)
+    location = models.CharField(max_length=200)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    reported_by = models.CharField(max_length=80)
+    falls_within = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=120, blank=True)
+    context = models.CharField(max_length=300, blank=True)
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["month", "area_code", "category"])]
+
+    def __str__(self) -> str:
+        return f"{self.category}, {self.month:%B %Y}"
+
+
+class PublishedOutcome(models.Model):
+    """Every outcome a published crime has been given, in the order the files brought them."""
+
+    crime = models.ForeignKey(PublishedCrime, on_delete=models.CASCADE, related_name="outcomes")
+    outcome = models.CharField(max_length=120)
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["crime", "outcome"], name="outcome_once_a_crime")
+        ]
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+class PublishedCount(models.Model):
+    """How many were published for an area, a month and a category; made from the rows above."""
+
+    area_code = models.CharField(max_length=20)
+    month = models.DateField()
+    category = models.CharField(max_length=60)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["area_code", "month", "category"], name="one_count_an_area_month_category"
+            ),
+            models.CheckConstraint(condition=Q(count__gt=0), name="a_count_counts_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.area_code}"

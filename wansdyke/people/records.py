@@ -1,0 +1,118 @@
+"""Writing people's records and places, inside a change that somebody has opened."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from wansdyke.access.models import Root, Team
+from wansdyke.access.references import fresh
+from wansdyke.history import audit
+from wansdyke.history.door import Doing
+from wansdyke.people.keys import address_key, name_key, phone_key, postcode_key
+from wansdyke.people.models import Person, PersonRecord, Place, Residence
+
+PREFIX = "PR"
+PERSON_PREFIX = "PE"
+PLACE_PREFIX = "PL"
+TYPED = ("forename", "middle_names", "surname", "date_of_birth", "sex", "phone", "safe_contact")
+
+
+def keys_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The typed columns of a record with the keys they are found by."""
+    typed = {name: values[name] for name in TYPED if values.get(name) not in (None, "")}
+    return {
+        **typed,
+        "forename_key": name_key(typed.get("forename", "")),
+        "surname_key": name_key(typed.get("surname", "")),
+        "phone_key": phone_key(typed.get("phone", "")),
+    }
+
+
+def says_nothing(values: Mapping[str, Any]) -> bool:
+    """Whether nothing was typed that could tell one person from another."""
+    return not any(values.get(name) for name in TYPED)
+
+
+def new_record(
+    doing: Doing, values: Mapping[str, Any], *, team: Team, source: str, at: datetime
+) -> PersonRecord:
+    """A record of what was said of somebody, as a cluster of its own until people judge otherwise.
+
+    `values` holds columns of TYPED; the rest is ignored. Adds its Event and audit entry.
+    """
+    root = Root.objects.create(
+        reference=fresh(PREFIX)[0], agency_id=team.agency_id, team=team, created_at=at
+    )
+    person = Person.objects.create(reference=fresh_person())
+    record = PersonRecord.objects.create(
+        root=root, person=person, source=source, **keys_of(values)
+    )
+    doing.event("recorded", root=root)
+    doing.audit(audit.COLLECTION, root.reference, source=source)
+    return record
+
+
+def fresh_person() -> str:
+    """An unused reference for a person."""
+    while True:
+        (reference,) = fresh(PERSON_PREFIX)
+        if not Person.objects.filter(reference=reference).exists():
+            return reference
+
+
+def place_for(address: str, postcode: str = "", **where: Any) -> Place | None:
+    """The place of an address, found by its exact keys or added; None where nothing was given.
+
+    Places are reference data: an address by itself says nothing of anybody.
+    """
+    key, code = address_key(address), postcode_key(postcode)
+    if not key and not code:
+        return None
+    found = Place.objects.filter(address_key=key, postcode_key=code).order_by("pk").first()
+    if found is not None:
+        return found
+    return Place.objects.create(
+        reference=fresh_place(),
+        address=address.strip()[:250],
+        address_key=key[:250],
+        postcode=postcode.strip().upper()[:10],
+        postcode_key=code,
+        **where,
+    )
+
+
+def fresh_place() -> str:
+    """An unused reference for a place."""
+    while True:
+        (reference,) = fresh(PLACE_PREFIX)
+        if not Place.objects.filter(reference=reference).exists():
+            return reference
+
+
+def lives_at(record: PersonRecord, place: Place) -> Residence:
+    """Notes that a record names a place as home; the same twice is once."""
+    residence, _ = Residence.objects.get_or_create(root=record.root, place=place)
+    return residence
+
+
+def amend_record(doing: Doing, record: PersonRecord, values: Mapping[str, Any]) -> bool:
+    """Writes what differs of the typed columns, with their keys; returns whether anything did."""
+    typed = {name: values[name] for name in TYPED if name in values}
+    derived = {
+        key: make(typed[name])
+        for name, key, make in (
+            ("forename", "forename_key", name_key),
+            ("surname", "surname_key", name_key),
+            ("phone", "phone_key", phone_key),
+        )
+        if name in typed
+    }
+    if all(getattr(record, name) == value for name, value in typed.items()):
+        return False
+    event = doing.event("amended", root=record.root)
+    doing.write(record, typed, event, record.root.reference)
+    for name, value in derived.items():
+        setattr(record, name, value)
+    record.save(update_fields=list(derived))
+    doing.audit(audit.ALTERATION, record.root.reference, fields=sorted(typed))
+    return True
