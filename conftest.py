@@ -4,10 +4,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -48,6 +50,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     databases.drop_all_of_run()
     shutil.rmtree(os.environ.pop(databases.RUN_FOLDER), ignore_errors=True)
+    if settings.DATA_DIR.name.startswith("wansdyke-test-"):
+        shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
 def pytest_report_header() -> list[str]:
@@ -84,27 +88,49 @@ def transactional_db() -> None:
     pytest.fail(f"transactional_db {FLUSHES}")
 
 
+@contextmanager
+def _own(
+    request: pytest.FixtureRequest, source: databases.Database
+) -> Iterator[databases.Database]:
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        pytest.fail("A test with a database of its own may not ask for db as well.")
+    fresh = databases.copy("own", source)
+    with databases.pointed_at(fresh.name, fresh.data):
+        yield fresh
+    databases.remove(fresh)
+
+
 @pytest.fixture
 def committed_db(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[databases.Database]:
-    """A database of this test's own, in which it really commits; gone afterwards.
+    """An empty database of this test's own, in which it really commits; gone afterwards.
 
     Its `environment` lets another process see the same database.
     """
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
-        pytest.fail("A test that asks for committed_db may not ask for db as well.")
-    with django_db_blocker.unblock():
-        fresh = databases.copy("committed")
-        with databases.pointed_at(fresh.name, fresh.data):
-            yield fresh
-        databases.remove(fresh)
+    with django_db_blocker.unblock(), _own(request, databases.template()) as own:
+        yield own
 
 
 @pytest.fixture
-def live_server_url(committed_db: databases.Database) -> Iterator[str]:
+def demonstration_db(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[databases.Database]:
+    """As committed_db, with the made-up force in it."""
+    with django_db_blocker.unblock(), _own(request, databases.demonstration()) as own:
+        yield own
+
+
+@pytest.fixture
+def served_database(committed_db: databases.Database) -> databases.Database:
+    """Which database the server serves; a folder's conftest may choose another."""
+    return committed_db
+
+
+@pytest.fixture
+def live_server_url(served_database: databases.Database) -> Iterator[str]:
     """The address at which gunicorn serves this test's own database."""
-    with browsers.served(committed_db) as address:
+    with browsers.served(served_database) as address:
         yield address
 
 

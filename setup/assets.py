@@ -35,6 +35,11 @@ SOURCE_MAP = re.compile(r"/\*[#@] sourceMappingURL=[^*]*\*/|//[#@] sourceMapping
 CROWN_RULE = re.compile(r"url\([^)]*(?:crest|crown)[^)]*\)", re.I)
 IMAGE = re.compile(r"""url\(\s*["']?/assets/images/([^)"']+)["']?\s*\)""")
 ANY_URL = re.compile(r"""url\(\s*["']?(?!data:)([^)"']+)""")
+# htmx notes the address of each page, search words and all, in the browser's storage.
+STORAGE_TEST = re.compile(
+    r'(function \w+\(\)\{)const \w+="htmx:sessionStorageTest";'
+    r"try\{.*?\}catch\(\w+\)\{return false\}"
+)
 FORBIDDEN = re.compile(r"GDS Transport|@font-face|sourceMappingURL|crest\.|crown\.|/assets/", re.I)
 
 
@@ -62,6 +67,18 @@ def cleaned_style(css: str) -> tuple[str, set[str]]:
 def cleaned_script(js: str) -> str:
     """The script without its source-map comment."""
     return SOURCE_MAP.sub("", js).strip() + "\n"
+
+
+def without_storage(js: str) -> str:
+    """htmx, told that the browser has no storage.
+
+    Raises:
+        Unexpected: the place to tell it is not there.
+    """
+    told, times = STORAGE_TEST.subn(r"\1return false", js)
+    if times != 1:
+        raise Unexpected("htmx looks for the browser's storage in a new way")
+    return told
 
 
 def check(name: str, text: str) -> None:
@@ -99,6 +116,8 @@ def build(folder: Path) -> None:
         (folder / name).write_text(css, encoding="utf-8")
     for name, source in SCRIPTS.items():
         js = cleaned_script(source.read_text(encoding="utf-8"))
+        if name == "htmx.js":
+            js = without_storage(js)
         check(name, js)
         (folder / name).write_text(js, encoding="utf-8")
     copy_images(images, folder)

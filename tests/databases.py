@@ -8,8 +8,11 @@ import contextlib
 import fcntl
 import os
 import shutil
+import sqlite3
+import subprocess
+import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -58,35 +61,28 @@ def engine() -> str:
     return f"PostgreSQL {number[0] if number else ''}".strip()
 
 
-def template() -> str:
+def template() -> Database:
     """The migrated, empty database; the first process that asks makes it, the others wait."""
-    folder = run_folder()
-    with (folder / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = folder / "template.made"
-        if not made.exists():
-            made.write_text(_migrated())
-        return made.read_text()
+    return _once("empty", _migrated)
 
 
-def copy(title: str) -> Database:
-    """A fresh copy of the template, in a data folder of its own."""
-    source, unique = template(), f"{title}_{uuid.uuid4().hex[:10]}"
+def demonstration() -> Database:
+    """The database with the made-up force, as `wansdyke demo` leaves it; made once a run."""
+    return _once("made_up_force", _made_up)
+
+
+def copy(title: str, source: Database | None = None) -> Database:
+    """A fresh copy of the source, of the empty template unless told, with its data folder."""
+    source = source or template()
+    unique = f"{title}_{uuid.uuid4().hex[:10]}"
     data = run_folder() / unique
-    data.mkdir(mode=0o700)
+    shutil.copytree(source.data, data)
     if on_postgres():
         name = f"{_prefix()}_{unique}"
-        _create(name, source)
-        environment = {
-            "DATABASE_URL": _named(os.environ["DATABASE_URL"], name),
-            "WANSDYKE_OWNER_URL": _named(os.environ["WANSDYKE_OWNER_URL"], name),
-        }
+        _create(name, source.name)
     else:
-        name = str(data / Path(_configured_name()).name)
-        shutil.copyfile(source, name)
-        environment = {"DATABASE_URL": "", "WANSDYKE_OWNER_URL": ""}
-    environment |= {"WANSDYKE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    return Database(name, data, environment)
+        name = str(data / Path(source.name).name)
+    return _database(name, data)
 
 
 def remove(database: Database) -> None:
@@ -134,21 +130,63 @@ def _prefix() -> str:
     return f"wansdyke_test_{run_folder().name.rpartition('-')[2]}"
 
 
-def _migrated() -> str:
+def _once(title: str, make: Callable[[], Database]) -> Database:
+    folder = run_folder()
+    with (folder / f"{title}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / f"{title}.made"
+        if not made.exists():
+            database = make()
+            made.write_text(f"{database.name}\n{database.data}")
+        name, data = made.read_text().split("\n")
+        return _database(name, Path(data))
+
+
+def _database(name: str, data: Path) -> Database:
+    urls = {"DATABASE_URL": "", "WANSDYKE_OWNER_URL": ""}
     if on_postgres():
-        name = f"{_prefix()}_template"
+        urls = {url: _named(os.environ[url], name) for url in urls}
+    own = {"WANSDYKE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    return Database(name, data, urls | own)
+
+
+def _migrated() -> Database:
+    data = run_folder() / "empty"
+    data.mkdir(mode=0o700)
+    name = str(data / Path(_configured_name()).name)
+    if on_postgres():
+        name = f"{_prefix()}_empty"
         with _owner() as owner:
             owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        with pointed_at(name, run_folder()):
-            migrate_all()
-        return name
-    path = run_folder() / "template.sqlite3"
-    with pointed_at(str(path), run_folder()):
+    with pointed_at(name, data):
         migrate_all()
-        with connections["default"].cursor() as cursor:
-            # The copies are of this one file: nothing may be left in the write-ahead log.
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return str(path)
+        if not on_postgres():
+            _settle(name)
+    return _database(name, data)
+
+
+def _made_up() -> Database:
+    made = copy("made_up")
+    command = [str(Path(sys.executable).with_name("wansdyke")), "demo", "--if-empty"]
+    done = subprocess.run(
+        command,
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, **made.environment, "WANSDYKE_DEMO": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"wansdyke demo failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
+    if not on_postgres():
+        _settle(made.name)
+    return made
+
+
+def _settle(path: str) -> None:
+    # The copies are of this one file: nothing may be left in the write-ahead log.
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _create(name: str, source: str) -> None:

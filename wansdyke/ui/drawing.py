@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.forms.widgets import Input
 
 from wansdyke.ui.typed_fields import AnyOf, Boxes, DateBoxes, MomentBoxes, OneOf
 
@@ -25,7 +26,7 @@ KINDS: Final[tuple[tuple[type[forms.Widget], str], ...]] = (
     (forms.Textarea, "textarea"),
     (forms.FileInput, "file"),
     (forms.PasswordInput, "password"),
-    (forms.Input, "input"),
+    (Input, "input"),
 )
 # What the macros take by name, and what would cut off silently what somebody pastes.
 NOT_ATTRIBUTES: Final = frozenset(

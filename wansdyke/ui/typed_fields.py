@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -137,9 +137,11 @@ class DateParts(_Boxed):
 
 
 class LondonMoment(_Boxed):
-    """A day and a time on a London clock, as an aware datetime; "now" alone will do.
+    """A day and a time typed as a London clock shows them; "now" alone will do.
 
-    `clock` says when now is; `earliest` and `latest` are included.
+    The value is the instant in UTC: in the hour that comes twice, a London datetime equals
+    no other, not even the same instant read back from the database. `clock` says when now
+    is; `earliest` and `latest` are included.
     """
 
     widget = MomentBoxes
@@ -161,7 +163,7 @@ class LondonMoment(_Boxed):
         Raises:
             Unclear: there is none, or it is out of bounds.
         """
-        found = typed_dates.read_moment(*typed, now=self.clock())
+        found = typed_dates.read_moment(*typed, now=self.clock()).astimezone(UTC)
         if self.earliest and found < self.earliest:
             raise Unclear(f"must be at or after {london(self.earliest)}", *MomentBoxes.parts)
         if self.latest and found > self.latest:

@@ -1,0 +1,49 @@
+"""Guesses at passwords and codes, counted in the database for the account and for the address."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from wansdyke.access.models import Guess
+
+MOST = 10
+WINDOW = timedelta(minutes=5)
+TOO_MANY = "There have been too many tries. Wait 5 minutes, then try again."
+
+
+def account_key(username: str) -> str:
+    """What stands for an account in the count: people type passwords into the wrong box."""
+    return hashlib.sha256(username.strip().lower().encode()).hexdigest()
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from; behind the force's own proxy, what that proxy says."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        # Only the last entry is the proxy's; the client may have written the others.
+        return str(forwarded).rpartition(",")[2].strip()[:64]
+    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+
+
+def claim(username: str, address: str, at: datetime) -> Guess | None:
+    """Counts a guess before it is judged; None, and no judging, after ten in five minutes.
+
+    Counting first lets no burst of simultaneous guesses slip through; `forget` a right one.
+    """
+    since = at - WINDOW
+    Guess.objects.filter(at__lte=since).delete()
+    guess = Guess.objects.create(account=account_key(username), address=address, at=at)
+    recent = Guess.objects.filter(at__gt=since)
+    by_account = recent.filter(account=guess.account).count()
+    by_address = recent.filter(address=address).count() if address else 0
+    if max(by_account, by_address) > MOST:
+        guess.delete()
+        return None
+    return guess
+
+
+def forget(guess: Guess) -> None:
+    """Takes a guess that was right out of the count."""
+    guess.delete()

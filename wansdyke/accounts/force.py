@@ -1,0 +1,173 @@
+"""Agencies, teams and force settings: every write to them, each through the one door."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Agency, ForceSetting, Team
+from wansdyke.access.settings import Setting, value_of
+from wansdyke.accounts.configuring import Configuring, configuring
+from wansdyke.kernel.flow import Refused
+
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+# A form filled in with "now" arrives a little later than it says.
+FILLING_IN = timedelta(minutes=10)
+
+
+def _fresh_key(key: str, model: type[Agency] | type[Team]) -> str:
+    plain = key.strip().lower()
+    if not KEY.fullmatch(plain):
+        raise Refused(
+            "A short name has 2 to 40 letters, digits or hyphens, and starts with a letter "
+            "or digit.",
+            field="key",
+        )
+    if model._default_manager.filter(key=plain).exists():
+        raise Refused(f"“{plain}” is already in use.", field="key")
+    return plain
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise Refused("Enter the name.", field="name")
+    return name.strip()[:120]
+
+
+def make_agency(
+    doing: Configuring,
+    *,
+    key: str,
+    name: str,
+    kind: str,
+    home: bool = False,
+    agreement_until: date | None = None,
+) -> Agency:
+    """Makes an agency within a change that is under way. Raises Refused."""
+    if kind not in dict(Agency.KINDS):
+        raise Refused("Choose one of the kinds of agency listed.", field="kind")
+    if home and Agency.objects.filter(home=True).exists():
+        raise Refused("There is a home force already: one installation serves one.", field="home")
+    agency = Agency.objects.create(
+        key=_fresh_key(key, Agency),
+        name=_named(name),
+        kind=kind,
+        home=home,
+        agreement_until=agreement_until,
+    )
+    doing.added(agency, "key", "name", "kind", "agreement_until")
+    return agency
+
+
+def make_team(doing: Configuring, *, agency: Agency, key: str, name: str) -> Team:
+    """Makes a team within a change that is under way. Raises Refused."""
+    team = Team.objects.create(agency=agency, key=_fresh_key(key, Team), name=_named(name))
+    doing.added(team, "key", "name", "agency")
+    return team
+
+
+def create_agency(
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    agency_key: str,
+    name: str,
+    kind: str,
+    home: bool = False,
+    agreement_until: date | None = None,
+) -> Agency:
+    """Adds an agency; a partner's access ends after `agreement_until`. Raises Refused."""
+    subject = f"agency:{agency_key.strip().lower()}"[:47]
+    asked = (name, kind, home, str(agreement_until))
+    with configuring("agency created", subject, *asked, by=by, at=at, key=key) as doing:
+        return make_agency(
+            doing,
+            key=agency_key,
+            name=name,
+            kind=kind,
+            home=home,
+            agreement_until=agreement_until,
+        )
+
+
+def edit_agency(
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    agency: Agency,
+    name: str,
+    active: bool,
+    agreement_until: date | None,
+) -> None:
+    """Renames, closes or reopens an agency; closed, its people have no access. Raises Refused."""
+    asked = (name, active, str(agreement_until))
+    with configuring(
+        "agency changed", f"agency:{agency.key}", *asked, by=by, at=at, key=key
+    ) as doing:
+        row = Agency.objects.select_for_update().get(pk=agency.pk)
+        if row.home and not active:
+            raise Refused("The home force cannot be closed.", field="active")
+        doing.set(row, name=_named(name), active=active, agreement_until=agreement_until)
+
+
+def create_team(
+    *, by: Actor, at: datetime, key: str, agency: Agency, team_key: str, name: str
+) -> Team:
+    """Adds a team to an agency. Raises Refused."""
+    subject = f"team:{team_key.strip().lower()}"[:45]
+    with configuring(
+        "team created", subject, agency.key, name, by=by, at=at, key=key
+    ) as doing:
+        return make_team(doing, agency=agency, key=team_key, name=name)
+
+
+def edit_team(
+    *, by: Actor, at: datetime, key: str, team: Team, name: str, active: bool
+) -> None:
+    """Renames, closes or reopens a team; closed, its posts give nothing. Raises Refused."""
+    with configuring(
+        "team changed", f"team:{team.key}", name, active, by=by, at=at, key=key
+    ) as doing:
+        row = Team.objects.select_for_update().get(pk=team.pk)
+        doing.set(row, name=_named(name), active=active)
+
+
+def set_setting(
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    setting: Setting,
+    text: str,
+    from_at: datetime | None,
+    reason: str,
+) -> Any:
+    """Sets a force setting from a moment on (now), and returns the value.
+
+    Raises Refused for a value the setting may not have, a missing reason and a moment in the
+    past: what was decided by the old value stays as it was decided.
+    """
+    starts = at if from_at is None else from_at
+    if at - FILLING_IN <= starts < at:
+        starts = at
+    if not reason.strip():
+        raise Refused("Enter a reason.", field="reason")
+    if starts < at:
+        raise Refused("A setting cannot change before now.", field="from_at")
+    value = setting.checked(text)
+    with configuring(
+        "setting changed", f"setting:{setting.key}", text, reason, by=by, at=at, key=key
+    ) as doing:
+        doing.note("value", value_of(setting, starts), value)
+        doing.note("from", None, starts)
+        doing.note("reason", None, reason.strip()[:300])
+        ForceSetting.objects.create(
+            key=setting.key,
+            value=value,
+            from_at=starts,
+            by_id=by.user_id,
+            reason=reason.strip()[:300],
+        )
+    return value

@@ -1,0 +1,119 @@
+"""Signing in and out: guesses are counted before they are judged, and every outcome is audited."""
+
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from wansdyke.access.actors import Actor, actor_of
+from wansdyke.access.guesses import TOO_MANY, address_of, claim, forget
+from wansdyke.access.models import User
+from wansdyke.access.sessions import second_factor
+from wansdyke.accounts.accounts import subject_of
+from wansdyke.history import audit
+from wansdyke.kernel.calendar import london
+from wansdyke.kernel.flow import Refused
+
+
+def signing_in(request: HttpRequest, user: User) -> Actor:
+    """The actor a user is at this moment of signing in, before the next request makes one."""
+    key = request.session.session_key or ""
+    return actor_of(
+        user,
+        on=london(timezone.now()).date(),
+        mfa=second_factor(request),
+        channel="web",
+        session=hashlib.sha256(key.encode()).hexdigest()[:16],
+        address=address_of(request),
+    )
+
+
+def noted(request: HttpRequest, outcome: str, user: User | None, *, known: bool) -> None:
+    """Writes one sign-in entry: by the user where it is `known` to be them, else only about them.
+
+    Of an account that does not exist only the address is kept: the name may be a password.
+    """
+    audit.record(
+        audit.SIGN_IN,
+        by=signing_in(request, user) if user and known else None,
+        at=timezone.now(),
+        subjects=[subject_of(user)] if user else [],
+        outcome=outcome,
+        address=address_of(request),
+    )
+
+
+def named(username: str) -> User | None:
+    """The user with a username, whatever its case."""
+    return User.objects.select_related("agency").filter(username__iexact=username.strip()).first()
+
+
+def admissible(request: HttpRequest, user: User) -> bool:
+    """Whether the account and its agency are active today."""
+    return signing_in(request, user).active
+
+
+def password_is_right(request: HttpRequest, username: str, password: str) -> User | None:
+    """The user, if name and password fit and the account is active; None for every other reason.
+
+    Raises Refused after ten guesses in five minutes, by this account or from this address.
+    """
+    user = named(username)
+    guess = claim(username, address_of(request), timezone.now())
+    if guess is None:
+        noted(request, "too many tries", user, known=False)
+        raise Refused(TOO_MANY)
+    # An unknown name costs the same hashing as a known one, so that time tells nothing.
+    found = authenticate(request, username=username.strip(), password=password)
+    if not isinstance(found, User):
+        noted(request, "wrong name or password", user, known=False)
+        return None
+    if not admissible(request, found):
+        noted(request, "account not active", found, known=False)
+        return None
+    forget(guess)
+    return found
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Allauth's way into ours: no sign-up, no mail, no messages; counted, audited sign-ins."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs themselves up: an administrator makes accounts."""
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """As `password_is_right`."""
+        name, password = credentials.get("username", ""), credentials.get("password", "")
+        return password_is_right(request, name, password)
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Opens the session under a new id, and audits it."""
+        super().login(request, user)
+        assert isinstance(user, User)
+        noted(request, "signed in", user, known=True)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Audits the end of the session, then ends it."""
+        if isinstance(request.user, User):
+            noted(request, "signed out", request.user, known=True)
+        super().logout(request)
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """Back to the sign-in page, which says no more than it would of a wrong password."""
+        return HttpResponseRedirect(reverse("account_login"))
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Pages only: there is no JSON way to sign in."""
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say what happened in their own words."""
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """No mail leaves an installation."""
