@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "wansdyke.ui",
     "wansdyke.access",
     "wansdyke.history",
+    "wansdyke.accounts",
     "wansdyke.people",
     "wansdyke.casework",
     "wansdyke.linkage",
@@ -138,7 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "wansdyke.accounts.passwords.DenyList"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "email")},
@@ -147,17 +148,18 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
-ACCOUNT_ADAPTER = "wansdyke.access.sign_in.Adapter"
+ACCOUNT_ADAPTER = "wansdyke.accounts.sign_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-# Guesses are counted in the database by access.sign_in, not in a cache a restart empties.
+# Guesses are counted in the database by access.guesses, not in a cache a restart empties.
 ACCOUNT_RATE_LIMITS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wansdyke"
-MFA_FORMS = {"authenticate": "wansdyke.access.sign_in.SecondFactorForm"}
+# Who acts at the command line where no --as says so.
+ACT_AS = os.environ.get("WANSDYKE_AS", "")
 
 IDLE_MINUTES = whole_number("WANSDYKE_IDLE_MINUTES", 30)
 SESSION_HOURS = whole_number("WANSDYKE_SESSION_HOURS", 12)

@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("WANSDYKE_DATA", tempfile.mkdtemp(prefix="wansdyke-test-"))
+if "WANSDYKE_DATA" not in os.environ:
+    os.environ["WANSDYKE_DATA"] = tempfile.mkdtemp(prefix="wansdyke-test-")
 os.environ.setdefault("WANSDYKE_SECRET_KEY", "only-for-tests-" + "x" * 50)
 
 from config.settings import *  # noqa: E402, F403

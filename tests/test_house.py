@@ -55,7 +55,7 @@ def python_files(*, migrations: bool = False) -> Iterator[Path]:
 @cache
 def tree(path: Path) -> ast.Module:
     """The file as Python reads it."""
-    return ast.parse(path.read_text())
+    return ast.parse(path.read_text(), told(path))
 
 
 def told(path: Path, line: int | None = None) -> str:

@@ -98,6 +98,7 @@ def test_errors_are_in_gov_uk_words() -> None:
     assert said["colour"] == "Select favourite colour"
     assert said["born"] == "Enter date of birth"
     assert said["picture"] == "Select picture"
+    assert said["agreed"] == "Select I have read it"
     wrong = EveryField(data=posted(age="forty", full_name="x" * 21, county="zz", email="ann"))
     assert wrong.errors["age"] == ["Age must be a whole number, like 15"]
     assert wrong.errors["full_name"] == ["Full name must be 20 characters or fewer, not 21"]
@@ -175,6 +176,13 @@ def test_none_of_these_is_not_the_same_as_no_answer(ticked: str, kept: object) -
     form = Several(data=QueryDict(ticked))
     assert form.is_valid()
     assert form.cleaned_data["which"] == kept
+
+
+def test_no_answer_is_not_drawn_as_none_of_these() -> None:
+    form = EveryField(data=QueryDict(""))
+    controls = Page(draw("{{ field(form['colours']) }}", form=form)).controls
+    assert len(controls) == 3
+    assert not any("checked" in control for control in controls.values())
 
 
 def test_none_and_some_is_refused() -> None:

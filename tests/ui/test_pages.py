@@ -13,7 +13,11 @@ from tests.ui.sample_forms import EveryField
 from wansdyke.ui import errors
 from wansdyke.ui.headers import PlainHeaders
 from wansdyke.ui.security import CSP, HEADERS
+from wansdyke.ui.templating import Templates
 
+_FIRST_ENGINE = engines.all()[0]
+assert isinstance(_FIRST_ENGINE, Templates)
+ENGINE: Templates = _FIRST_ENGINE
 PAGE = (
     '{% extends "ui/page.html" %}{% block title %}A page{% endblock %}'
     '{% block content %}<h1 class="govuk-heading-l">A page</h1>{% endblock %}'
@@ -29,7 +33,7 @@ def asked() -> HttpRequest:
 def draw(template: str = PAGE, **context: object) -> str:
     context = {"navigation": [], "messages": [], "signed_in_as": "", "request": asked()} | context
     # The engine's own template, so that no context processor of the settings speaks here.
-    return str(engines.all()[0].env.from_string(template).render(context))
+    return str(ENGINE.env.from_string(template).render(context))
 
 
 def title_of(html: str) -> str:
@@ -45,7 +49,7 @@ def test_the_title_says_when_a_form_has_errors() -> None:
 
 
 def test_the_page_needs_only_a_request() -> None:
-    html = str(engines.all()[0].env.from_string(PAGE).render({"request": asked()}))
+    html = str(ENGINE.env.from_string(PAGE).render({"request": asked()}))
     assert '<script nonce="n0nce">' in html
     assert html.count("<script") == html.count("nonce=") + html.count("<script src=")
     assert "Sign out" not in html
@@ -159,7 +163,6 @@ def test_the_fixed_pages_name_nobody_and_run_nothing() -> None:
         errors.unavailable(request),
     ):
         text = answer.content.decode()
-        assert text == (type(answer)(answer.content)).content.decode()
         assert "<script" not in text
         assert "nonce" not in text
         assert "no cookie" not in text

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from wansdyke.access.models import Membership, Notice, Root
+from wansdyke.access.models import Membership, Notice, Root, User
 from wansdyke.kernel.calendar import london
 
 
@@ -20,6 +20,19 @@ def holders(posts: Collection[str], team_id: int, at: datetime) -> list[int]:
         user__is_active=True,
     )
     return sorted(set(rows.values_list("user_id", flat=True)))
+
+
+def holders_in(posts: Collection[str], agency_id: int, at: datetime) -> list[User]:
+    """Who holds one of the posts in any team of an agency on the London day of a moment."""
+    day = london(at).date()
+    rows = Membership.objects.filter(
+        Q(until_date__isnull=True) | Q(until_date__gt=day),
+        post__in=list(posts),
+        team__agency_id=agency_id,
+        from_date__lte=day,
+    )
+    users = User.objects.filter(pk__in=rows.values("user_id"), is_active=True)
+    return list(users.order_by("name"))
 
 
 def tell(users: Collection[int], text: str, *, root: Root | None, link: str, at: datetime) -> int:

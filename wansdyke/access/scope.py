@@ -9,6 +9,7 @@ R6 view by broken glass below sealed; R7 anything else is denied and looks like 
 from collections.abc import Collection
 from datetime import datetime
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import F, Q, QuerySet
 
 from wansdyke.access.actors import Actor
@@ -17,6 +18,11 @@ from wansdyke.access.posts import AGENCY_WIDE, OWN_CASES_ONLY, RIGHTS, SHARE_LEV
 from wansdyke.access.sections import ALL, Section
 
 NOTHING = Q(pk__in=())
+
+
+class OutOfScope(ObjectDoesNotExist):
+    """There is no such record, or it is not for this actor: nobody can tell which."""
+
 
 
 def _live(grants: QuerySet[Grant], at: datetime) -> QuerySet[Grant]:

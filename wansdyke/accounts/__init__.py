@@ -1,4 +1,4 @@
-"""Accounts: the pages and commands by which people sign in, and accounts, posts and settings change.
+"""Accounts: how people sign in, and how accounts, posts and force settings change.
 
 It stands above history because every such change goes through the one door.
 """

@@ -123,6 +123,12 @@ def create_user(
         )
 
 
+def refuse_unless_empty() -> None:
+    """Raises Refused on a database that already has a user."""
+    if not empty():
+        raise Refused("There are users already. A system administrator can add more.")
+
+
 def create_first(
     *, by: Actor, at: datetime, key: str, username: str, name: str, password: str, force: str
 ) -> User:
@@ -132,8 +138,7 @@ def create_first(
     """
     subject = f"user:{username.strip().lower()}"[:45]
     with configuring("first administrator created", subject, by=by, at=at, key=key) as doing:
-        if not empty():
-            raise Refused("There are users already. A system administrator can add more.")
+        refuse_unless_empty()
         agency = Agency.objects.filter(home=True).first() or make_agency(
             doing, key="force", name=force, kind="police", home=True
         )

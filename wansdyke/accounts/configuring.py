@@ -1,4 +1,4 @@
-"""One change to accounts or settings: who may make it, its Event, its old and new values, its audit."""
+"""One change to accounts or settings: who may make it, its Event, its values, its audit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

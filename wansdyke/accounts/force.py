@@ -117,15 +117,11 @@ def create_team(
 ) -> Team:
     """Adds a team to an agency. Raises Refused."""
     subject = f"team:{team_key.strip().lower()}"[:45]
-    with configuring(
-        "team created", subject, agency.key, name, by=by, at=at, key=key
-    ) as doing:
+    with configuring("team created", subject, agency.key, name, by=by, at=at, key=key) as doing:
         return make_team(doing, agency=agency, key=team_key, name=name)
 
 
-def edit_team(
-    *, by: Actor, at: datetime, key: str, team: Team, name: str, active: bool
-) -> None:
+def edit_team(*, by: Actor, at: datetime, key: str, team: Team, name: str, active: bool) -> None:
     """Renames, closes or reopens a team; closed, its posts give nothing. Raises Refused."""
     with configuring(
         "team changed", f"team:{team.key}", name, active, by=by, at=at, key=key

@@ -1,7 +1,6 @@
 """The forms of signing in, of one's own account, and of administration."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
@@ -98,7 +97,10 @@ class OwnPasswordForm(KeyedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if "password" in cleaned and cleaned.get("again", cleaned["password"]) != cleaned["password"]:
+        if (
+            "password" in cleaned
+            and cleaned.get("again", cleaned["password"]) != cleaned["password"]
+        ):
             self.add_error("again", "Enter the same new password again")
         return cleaned
 
@@ -118,14 +120,14 @@ class RevokeForm(KeyedForm):
     mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
-class AgencyChoice(forms.ModelChoiceField):
+class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """An agency by its key: no primary key leaves the server."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Agency.objects.order_by("-home", "name"), to_field_name="key", **kwargs)
 
 
-class TeamChoice(forms.ModelChoiceField):
+class TeamChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """An open team of one agency by its key."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -164,15 +166,12 @@ class PostForm(KeyedForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        team, post = self.fields["team"], self.fields["post"]
-        assert isinstance(team, TeamChoice)
-        assert isinstance(post, forms.ChoiceField)
+        team = cast("TeamChoice", self.fields["team"])
+        post = cast("forms.ChoiceField", self.fields["post"])
         team.of(user.agency)
         partner = not (user.agency and user.agency.home)
-        post.choices = sorted(
-            ((p.key, p.title) for p in posts().values() if (p.role in PARTNER_ROLES) == partner),
-            key=lambda choice: choice[1],
-        )
+        fitting = [p for p in posts().values() if (p.role in PARTNER_ROLES) == partner]
+        post.choices = [(p.key, p.title) for p in sorted(fitting, key=lambda p: p.title)]
 
 
 class EndPostForm(KeyedForm):
@@ -193,7 +192,7 @@ class AgencyForm(KeyedForm):
     """A new agency."""
 
     name = forms.CharField(max_length=120)
-    agency_key = forms.CharField(
+    key = forms.CharField(
         label="Short name",
         max_length=40,
         help_text="Lower-case letters, digits and hyphens. It cannot be changed later",
@@ -222,7 +221,7 @@ class TeamForm(KeyedForm):
     """A new team."""
 
     name = forms.CharField(max_length=120)
-    team_key = forms.CharField(
+    key = forms.CharField(
         label="Short name",
         max_length=40,
         help_text="Lower-case letters, digits and hyphens. It cannot be changed later",
@@ -247,9 +246,11 @@ class SettingForm(KeyedForm):
         super().__init__(*args, **kwargs)
         field = self.fields["value"]
         if setting.choices:
-            choices: Sequence[tuple[str, str]] = setting.choices
             self.fields["value"] = forms.ChoiceField(
-                choices=choices, initial=field.initial, label="Value", help_text=setting.hint
+                choices=setting.choices,
+                label="Value",
+                help_text=setting.hint,
+                error_messages={"required": "Select value", "invalid_choice": "Select value"},
             )
             return
         field.label = f"Value ({setting.unit})" if setting.unit else "Value"

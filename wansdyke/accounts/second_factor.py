@@ -109,7 +109,7 @@ def key_address(user: User, secret: str) -> str:
 
 def square_code(user: User, secret: str) -> SafeString:
     """The square code as an SVG element with no style, script or outside address in it."""
-    drawn = get_adapter().build_totp_svg(key_address(user, secret))
+    drawn: str = get_adapter().build_totp_svg(key_address(user, secret))
     # The picture is ours from end to end: nothing a person typed is in it but as squares.
     return mark_safe(drawn[drawn.index("<svg") :])  # noqa: S308  # nosec B308 B703
 
@@ -134,7 +134,8 @@ def fresh_recovery_codes(user: User) -> list[str]:
     """New recovery codes; the old ones stop working."""
     User.objects.select_for_update().get(pk=user.pk)
     _authenticators(user).filter(type=Authenticator.Type.RECOVERY_CODES).delete()
-    return RecoveryCodes.activate(user).get_unused_codes()
+    codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+    return codes
 
 
 def codes_left(user: User) -> int:

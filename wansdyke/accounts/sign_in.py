@@ -1,9 +1,10 @@
 """Signing in and out: guesses are counted before they are judged, and every outcome is audited."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -71,7 +72,10 @@ def password_is_right(request: HttpRequest, username: str, password: str) -> Use
     # An unknown name costs the same hashing as a known one, so that time tells nothing.
     found = authenticate(request, username=username.strip(), password=password)
     if not isinstance(found, User):
-        noted(request, "wrong name or password", user, known=False)
+        # Allauth lays by whose password was right though the account is suspended.
+        suspended = AuthenticationBackend.unstash_authenticated_user() is not None
+        outcome = "account not active" if suspended else "wrong name or password"
+        noted(request, outcome, user, known=False)
         return None
     if not admissible(request, found):
         noted(request, "account not active", found, known=False)
@@ -95,8 +99,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Opens the session under a new id, and audits it."""
         super().login(request, user)
-        assert isinstance(user, User)
-        noted(request, "signed in", user, known=True)
+        noted(request, "signed in", cast("User", user), known=True)
 
     def logout(self, request: HttpRequest) -> None:
         """Audits the end of the session, then ends it."""

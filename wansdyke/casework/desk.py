@@ -68,6 +68,10 @@ class DeskPage:
     posts: frozenset[str] = frozenset()
 
 
+def _none_of_its_own(desk: "Desk") -> list[URLPattern]:
+    return []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """One desk. `facts` reads what rules need to know of one case at a moment, from its rows.
@@ -86,10 +90,11 @@ class Desk:
     clocks: tuple[Clock, ...]
     facts: Callable[[Any, datetime], Any]
     fields: tuple[Shown, ...]
+    related: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     panels: tuple[Panel, ...] = ()
     pages: tuple[DeskPage, ...] = ()
-    urls: tuple[URLPattern, ...] = ()
+    urls: Callable[["Desk"], list[URLPattern]] = _none_of_its_own
     settings: tuple[Setting, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     measures: tuple[Measure, ...] = ()

@@ -3,20 +3,29 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.scope import OutOfScope, scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, Deadline
 
 
-class OutOfScope(ObjectDoesNotExist):
-    """There is no such record, or it is not for this actor: nobody can tell which."""
+__all__ = [
+    "OutOfScope",
+    "case_of",
+    "cases_in_scope",
+    "listed",
+    "may_also",
+    "narrowed",
+    "ordering",
+    "require",
+    "running",
+    "sections_on",
+]
 
 
 def cases_in_scope(

@@ -45,7 +45,9 @@ class Entry:
 
 def canonical(body: dict[str, Any]) -> str:
     """JSON with sorted keys and no spare space: the very characters that are hashed (as UTF-8)."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(
+        body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
 
 
 def link(previous: bytes, body: str) -> bytes:
@@ -54,7 +56,10 @@ def link(previous: bytes, body: str) -> bytes:
 
 
 def body_of(entry: Entry, actor: Actor | None, at: datetime) -> str:
-    """One entry as the text that is stored and hashed."""
+    """One entry as the text that is stored and hashed.
+
+    Raises ValueError for an unknown operation, or a fact that would overwrite who, when or what.
+    """
     if entry.operation not in OPERATIONS:
         raise ValueError(f"“{entry.operation}” is not an audit operation")
     who: dict[str, Any] = {}
@@ -68,15 +73,21 @@ def body_of(entry: Entry, actor: Actor | None, at: datetime) -> str:
             "address": actor.address,
             "request": actor.request_id,
         }
-    return canonical(
-        {
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "operation": entry.operation,
-            "subjects": list(entry.subjects),
-            **{key: value for key, value in who.items() if value not in ("", None)},
-            **entry.facts,
-        }
-    )
+    body = {
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "operation": entry.operation,
+        "subjects": list(entry.subjects),
+        **{key: value for key, value in who.items() if value not in ("", None)},
+    }
+    forged = [key for key, value in entry.facts.items() if body.get(key, value) != value]
+    if forged:
+        raise ValueError(f"an audit entry says {', '.join(forged)} itself")
+    return canonical(body | entry.facts)
+
+
+def filed_under(subject: str) -> str:
+    """A subject as the look-up column can hold it, whatever a URL asked for; the body has it all."""
+    return subject.replace("\0", "")[:60]
 
 
 def append(entries: Sequence[Entry], *, by: Actor | None, at: datetime) -> None:
@@ -100,7 +111,7 @@ def append(entries: Sequence[Entry], *, by: Actor | None, at: datetime) -> None:
                 operation=entry.operation,
             )
         )
-        subjects += [AuditSubject(entry_id=seq, reference=s) for s in entry.subjects]
+        subjects += [AuditSubject(entry_id=seq, reference=filed_under(s)) for s in entry.subjects]
     AuditEntry.objects.bulk_create(rows)
     AuditSubject.objects.bulk_create(subjects, batch_size=2000)
     AuditHead.objects.filter(pk=1).update(seq=seq, hash=previous)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
+from wansdyke.access.scope import OutOfScope
 from wansdyke.history import audit
 from wansdyke.ui.errors import not_found, unavailable
 
@@ -88,7 +89,10 @@ def page(
                 permitted = right is None or request.actor.may(right)
                 if not permitted or (safety_face and not request.actor.safety_face):
                     raise Http404
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except OutOfScope as nothing:
+                raise Http404 from nothing
 
         shown.declared = declared  # type: ignore[attr-defined]
         return shown

@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wansdyke.kernel.flow import Refused
@@ -28,18 +28,24 @@ def untold(amount: int) -> None:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a file. `row` is the row a spreadsheet shows: the headings are row 1."""
+    """One thing wrong with a file. `row` is the row a spreadsheet shows: the headings are row 1.
+
+    In a file without rows, `unit` says what is counted instead. `values` are those of a row that
+    does not fit the headings, as they stand in the file.
+    """
 
     file: str
     row: int
     column: str
     expected: str
     found: str = ""
+    unit: str = "row"
+    values: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         column = f", column “{self.column}”" if self.column else ""
         found = f", found “{_brief(self.found)}”" if self.found else ""
-        return f"{self.file}, row {self.row}{column}: expected {self.expected}{found}"
+        return f"{self.file}, {self.unit} {self.row}{column}: expected {self.expected}{found}"
 
 
 def _brief(text: str) -> str:
@@ -146,6 +152,26 @@ class _Guess:
             raise BadFile([Problem(self.name, line, "", "text in UTF-8 or Windows-1252")])
 
 
+def plain_heading(text: str) -> str:
+    """A heading as it is compared: small letters, words joined by underscores."""
+    return "_".join(text.strip().strip('"').casefold().split())
+
+
+def headings_of(source: SourceFile, known: Sequence[str]) -> list[str]:
+    """The headings of a file as they stand in its first row; `known` tells the delimiter.
+
+    Raises BadFile for quotation marks that never close.
+    """
+    with source.path.open("rb") as file:
+        text = io.TextIOWrapper(file, encoding=source.encoding, newline="")
+        reader = csv.reader(text, delimiter=_delimiter(text, known), strict=True)
+        try:
+            return [heading.strip() for heading in next(reader, [])]
+        except csv.Error as error:
+            expected = f"text that can be split into columns ({error})"
+            raise BadFile([Problem(source.name, 1, "", expected)]) from error
+
+
 def rows_of(
     source: SourceFile, columns: Sequence[str], told: Told = untold
 ) -> Iterator[tuple[int, list[str] | Problem]]:
@@ -177,8 +203,9 @@ def rows_of(
 def _delimiter(text: io.TextIOWrapper, columns: Sequence[str]) -> str:
     first = text.readline(LONGEST_HEADING)
     text.seek(0)
-    found = {mark: {h.strip().strip('"') for h in first.split(mark)} for mark in DELIMITERS}
-    return max(DELIMITERS, key=lambda mark: len(found[mark].intersection(columns)))
+    found = {mark: {plain_heading(h) for h in first.split(mark)} for mark in DELIMITERS}
+    known = {plain_heading(column) for column in columns}
+    return max(DELIMITERS, key=lambda mark: len(found[mark] & known))
 
 
 def _places(name: str, headings: Sequence[str], columns: Sequence[str]) -> list[int]:
@@ -195,5 +222,6 @@ def _picked(
     name: str, row: int, values: list[str], places: Sequence[int], width: int
 ) -> list[str] | Problem:
     if len(values) != width:
-        return Problem(name, row, "", f"{width} columns, as in the first row", str(len(values)))
+        expected = f"{width} columns, as in the first row"
+        return Problem(name, row, "", expected, str(len(values)), values=tuple(values))
     return [values[place].strip() for place in places]

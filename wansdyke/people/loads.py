@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Load
@@ -117,6 +118,11 @@ def may_load(by: Actor) -> bool:
     return by.username == SYSTEM or by.may(Right.LOAD_REFERENCE)
 
 
+def whole_loads() -> QuerySet[Load, int]:
+    """The keys of the loads that are complete, for a filter within the same query."""
+    return Load.objects.filter(completed_at__isnull=False).values_list("pk", flat=True)
+
+
 def completed(kind: str, sha256: str) -> Load | None:
     """The load that brought in this very file before, if any."""
     whole = Load.objects.filter(kind=kind, sha256=sha256, completed_at__isnull=False)
@@ -142,16 +148,18 @@ def begin(
     now: Callable[[], datetime],
     remove: Removal,
     allowed: bool,
+    resume: bool = True,
 ) -> Loading:
     """A new load, or the incomplete one of the same file. Call inside `alone(kind)`.
 
     `remove(load, most)` deletes up to so many of a load's rows and returns how many; it takes
-    back what an incomplete load of another file left. Raises Refused unless `allowed`.
+    back what an incomplete load of another file left, or without `resume` of any. Raises Refused
+    unless `allowed`.
     """
     if not allowed:
         raise Refused("You may not load this kind of file. Ask an administrator.")
     for left in Load.objects.filter(kind=kind, completed_at__isnull=True).order_by("pk"):
-        if left.sha256 == source.sha256:
+        if resume and left.sha256 == source.sha256:
             return Loading(left, by, now, resumed=True)
         discard(Loading(left, by, now), remove)
     at = now()
@@ -201,7 +209,9 @@ def _noted(doing: Doing, load: Load, name: str, operation: str) -> None:
 
 
 def _busy() -> Refused:
-    return Refused("Another file of this kind is being loaded. Wait until it is in, then try again.")
+    return Refused(
+        "Another file of this kind is being loaded. Wait until it is in, then try again."
+    )
 
 
 @contextmanager

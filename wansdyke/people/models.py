@@ -130,28 +130,48 @@ class Residence(models.Model):
 class PublishedCrime(models.Model):
     """A crime or anti-social behaviour as published: a month, not a day; reference, not a case.
 
-    Known by its Crime ID; where it has none, by a fingerprint of the whole row, of which `copies`
-    is the largest number seen in any one file.
+    Known by its Crime ID; where it has none, by a fingerprint of the whole row and which of that
+    row's copies it is. Rows are only ever added, so that a load not yet complete changes nothing:
+    the newest outcome is the last of its PublishedOutcome rows.
     """
 
-    crime_id = models.CharField(max_length=80, null=True, unique=True)
-    fingerprint = models.CharField(max_length=64, unique=True)
-    copies = models.PositiveIntegerField(default=1)
+    crime_id = models.CharField(max_length=80, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    copy = models.PositiveIntegerField(default=1)
     month = models.DateField()
     category = models.CharField(max_length=60)
-    area_code = models.CharField(max_length=20, db_index=True)
-    area_name = models.CharField(max_length=120)
-    location = models.CharField(max_length=200)
+    area_code = models.CharField(max_length=20, blank=True)
+    area_name = models.CharField(max_length=120, blank=True)
+    location = models.CharField(max_length=200, blank=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
-    reported_by = models.CharField(max_length=80)
-    falls_within = models.CharField(max_length=80)
-    outcome = models.CharField(max_length=120, blank=True)
+    reported_by = models.CharField(max_length=80, blank=True)
+    falls_within = models.CharField(max_length=80, blank=True)
     context = models.CharField(max_length=300, blank=True)
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["month", "area_code", "category"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["crime_id"], condition=~Q(crime_id=""), name="one_crime_a_crime_id"
+            ),
+            models.UniqueConstraint(
+                fields=["fingerprint", "copy"], condition=Q(crime_id=""), name="one_crime_a_copy"
+            ),
+            models.CheckConstraint(
+                condition=Q(~Q(fingerprint=""), crime_id="") | Q(~Q(crime_id=""), fingerprint=""),
+                name="known_by_one_identity",
+            ),
+        ]
+        # Both hold all that a count needs, so that counting reads no row.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["area_code", "month", "category", "load"], name="published_by_area"
+            ),
+            models.Index(
+                fields=["month", "category", "area_code", "load"], name="published_by_month"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.category}, {self.month:%B %Y}"
@@ -171,23 +191,3 @@ class PublishedOutcome(models.Model):
 
     def __str__(self) -> str:
         return self.outcome
-
-
-class PublishedCount(models.Model):
-    """How many were published for an area, a month and a category; made from the rows above."""
-
-    area_code = models.CharField(max_length=20)
-    month = models.DateField()
-    category = models.CharField(max_length=60)
-    count = models.PositiveIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["area_code", "month", "category"], name="one_count_an_area_month_category"
-            ),
-            models.CheckConstraint(condition=Q(count__gt=0), name="a_count_counts_something"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.count} in {self.area_code}"

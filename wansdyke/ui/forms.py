@@ -40,9 +40,11 @@ class PlainForm(forms.Form):
 
 
 def in_sentence(label: str) -> str:
-    """A label within a sentence: "Full name" becomes "full name", "GP surgery" stays."""
+    """A label within a sentence: "Full name" becomes "full name"; "GP surgery", "I agree" stay."""
     label = label.rstrip("?: ")
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    if label[1:2].isupper() or label.startswith(("I ", "I’", "I'")):
+        return label
+    return label[:1].lower() + label[1:]
 
 
 def wording(field: forms.Field, label: str) -> dict[str, str]:

@@ -98,8 +98,8 @@ def environment(**options: Any) -> Environment:
     macros = ForgivingLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     options["loader"] = ChoiceLoader([macros, options["loader"]])
     options["undefined"] = StrictUndefined
-    options["autoescape"] = True
-    env = Environment(**options)  # noqa: S701 - autoescape is set two lines above
+    options.pop("autoescape", None)
+    env = Environment(autoescape=True, **options)
     env.filters.update(FILTERS)
     env.globals.update(GLOBALS)
     return env

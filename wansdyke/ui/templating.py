@@ -23,11 +23,11 @@ class Templates(Jinja2):
         super().__init__({**params, "OPTIONS": options})
 
     @cached_property
-    def template_dirs(self) -> tuple[Path | str, ...]:
+    def template_dirs(self) -> tuple[str, ...]:
         """The folders searched, in the order of INSTALLED_APPS."""
         folders = [
             Path(app.path) / self.app_dirname
             for app in apps.get_app_configs()
             if app.name.partition(".")[0] in self.packages
         ]
-        return (*self.dirs, *(folder for folder in folders if folder.is_dir()))
+        return (*self.dirs, *(str(folder) for folder in folders if folder.is_dir()))

@@ -163,7 +163,8 @@ class LondonMoment(_Boxed):
         Raises:
             Unclear: there is none, or it is out of bounds.
         """
-        found = typed_dates.read_moment(*typed, now=self.clock()).astimezone(UTC)
+        day, clock = typed
+        found = typed_dates.read_moment(day, clock, self.clock()).astimezone(UTC)
         if self.earliest and found < self.earliest:
             raise Unclear(f"must be at or after {london(self.earliest)}", *MomentBoxes.parts)
         if self.latest and found > self.latest:
@@ -203,7 +204,7 @@ class AnyOf(forms.MultipleChoiceField):
         Raises:
             ValidationError: none of them and some of them at once, or an unknown one.
         """
-        chosen = super().clean(value)
+        chosen: list[str] = super().clean(value)
         if not self.none_label:
             return chosen
         if NONE in chosen and len(chosen) > 1:
@@ -211,6 +212,10 @@ class AnyOf(forms.MultipleChoiceField):
                 f"Select what applies, or select “{self.none_label}”", code="none_and_some"
             )
         return [o.value for o in self.options if o.value in chosen] if chosen else None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was ticked; nothing ticked is no answer, and not "none of these"."""
+        return super().bound_data(data, initial) or None
 
     def prepare_value(self, value: Any) -> Any:
         """The boxes to tick for a stored value."""

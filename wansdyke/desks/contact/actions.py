@@ -10,14 +10,16 @@ from wansdyke.access.notices import holders, tell
 from wansdyke.access.settings import values_of
 from wansdyke.casework.actions import NewParty, Outcome, name, open_case
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Assessment, Case, Draft
+from wansdyke.casework.assess import run_in
+from wansdyke.casework.models import Assessment, Case, Draft, ForceReference
 from wansdyke.casework.steps import take
 from wansdyke.desks.contact import settings as force
-from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
+from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.rules import FLOW, IN_CHARGE, Facts, Grade
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
+from wansdyke.kernel.flow import Refused
 
 
 def facts_of(contact: Contact, at: datetime) -> Facts:
@@ -79,15 +81,21 @@ def take_call(
     team: Team,
     grade: str = "",
     reason: str = "",
+    letters: Mapping[str, str] | None = None,
+    numbers: Sequence[tuple[str, str]] = (),
     parties: Sequence[NewParty] = (),
     draft: Draft | None = None,
 ) -> Outcome:
     """Records a call, and grades it in the same breath where a grade was given.
 
-    Raises Refused where the grade's own checks fail; then nothing is kept, and the draft stands.
+    THRIVE's letters, where any were answered, are kept as a run with the same grade and reason;
+    `numbers` are the force's own references (kind, value). Raises Refused where the grade's own
+    checks fail; then nothing is kept, and the draft stands.
     """
 
     def graded(contact: Contact, doing: Doing) -> None:
+        for kind, value in numbers:
+            ForceReference.objects.create(case=contact.case, kind=kind, value=value)
         if not grade:
             return
         step = "grade-by-phone" if grade == Grade.WITHOUT_DEPLOYMENT else "grade"
@@ -99,6 +107,8 @@ def take_call(
             reason=reason,
         )
         take(contact, permitted, {"grade": grade}, reason, doing, desk, at)
+        if letters and any(letters.values()):
+            run_in(doing, contact, THRIVE_V1, letters, desk=desk, grade=grade, reason=reason)
 
     return open_case(
         desk,
@@ -116,7 +126,9 @@ def take_call(
 
 def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
     """Keeps the grade with its reason; the first one stays the first."""
-    grade = given.get("grade") or Grade.WITHOUT_DEPLOYMENT
+    grade = given.get("grade")
+    if not grade:
+        raise Refused("Choose a grade.", field="grade")
     Grading.objects.create(
         contact=contact,
         grade=grade,
@@ -130,12 +142,18 @@ def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) 
     doing.write(contact, values, event, contact.case.root.reference)
 
 
+def by_phone(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """The grade is that no unit goes."""
+    grades(contact, {**given, "grade": Grade.WITHOUT_DEPLOYMENT}, doing, event)
+
+
 def assigns(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
     """Names the officers on the call, so that they see it, and tells them."""
     reference = contact.case.root.reference
     values = {"assigned_at": event.occurred_at, "en_route_at": None}
     doing.write(contact, values, event, reference)
-    officers = [int(pk) for pk in given.get("officers", ())]
+    named = User.objects.filter(username__in=given.get("officers") or ())
+    officers = list(named.values_list("pk", flat=True))
     for officer in officers:
         name(contact.case.root, officer, doing.at, by=doing.by.user_id)
     tell(
@@ -201,21 +219,12 @@ def assessed(contact: Contact, run: Assessment, doing: Doing, event: Event) -> N
     doing.write(contact, {"letters_owed": owed}, event, contact.case.root.reference)
 
 
-def responders(at: datetime, posts: frozenset[str]) -> list[User]:
-    """The officers who may be sent: holders of a post today, by name."""
-    day = at.date()
-    held = User.objects.filter(
-        memberships__post__in=posts, memberships__from_date__lte=day, is_active=True
-    ).exclude(memberships__until_date__lte=day)
-    return list(held.distinct().order_by("name"))
-
-
 EFFECTS = {
     "grade": grades,
-    "grade-by-phone": grades,
+    "grade-by-phone": by_phone,
     "regrade": grades,
     "deploy": grades,
-    "to-phone": grades,
+    "to-phone": by_phone,
     "assign": assigns,
     "en-route": times("en_route_at"),
     "at-scene": times("at_scene_at"),

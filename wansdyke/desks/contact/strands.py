@@ -1,6 +1,8 @@
 """The vulnerability strands a call can carry. Lists differ by document: this one is editable words
 over stable codes (domain reference, section 2; membership of low confidence)."""
 
+from collections.abc import Iterable
+
 STRANDS = (
     ("V01", "Domestic abuse"),
     ("V02", "Child abuse"),
@@ -41,3 +43,9 @@ RISK_TYPES = (
     ("road", "Road"),
     ("other", "Other"),
 )
+
+
+def labels_of(codes: Iterable[str], menu: Iterable[tuple[str, str]]) -> list[str]:
+    """The words of some codes, in the menu's order; a code no longer in it stands as it is."""
+    chosen, known = list(codes), dict(menu)
+    return [*(w for c, w in known.items() if c in chosen), *(c for c in chosen if c not in known)]

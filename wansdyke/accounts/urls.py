@@ -1,0 +1,53 @@
+"""The addresses of signing in and of one's own account, and those of administration.
+
+Allauth's own names stand where allauth looks them up itself; none of its pages is mounted.
+"""
+
+from collections.abc import Callable, Sequence
+
+from django.urls import URLPattern, path
+
+from wansdyke.access.settings import Setting
+from wansdyke.accounts import account_views, admin_views, force_views, views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="account_login"),
+    path("sign-out/", views.sign_out, name="account_logout"),
+    path("sign-in/second-factor/", views.second_factor, name="mfa_authenticate"),
+    path("sign-in/second-factor/", views.second_factor, name="mfa_reauthenticate"),
+    path("sign-in/second-factor/", views.second_factor, name="account_reauthenticate"),
+    path("account/", account_views.account, name="account"),
+    path("account/second-factor/", account_views.set_up_second_factor, name="mfa_activate_totp"),
+    path(
+        "account/second-factor/recovery-codes/",
+        account_views.recovery_codes,
+        name="recovery_codes",
+    ),
+    path("account/password/", account_views.change_password, name="account_change_password"),
+    path("account/tokens/", account_views.tokens, name="api_tokens"),
+    path("account/tokens/revoke/", account_views.token_revoke, name="api_token_revoke"),
+]
+
+
+def admin_urls(declared: Callable[[], Sequence[Setting]]) -> list[URLPattern]:
+    """The pages of administration; `declared` gives every setting the installation knows."""
+    known = {"declared": declared}
+    user = "users/<str:username>/"
+    return [
+        path("users/", admin_views.users, name="users"),
+        path("add-user/", admin_views.user_new, name="user_new"),
+        path(user, admin_views.user, name="user"),
+        path(f"{user}posts/add/", admin_views.post_give, name="post_give"),
+        path(f"{user}posts/end/", admin_views.post_end, name="post_end"),
+        path(f"{user}suspend/", admin_views.user_suspend, name="user_suspend"),
+        path(f"{user}restore/", admin_views.user_restore, name="user_restore"),
+        path(f"{user}password/", admin_views.user_password, name="user_password"),
+        path(f"{user}second-factor/", admin_views.user_factor, name="user_factor"),
+        path("agencies/", force_views.agencies, name="agencies"),
+        path("add-agency/", force_views.agency_new, name="agency_new"),
+        path("agencies/<slug:agency>/", force_views.agency, name="agency"),
+        path("agencies/<slug:agency>/teams/add/", force_views.team_new, name="team_new"),
+        path("teams/<slug:team>/", force_views.team, name="team"),
+        path("settings/", force_views.settings, known, name="force_settings"),
+        path("settings/<str:setting>/", force_views.setting, known, name="force_setting"),
+    ]

@@ -1,0 +1,59 @@
+"""Taking a list out: rows in scope, sections that may leave, and an audit entry before each part."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import sections_of
+from wansdyke.access.sections import IDENTIFYING, Section
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.presenting import export_row
+from wansdyke.casework.queries import listed
+from wansdyke.history import audit
+from wansdyke.kernel.flow import Role
+
+AT_ONCE = 2_000
+PART = 500
+
+
+def exportable(actor: Actor, desk: Desk, at: datetime, chosen: dict[str, str]) -> list[int]:
+    """The primary keys of the rows an export of this list would hold, in its order."""
+    rows = listed(actor, desk, at, chosen, right=Right.EXPORT)
+    return list(rows.values_list("pk", flat=True))
+
+
+def pseudonymised(actor: Actor) -> bool:
+    """Whether what the actor takes out names nobody: an analyst's export."""
+    others = actor.roles - {Role.ANALYST}
+    return Role.ANALYST in actor.roles and not others & {
+        Role.SUPERVISOR,
+        Role.RECORDS_MANAGER,
+        Role.PRACTITIONER,
+    }
+
+
+def rows_of(
+    actor: Actor, desk: Desk, at: datetime, ids: list[int], form: str
+) -> Iterator[dict[str, Any]]:
+    """The rows, part by part; each part's audit entry is committed before its first row leaves."""
+    hidden = IDENTIFYING if pseudonymised(actor) else frozenset[Section]()
+    for start in range(0, len(ids), PART):
+        part = ids[start : start + PART]
+        found = desk.model._default_manager.select_related(
+            "case__root__team", "case__owner", *desk.related
+        ).in_bulk(part)
+        items = [found[pk] for pk in part if pk in found]
+        audit.record(
+            audit.EXPORT,
+            by=actor,
+            at=at,
+            subjects=[item.case.root.reference for item in items],
+            desk=desk.key,
+            form=form,
+            pseudonymised=bool(hidden),
+        )
+        visible = sections_of(actor, part, at)
+        for item in items:
+            yield export_row(desk, item, visible[item.pk] - hidden)

@@ -1,0 +1,140 @@
+"""The forms every desk shares: a step, an edit, an owner, a second person's decision."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from wansdyke.access.models import User
+from wansdyke.kernel.flow import Step
+from wansdyke.ui.forms import LondonMoment, OneOf, Option, PlainForm
+
+HIDDEN = ("key", "version")
+NOT_PAYLOAD = frozenset({*HIDDEN, "reason", "occurred_at"})
+
+
+def fresh_key() -> str:
+    """A key that makes one sending of a form one effect."""
+    return uuid.uuid4().hex
+
+
+class KeyedForm(PlainForm):
+    """A form that is safe to send twice: its hidden key says which sending this is."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = fresh_key()
+
+
+class Mergeable(KeyedForm):
+    """A form that knows which version of the record its author saw, and can be sent again after a
+    colleague's change with a choice for each field."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def given_up(self) -> set[str]:
+        """The fields for which the user chose what the colleague wrote."""
+        return {name for name in self.fields if self.data.get(f"keep-{name}") == "theirs"}
+
+    def resend(self, version: int) -> list[tuple[str, str]]:
+        """Everything that was typed, to be sent again on another version with a key of its own."""
+        ours = ("csrfmiddlewaretoken", *HIDDEN)
+        typed = [
+            (name, value)
+            for name, values in self.data.lists()
+            if name not in ours and not name.startswith("keep-")
+            for value in values
+        ]
+        return [*typed, ("version", str(version)), ("key", fresh_key())]
+
+
+class CaseForm(Mergeable):
+    """A desk's form for the facts of a case: its fields are named as the model's.
+
+    Given an `item` it starts from what that says; `values` is what to write.
+    """
+
+    def __init__(self, *args: Any, item: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        if item is not None:
+            for name in self.fields:
+                if name not in NOT_PAYLOAD:
+                    self.fields[name].initial = getattr(item, name)
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by field of the model, without what the user gave up in a merge."""
+        held = NOT_PAYLOAD | self.given_up()
+        return {k: v for k, v in self.cleaned_data.items() if k not in held}
+
+
+class StepForm(Mergeable):
+    """What a step asks for: a reason where it needs one, and when it happened if not now.
+
+    A desk's own step forms add fields; those named as fields of the desk's model are written.
+    `rewrites` marks a form that would overwrite what a colleague may have changed meanwhile.
+    """
+
+    rewrites = False
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, label="Reason"
+    )
+    occurred_at = LondonMoment(required=False, label="When did it happen?")
+
+    def __init__(
+        self, *args: Any, step: Step, at: datetime, item: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.step, self.item, self.at = step, item, at
+        self.fields["occurred_at"].help_text = "Leave blank if it is happening now."
+        if not step.needs_reason:
+            del self.fields["reason"]
+
+    def payload(self) -> dict[str, Any]:
+        """What the step's effect gets: every field of the desk's own."""
+        held = NOT_PAYLOAD | self.given_up()
+        return {k: v for k, v in self.cleaned_data.items() if k not in held}
+
+
+class DecisionForm(KeyedForm):
+    """A second person's decision on a proposed step."""
+
+    agreed = OneOf(
+        label="What do you decide?",
+        options=(Option("yes", "Agree: it takes effect now"), Option("no", "Refuse")),
+    )
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
+        label="Reason",
+        help_text="Needed if you refuse.",
+    )
+
+
+class OwnerForm(KeyedForm):
+    """Who a case is given to."""
+
+    owner = forms.ChoiceField(label="Owner")
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(user.username, user.name) for user in people]
+
+
+class FilterForm(PlainForm):
+    """The filters of a desk's list; it only ever reads."""
+
+    marks_optional = False
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, label, options in choices:
+            self.fields[key] = forms.ChoiceField(
+                label=label, choices=[("", "All"), *options], required=False
+            )

@@ -1,0 +1,65 @@
+"""A case's history as a viewer may read it: each event with its old and new values by section."""
+
+from typing import Any
+
+from wansdyke.access.sections import Section
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Case
+from wansdyke.history.models import Event
+
+KNOWN = {
+    "opened": "Opened",
+    "loaded": "Loaded from a file",
+    "amended": "Amended",
+    "assigned": "Owner changed",
+}
+
+
+def history_of(
+    desk: Desk, case: Case, visible: frozenset[Section], last: int | None = None
+) -> list[dict[str, Any]]:
+    """Events newest first, each with who, when it occurred, when it was recorded if later, and the
+    changes whose section the viewer sees; `withheld` counts the others."""
+    events = (
+        Event.objects.filter(root_id=case.pk)
+        .select_related("by")
+        .prefetch_related("changes")
+        .order_by("-occurred_at", "-pk")
+    )
+    return [_event(desk, event, visible) for event in (events[:last] if last else events)]
+
+
+def title_of(desk: Desk, name: str) -> str:
+    """An event's name in words: a step by its label, the rest by what they are called."""
+    labels = {step.name: step.label for step in desk.flow.steps}
+    head, _, tail = name.partition(": ")
+    if tail:
+        return f"{head.capitalize()}: {labels.get(tail, tail)}"
+    return labels.get(name) or KNOWN.get(name) or name.replace("-", " ").capitalize()
+
+
+def _event(desk: Desk, event: Event, visible: frozenset[Section]) -> dict[str, Any]:
+    changes = list(event.changes.all())
+    shown = [change for change in changes if Section(change.section) in visible]
+    moved = event.state_before != event.state_after and event.state_before
+    return {
+        "title": title_of(desk, event.name),
+        "at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "late": (event.recorded_at - event.occurred_at).total_seconds() > 60,
+        "by": event.by.name,
+        "from_state": desk.flow.labels.get(event.state_before, "") if moved else "",
+        "to_state": desk.flow.labels.get(event.state_after, "") if moved else "",
+        "changes": [
+            {"field": words(desk, c.field), "old": c.old, "new": c.new}
+            for c in shown
+            if c.field not in ("state", "is_open", "closed_at")
+        ],
+        "withheld": len(changes) - len(shown),
+    }
+
+
+def words(desk: Desk, field: str) -> str:
+    """A field's name as the desk words it."""
+    known = {shown.key: shown.label for shown in desk.fields}
+    return known.get(field) or field.replace("_", " ").capitalize()

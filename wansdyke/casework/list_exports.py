@@ -1,0 +1,27 @@
+"""A desk's list as a CSV file, streamed."""
+
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from wansdyke.access.posts import Right
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.exports import exportable, rows_of
+from wansdyke.casework.presenting import export_columns
+from wansdyke.history import audit
+from wansdyke.history.pages import Asked, page
+from wansdyke.ui.tables import csv_rows
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def as_csv(request: Asked, desk: Desk) -> HttpResponseBase:
+    """The list as filtered, of the cases the user may take out; every part is audited first."""
+    chosen = {key: value for key, value in request.GET.items() if isinstance(value, str)}
+    chosen.setdefault("state", "open")
+    ids = exportable(request.actor, desk, request.at, chosen)
+    rows = rows_of(request.actor, desk, request.at, ids, "csv")
+    response = StreamingHttpResponse(
+        csv_rows(export_columns(desk), rows), content_type="text/csv; charset=utf-8"
+    )
+    name = f"{desk.key}-{request.at:%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

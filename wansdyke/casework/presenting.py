@@ -1,0 +1,157 @@
+"""How a case is put on a page: its clocks as lights with words, its fields by section."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from wansdyke.access.sections import Section
+from wansdyke.casework.clocks import light_of
+from wansdyke.casework.desk import Desk, Shown
+from wansdyke.casework.models import NEVER, Case, Deadline
+from wansdyke.kernel.clock import Light
+from wansdyke.ui.tables import Cell, Column
+from wansdyke.ui.words import ago, london, until
+
+CLOSE = timedelta(minutes=5)
+HELD_BACK = "Held back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockShown:
+    """One clock of a case: what it is, how it stands, in words, and what it rests on."""
+
+    label: str
+    basis: str
+    light: Light
+    words: str
+    due_at: datetime
+    inputs: dict[str, str]
+    source: str = ""
+    confidence: str = ""
+
+
+def clock_words(light: Light, row: Deadline, now: datetime) -> str:
+    """How a clock stands, as a sentence."""
+    due = london(row.due_at)
+    if light is Light.MET and row.stopped_at:
+        return f"Met at {london(row.stopped_at)}; due {due}"
+    if light is Light.MISSED and row.stopped_at:
+        return f"Missed: stopped {ago(row.stopped_at - row.due_at)}, at {london(row.stopped_at)}"
+    if light is Light.LATE:
+        return f"{ago(now - row.due_at)}: was due {due}"
+    if light is Light.REPLACED:
+        return f"Replaced by a later grade or fact; would have been due {due}"
+    if light is Light.MISSED:
+        return f"Missed before it was replaced; was due {due}"
+    return f"{until(row.due_at - now)}: due {due}"
+
+
+def clocks_shown(desk: Desk, case: Case, now: datetime) -> list[ClockShown]:
+    """Every clock of a case, running ones first, soonest first."""
+    rows = sorted(
+        case.deadlines.all(),
+        key=lambda row: (row.stopped_at is not None or row.replaced_at is not None, row.due_at),
+    )
+    shown = []
+    for row in rows:
+        clock = desk.clock(row.clock, row.rule_version)
+        light = light_of(desk, row, now)
+        shown.append(
+            ClockShown(
+                label=clock.label if clock else row.clock,
+                basis=clock.basis if clock else "A rule that is no longer in use",
+                light=light,
+                words=clock_words(light, row, now),
+                due_at=row.due_at,
+                inputs=row.inputs,
+                source=clock.source if clock else "",
+                confidence=clock.confidence if clock else "",
+            )
+        )
+    return shown
+
+
+def due_cell(case: Case, now: datetime) -> Cell:
+    """The soonest running clock of a case, as a cell of a list."""
+    if case.next_due_at >= NEVER:
+        return Cell(text="No clock running" if case.is_open else "Closed")
+    left = case.next_due_at - now
+    if left < timedelta(0):
+        return Cell(text=ago(-left), late=True)
+    words = until(left)
+    return Cell(text=f"{words} – soon", colour="orange") if left <= CLOSE else Cell(text=words)
+
+
+def value_of(shown: Shown, item: Any, visible: frozenset[Section]) -> Any:
+    """What a desk says of a case, or that it is held back: a blank would read as "none"."""
+    return shown.value(item) if shown.section in visible else HELD_BACK
+
+
+def fact_rows(desk: Desk, item: Any, visible: frozenset[Section]) -> list[dict[str, Any]]:
+    """A case's facts for a summary list; those that nobody recorded say so."""
+    rows = []
+    for shown in desk.fields:
+        value = value_of(shown, item, visible)
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        text = london(text) if isinstance(text, datetime) else text
+        rows.append({"key": shown.label, "value": None if text in ("", None) else text})
+    return rows
+
+
+def list_columns(desk: Desk) -> list[Column]:
+    """The columns of a desk's list."""
+    return [
+        Column(key="reference", label="Reference"),
+        Column(key="state", label="State"),
+        Column(key="deadline", label="Deadline", sortable=True),
+        Column(key="opened", label="Opened", sortable=True),
+        *(Column(key=s.key, label=s.label, sortable=bool(s.sort)) for s in desk.columns),
+    ]
+
+
+def list_row(
+    desk: Desk, item: Any, visible: frozenset[Section], now: datetime
+) -> dict[str, Any]:
+    """One case as a row of its desk's list."""
+    case = item.case
+    reference = case.root.reference
+    return {
+        "reference": Cell(text=reference, href=f"/{desk.key}/{reference}/"),
+        "state": desk.flow.labels.get(case.state, case.state),
+        "deadline": due_cell(case, now),
+        "opened": case.opened_at,
+        **{s.key: joined(value_of(s, item, visible)) for s in desk.columns},
+    }
+
+
+def export_columns(desk: Desk) -> list[Column]:
+    """The columns of an export: everything the desk says of a case."""
+    return [
+        Column(key="reference", label="Reference"),
+        Column(key="state", label="State"),
+        Column(key="opened", label="Opened"),
+        Column(key="closed", label="Closed"),
+        Column(key="next_due", label="Next deadline"),
+        *(Column(key=s.key, label=s.label) for s in desk.fields),
+    ]
+
+
+def export_row(desk: Desk, item: Any, visible: frozenset[Section]) -> dict[str, Any]:
+    """One case as a row of an export, with only the sections that may leave."""
+    case = item.case
+    return {
+        "reference": case.root.reference,
+        "state": desk.flow.labels.get(case.state, case.state),
+        "opened": case.opened_at,
+        "closed": case.closed_at,
+        "next_due": None if case.next_due_at >= NEVER else case.next_due_at,
+        **{s.key: joined(value_of(s, item, visible)) for s in desk.fields},
+    }
+
+
+def joined(value: Any) -> Any:
+    """A list of values as one, for a cell."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return value
+    return ", ".join(map(str, value))

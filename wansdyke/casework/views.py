@@ -1,0 +1,365 @@
+"""The pages every desk has: its list, a case, its steps, its history, an edit, a new case."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from wansdyke.access.models import Root, Team, User
+from wansdyke.access.notices import holders
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import sections_of
+from wansdyke.access.sections import Section
+from wansdyke.casework.actions import amend, assign, open_case, perform
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.forms import DecisionForm, FilterForm, OwnerForm, StepForm, fresh_key
+from wansdyke.casework.history import history_of
+from wansdyke.casework.merging import differences
+from wansdyke.casework.models import Proposal
+from wansdyke.casework.presenting import clocks_shown, fact_rows, list_columns, list_row
+from wansdyke.casework.queries import (
+    OutOfScope,
+    case_of,
+    listed,
+    may_also,
+    sections_on,
+)
+from wansdyke.casework.second_person import decide
+from wansdyke.casework.work_queries import work_of
+from wansdyke.history.door import Stale, plain
+from wansdyke.history.pages import Asked, consulted_roots, page
+from wansdyke.kernel.flow import Refused, Step
+from wansdyke.ui.paging import page_of
+from wansdyke.ui.tables import Sort
+
+RECENT = 10
+
+
+def case_url(desk: Desk, reference: str) -> str:
+    """Where a case is."""
+    return f"/{desk.key}/{reference}/"
+
+
+@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
+def cases(request: Asked, desk: Desk) -> HttpResponseBase:
+    """A desk's list: in scope, narrowed, by deadline unless sorted otherwise."""
+    chosen = {key: value for key, value in request.GET.items() if isinstance(value, str)}
+    chosen.setdefault("state", "open")
+    columns = list_columns(desk)
+    shown = page_of(listed(request.actor, desk, request.at, chosen), chosen.get("page"))
+    rows = shown.in_order(
+        desk.model._default_manager.filter(pk__in=shown.ids).select_related(
+            "case__root", "case__owner", *desk.related
+        )
+    )
+    visible = sections_of(request.actor, shown.ids, request.at)
+    consulted_roots(request, [row.case.root for row in rows])
+    states = [("open", "Open"), ("closed", "Closed"), *desk.flow.labels.items()]
+    choices: list[tuple[str, str, Any]] = [("state", "State", states)]
+    choices += [(f.key, f.label, f.choices) for f in desk.filters]
+    return render(
+        request,
+        "casework/list.html",
+        {
+            "desk": desk,
+            "columns": columns,
+            "rows": [list_row(desk, row, visible[row.pk], request.at) for row in rows],
+            "sort": Sort.read(chosen.get("sort"), columns, default=Sort(key="deadline")),
+            "page": shown,
+            "query": request.GET,
+            "filters": FilterForm(chosen, choices=choices),
+            "may_open": bool(request.actor.posts & desk.opening),
+            "may_export": request.actor.may(Right.EXPORT),
+        },
+    )
+
+
+@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
+def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
+    """A case: who may do what next, its clocks, facts, people, work and latest history."""
+    item = case_of(request.actor, desk, reference, request.at)
+    actor, at, root = request.actor, request.at, item.case.root
+    visible = sections_on(actor, root, at)
+    may_step = may_also(actor, Right.STEP, root, at)
+    consulted_roots(request, [root])
+    panels = [
+        {"panel": panel, "context": panel.context(item, actor, at)}
+        for panel in desk.panels
+        if panel.section in visible
+    ]
+    return render(
+        request,
+        "casework/case.html",
+        {
+            "desk": desk,
+            "item": item,
+            "case": item.case,
+            "state": desk.flow.labels.get(item.case.state, item.case.state),
+            "facts": fact_rows(desk, item, visible),
+            "clocks": clocks_shown(desk, item.case, at),
+            "steps": desk.flow.offered(item.case.state, actor.posts) if may_step else [],
+            "plain_steps": plain_steps(desk),
+            "step_key": fresh_key(),
+            "proposals": proposals_of(desk, item, actor.user_id, actor.posts, visible),
+            "may_edit": desk.edit_form is not None and may_also(actor, Right.EDIT, root, at),
+            "may_assign": may_also(actor, Right.ASSIGN, root, at),
+            "panels": panels,
+            "history": history_of(desk, item.case, visible, last=RECENT),
+            "now": at,
+            **work_of(item, desk, actor, at, visible),
+        },
+    )
+
+
+def plain_steps(desk: Desk) -> set[str]:
+    """The steps that ask for nothing: one press, from the case page itself."""
+    return {
+        step.name
+        for step in desk.flow.steps
+        if step.name not in desk.step_forms and not step.needs_reason
+    }
+
+
+def proposals_of(
+    desk: Desk, item: Any, user_id: int, posts: frozenset[str], visible: frozenset[Section]
+) -> list[dict[str, Any]]:
+    """The steps that wait for a second person, and whether this user may be the one."""
+    found = []
+    waiting = Proposal.objects.filter(case=item.case, decided_at__isnull=True)
+    for proposal in waiting.select_related("by"):
+        step = desk.flow.named(proposal.step)
+        found.append(
+            {
+                "proposal": proposal,
+                "step": step,
+                "reason": proposal.reason if Section.NARRATIVE in visible else "",
+                "payload": proposal.payload,
+                "mine_to_decide": proposal.by_id != user_id and bool(posts & step.second_posts),
+            }
+        )
+    return found
+
+
+@page(right=Right.STEP, reads="personal", writes=True)
+def step(request: Asked, desk: Desk, reference: str, step: str) -> HttpResponseBase:
+    """One step: its form, or, for a step that asks for nothing, the deed itself."""
+    item = case_of(request.actor, desk, reference, request.at, right=Right.STEP)
+    try:
+        named = desk.flow.named(step)
+    except Refused as refusal:
+        raise OutOfScope(step) from refusal
+    consulted_roots(request, [item.case.root])
+    kind = desk.step_forms.get(step, StepForm)
+    form = kind(request.POST or None, step=named, item=item, at=request.at)
+    form.fields["version"].initial = item.case.root.version
+    if request.method == "POST" and form.is_valid():
+        done = _take(request, desk, item, named, form)
+        if done is not None:
+            return done
+    return render(
+        request,
+        "casework/step.html",
+        {"desk": desk, "item": item, "step": named, "form": form},
+    )
+
+
+def _take(
+    request: Asked, desk: Desk, item: Any, named: Step, form: StepForm
+) -> HttpResponseBase | None:
+    data = form.cleaned_data
+    try:
+        outcome = perform(
+            item,
+            named.name,
+            desk=desk,
+            by=request.actor,
+            at=request.at,
+            key=data["key"],
+            payload=form.payload(),
+            reason=data.get("reason", ""),
+            occurred_at=data.get("occurred_at"),
+            version=data.get("version") if form.rewrites else None,
+        )
+    except Stale as stale:
+        return merge_page(request, desk, item, form, form.payload(), stale)
+    except Refused as refusal:
+        field = refusal.field if refusal.field in form.fields else None
+        form.add_error(field, refusal.message)
+        return None
+    words = f"“{named.label}” waits for a second person." if outcome.proposed else named.label
+    messages.success(request, words if outcome.proposed else f"Done: {words}.")
+    return redirect(case_url(desk, outcome.reference))
+
+
+@page(right=Right.EDIT, reads="personal", writes=True)
+def edit(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
+    """An edit of a case's facts; a stale one gets the merge page, never a silent overwrite."""
+    item = case_of(request.actor, desk, reference, request.at, right=Right.EDIT)
+    if desk.edit_form is None:
+        raise OutOfScope(reference)
+    consulted_roots(request, [item.case.root])
+    form = desk.edit_form(request.POST or None, item=item)
+    form.fields["version"].initial = item.case.root.version
+    if request.method == "POST" and form.is_valid():
+        values = form.values()
+        try:
+            outcome = amend(
+                item,
+                values,
+                desk=desk,
+                by=request.actor,
+                at=request.at,
+                key=form.cleaned_data["key"],
+                version=form.cleaned_data["version"],
+            )
+        except Stale as stale:
+            return merge_page(request, desk, item, form, values, stale)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, "Saved.")
+            return redirect(case_url(desk, outcome.reference))
+    return render(request, "casework/edit.html", {"desk": desk, "item": item, "form": form})
+
+
+def merge_page(
+    request: Asked, desk: Desk, item: Any, form: Any, typed: dict[str, Any], stale: Stale
+) -> HttpResponse:
+    """Yours and theirs, field by field. Nothing was saved; nothing that was typed is lost."""
+    item = case_of(request.actor, desk, item.case.root.reference, request.at)
+    visible = sections_on(request.actor, item.case.root, request.at)
+    columns = {f.name for f in desk.model._meta.concrete_fields}
+    labels = {name: str(field.label) for name, field in form.fields.items()}
+    found = differences(
+        item, {k: v for k, v in typed.items() if k in columns}, labels, stale.seen, visible
+    )
+    clashing = [d.field for d in found if d.clashes]
+    current = {d.field: plain(d.theirs) for d in found}
+    again = form.resend(stale.root.version)
+    return render(
+        request,
+        "casework/merge.html",
+        {
+            "desk": desk,
+            "item": item,
+            "differences": found,
+            "clashing": clashing,
+            "current": current,
+            "form": again,
+            "path": request.path,
+        },
+        status=409,
+    )
+
+
+@page(right=Right.STEP, reads="personal", writes=True)
+def decision(request: Asked, desk: Desk, reference: str, step: str) -> HttpResponseBase:
+    """A second person's decision on a step that waits."""
+    item = case_of(request.actor, desk, reference, request.at, right=Right.STEP)
+    proposal = (
+        Proposal.objects.filter(case=item.case, step=step, decided_at__isnull=True)
+        .select_related("by", "case__root")
+        .first()
+    )
+    if proposal is None:
+        messages.info(request, "That was already decided.")
+        consulted_roots(request, [item.case.root])
+        return redirect(case_url(desk, reference))
+    consulted_roots(request, [item.case.root])
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        agreed = form.cleaned_data["agreed"] == "yes"
+        try:
+            decide(
+                proposal,
+                agreed=agreed,
+                desk=desk,
+                by=request.actor,
+                at=request.at,
+                key=form.cleaned_data["key"],
+                reason=form.cleaned_data["reason"],
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, "Agreed: it has taken effect." if agreed else "Refused.")
+            return redirect(case_url(desk, reference))
+    context = {"desk": desk, "item": item, "proposal": proposal, "form": form}
+    return render(
+        request, "casework/decision.html", {**context, "step": desk.flow.named(proposal.step)}
+    )
+
+
+@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
+def history(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
+    """Everything that happened to a case, with old and new values of what the viewer may see."""
+    item = case_of(request.actor, desk, reference, request.at)
+    visible = sections_on(request.actor, item.case.root, request.at)
+    consulted_roots(request, [item.case.root])
+    return render(
+        request,
+        "casework/history.html",
+        {"desk": desk, "item": item, "history": history_of(desk, item.case, visible)},
+    )
+
+
+@page(right=Right.ASSIGN, reads="personal", writes=True)
+def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
+    """Gives a case an owner: oneself, or, by a supervisor, somebody of its team."""
+    item = case_of(request.actor, desk, reference, request.at, right=Right.ASSIGN)
+    consulted_roots(request, [item.case.root])
+    people = colleagues(request, item.case.root)
+    form = OwnerForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        chosen = next(u for u in people if u.username == form.cleaned_data["owner"])
+        try:
+            assign(
+                item.case,
+                chosen.pk,
+                desk=desk,
+                by=request.actor,
+                at=request.at,
+                key=form.cleaned_data["key"],
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, f"{chosen.name} now owns it.")
+            return redirect(case_url(desk, reference))
+    return render(request, "casework/owner.html", {"desk": desk, "item": item, "form": form})
+
+
+def colleagues(request: Asked, root: Root) -> list[User]:
+    """Who may own a case: oneself, or for a supervisor everyone of its team today."""
+    ids = {request.actor.user_id}
+    if "supervisor" in request.actor.roles:
+        members = Team.objects.get(pk=root.team_id).memberships.values_list("post", flat=True)
+        ids |= set(holders(list(members), root.team_id, request.at))
+    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("name"))
+
+
+@page(right=Right.CREATE, reads="nothing", writes=True)
+def new(request: Asked, desk: Desk) -> HttpResponseBase:
+    """Opens a case with the desk's own first form."""
+    if desk.open_form is None or not request.actor.posts & desk.opening:
+        raise OutOfScope(desk.key)
+    form = desk.open_form(request.POST or None, item=None)
+    if request.method == "POST" and form.is_valid():
+        team = Team.objects.get(pk=min(request.actor.teams))
+        try:
+            outcome = open_case(
+                desk,
+                form.values(),
+                by=request.actor,
+                at=request.at,
+                key=form.cleaned_data["key"],
+                team=team,
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, f"{outcome.reference} is open.")
+            return redirect(case_url(desk, outcome.reference))
+    return render(request, "casework/new.html", {"desk": desk, "form": form})

@@ -1,0 +1,183 @@
+"""The contact desk: all that others may know of the control room."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import URLPattern, path
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.sections import Section
+from wansdyke.casework.desk import Desk, DeskPage, Filter, Panel, Shown
+from wansdyke.casework.models import Case, Deadline
+from wansdyke.desks.contact import actions, queries, rules, views
+from wansdyke.desks.contact.demo import make_demo
+from wansdyke.desks.contact.forms import STEP_FORMS, Facts
+from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
+from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.settings import SETTINGS
+from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
+
+GRADES = dict(rules.GRADES)
+
+
+def thrive_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
+    """The runs of THRIVE, newest first, and the letters still owed."""
+    runs = queries.runs_of(contact)
+    facts = actions.facts_of(contact, at)
+    return {
+        "contact": contact,
+        "runs": runs,
+        "owed": facts.letters_owed,
+        "missed": rules.target_missed(facts) and contact.case.is_open,
+        "grades": GRADES,
+        "letters": [(q.key, q.text, dict(q.answers)) for q in THRIVE_V1.questions],
+    }
+
+
+def grades_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Every grade the call was given."""
+    rows = contact.gradings.select_related("by").order_by("-at", "-pk")
+    return {"gradings": rows, "grades": GRADES}
+
+
+def on_missed(case: Case, deadline: Deadline, at: datetime) -> None:
+    """A target passed with no unit at scene: whoever is in charge is told."""
+    reference = case.root.reference
+    actions.tell_supervisors(case, f"{reference}: target missed, no unit at scene.", at)
+
+
+def urls(desk: Desk) -> list[URLPattern]:
+    """The control room's own pages."""
+    given = {"desk": desk}
+    return [
+        path("call/", views.call, given, name="call"),
+        path("call/save/", views.save_draft, given, name="save-draft"),
+        path("call/who-and-where/", views.who_and_where, given, name="who-and-where"),
+        path("call/<uuid:draft>/", views.call, given, name="draft"),
+        path("call/<uuid:draft>/drop/", views.drop_draft, given, name="drop-draft"),
+        path("board/", views.board, given, name="board"),
+        path("letters/", views.letters, given, name="letters"),
+        path("<reference:reference>/brief/", views.brief, given, name="brief"),
+        path("<reference:reference>/thrive/", views.thrive, given, name="thrive"),
+    ]
+
+
+def _text(field: str) -> Any:
+    return lambda contact: getattr(contact, field)
+
+
+def _words(field: str) -> Any:
+    return lambda contact: getattr(contact, f"get_{field}_display")()
+
+
+def _said(key: str, label: str, **more: Any) -> Shown:
+    """A field of the call as it stands, in its own section."""
+    choices = Contact._meta.get_field(key).choices
+    read = _words(key) if choices else _text(key)
+    return Shown(key=key, label=label, section=Contact.SECTIONS[key], value=read, **more)
+
+
+FIELDS = (
+    _said("grade", "Grade", column=True, sort="grade"),
+    _said("where", "Where", column=True),
+    _said("what", "What is happening", wide=True),
+    _said("received_at", "Received", sort="received_at"),
+    _said("channel", "How they got in touch"),
+    _said("prior_contact", "Contacted police before"),
+    Shown(
+        key="risk_types",
+        label="Risks",
+        section=Section.CORE,
+        value=lambda c: labels_of(c.risk_types, queries.risk_menu()),
+        column=True,
+    ),
+    Shown(
+        key="strands",
+        label="Vulnerability strands",
+        section=Section.CORE,
+        value=lambda c: labels_of(c.strands, STRANDS),
+    ),
+    _said("first_grade", "First grade"),
+    _said("graded_at", "Graded at"),
+    _said("grade_reason", "Reason for the grade"),
+    _said("caller_is_victim", "Caller is the victim"),
+    _said("abuser_can_hear", "Abuser can hear"),
+    _said("safe_to_call", "Safe to call back"),
+    _said("silent_call", "Silent call"),
+    _said("interpreter", "Interpreter"),
+    _said("unit", "Unit", column=True),
+    _said("assigned_at", "Unit assigned at"),
+    _said("en_route_at", "On the way at"),
+    _said("at_scene_at", "At scene at"),
+    _said("resulted_at", "Resulted at"),
+    Shown(
+        key="category",
+        label="Closing category",
+        section=Section.CORE,
+        value=lambda c: dict(CATEGORIES).get(c.category, c.category),
+    ),
+    _said("result_note", "What was done", wide=True),
+    _said("call_back", "When called back"),
+    _said("letters_owed", "THRIVE letters owed"),
+    _said("notes", "Notes", wide=True),
+)
+
+DESK = Desk(
+    key="contact",
+    title="Calls",
+    singular="call",
+    prefix="CT",
+    model=Contact,
+    flow=rules.FLOW,
+    clocks=rules.CLOCKS,
+    facts=actions.facts_of,
+    fields=FIELDS,
+    related=("place",),
+    filters=(
+        Filter(
+            key="grade",
+            label="Grade",
+            choices=tuple((g.value, words) for g, words in rules.GRADES),
+            narrow=lambda value: Q(grade=value),
+        ),
+        Filter(
+            key="letters",
+            label="THRIVE",
+            choices=(("owed", "Letters owed"), ("done", "Letters done")),
+            narrow=lambda value: Q(letters_owed__gt=0) if value == "owed" else Q(letters_owed=0),
+        ),
+    ),
+    panels=(
+        Panel(title="THRIVE", template="contact/thrive_panel.html", context=thrive_panel),
+        Panel(
+            title="Grades",
+            template="contact/grades_panel.html",
+            context=grades_panel,
+            section=Section.NARRATIVE,
+        ),
+    ),
+    pages=(
+        DeskPage(title="Take a call", name="call", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Board", name="board", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Letters owed", name="letters", posts=rules.CONTROL_ROOM),
+    ),
+    urls=urls,
+    settings=SETTINGS,
+    instruments=(THRIVE_V1,),
+    party_roles=(
+        ("caller", "Caller"),
+        ("victim", "Victim"),
+        ("suspect", "Suspect"),
+        ("subject", "Subject of concern"),
+        ("witness", "Witness"),
+        ("child", "Child"),
+    ),
+    opening=rules.CONTROL_ROOM,
+    edit_form=Facts,
+    step_forms=STEP_FORMS,
+    effects=actions.EFFECTS,
+    assessed=actions.assessed,
+    on_missed=on_missed,
+    make_demo=make_demo,
+)

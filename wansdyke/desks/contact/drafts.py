@@ -1,0 +1,65 @@
+"""What a call handler is typing: saved as they type, theirs alone, gone once it is a call."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from wansdyke.access.actors import Actor
+from wansdyke.casework.models import Draft
+from wansdyke.history.models import Operation
+
+DESK = "contact"
+NOT_KEPT = ("csrfmiddlewaretoken", "look-up")
+
+
+def keep(
+    actor: Actor,
+    key: uuid.UUID,
+    typed: dict[str, list[Any]],
+    *,
+    at: datetime,
+    page: str,
+    sequence: str,
+) -> bool:
+    """Keeps what was typed under a key; returns whether it is kept.
+
+    A page that is closing sends without waiting, so an older sending of the same page may arrive
+    late: it is dropped. One that arrives after the call itself was saved is dropped too. A key
+    that is another's is refused.
+    """
+    data = {name: values for name, values in typed.items() if name not in NOT_KEPT}
+    sent = (typed.get("key") or [""])[0]
+    if sent and Operation.objects.filter(user_id=actor.user_id, key=sent).exists():
+        return True
+    number = int(sequence) if sequence.isdigit() else 0
+    draft = Draft.objects.filter(key=key).first()
+    if draft is None:
+        stamped = {**data, "autosave": [page, number]}
+        Draft.objects.create(
+            author_id=actor.user_id, desk=DESK, key=key, data=stamped, started_at=at, saved_at=at
+        )
+        return True
+    if draft.author_id != actor.user_id:
+        return False
+    last_page, last = draft.data.get("autosave", ["", 0])
+    if page and page == last_page and number < last:
+        return True
+    draft.data, draft.saved_at = {**data, "autosave": [page, number]}, at
+    draft.save(update_fields=["data", "saved_at"])
+    return True
+
+
+def as_posted(data: dict[str, Any]) -> QueryDict:
+    """A draft as the form would have sent it."""
+    posted = QueryDict(mutable=True)
+    for name, values in data.items():
+        if name != "autosave":
+            posted.setlist(name, values)
+    return posted
+
+
+def drop(actor: Actor, key: uuid.UUID) -> None:
+    """Throws away one's own draft."""
+    Draft.objects.filter(author_id=actor.user_id, desk=DESK, key=key).delete()

@@ -1,0 +1,72 @@
+"""Reading the control room's calls: every query starts from what scope allows."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope
+from wansdyke.casework.models import Assessment, Draft
+from wansdyke.desks.contact.models import Contact, RiskType
+from wansdyke.desks.contact.rules import State
+
+ON_THE_BOARD = (State.WAITING, State.ASSIGNED, State.EN_ROUTE, State.AT_SCENE, State.BY_PHONE)
+
+
+def calls(actor: Actor, at: datetime) -> QuerySet[Contact]:
+    """The calls an actor may see."""
+    return Contact.objects.filter(
+        scope(actor, Right.VIEW, at, "case__root__"), case__desk="contact"
+    )
+
+
+def board(actor: Actor, at: datetime, grade: str = "") -> QuerySet[Contact]:
+    """Open, graded calls by the clock that runs out first."""
+    rows = calls(actor, at).filter(case__is_open=True, case__state__in=ON_THE_BOARD)
+    rows = rows.filter(grade=grade) if grade else rows
+    return rows.order_by("case__next_due_at", "pk")
+
+
+def ungraded(actor: Actor, at: datetime) -> QuerySet[Contact]:
+    """Open calls that nobody has graded, oldest first."""
+    rows = calls(actor, at).filter(case__is_open=True, case__state=State.RECEIVED)
+    return rows.order_by("received_at", "pk")
+
+
+def owing_letters(actor: Actor, at: datetime) -> QuerySet[Contact]:
+    """Open, graded calls whose THRIVE letters are owed, by deadline."""
+    rows = calls(actor, at).filter(case__is_open=True, letters_owed__gt=0).exclude(grade="")
+    return rows.order_by("case__next_due_at", "pk")
+
+
+def here_before(actor: Actor, contact: Contact, at: datetime, most: int = 5) -> list[Contact]:
+    """Earlier calls at the same place that the actor may see, newest first."""
+    if contact.place_id is None:
+        return []
+    rows = calls(actor, at).filter(place_id=contact.place_id, received_at__lt=contact.received_at)
+    return list(rows.select_related("case__root").order_by("-received_at")[:most])
+
+
+def runs_of(contact: Contact) -> list[Assessment]:
+    """Every run of THRIVE on a call, newest first."""
+    runs = Assessment.objects.filter(case_id=contact.pk, instrument="thrive")
+    return list(runs.select_related("decided_by").order_by("-at", "-pk"))
+
+
+def unfinished(actor: Actor) -> list[Draft]:
+    """The actor's own calls that were being typed and never sent, newest first."""
+    return list(
+        Draft.objects.filter(author_id=actor.user_id, desk="contact").order_by("-saved_at")[:10]
+    )
+
+
+def kept(actor: Actor, draft: Any) -> Draft | None:
+    """The actor's own draft of that key; another's is not there."""
+    return Draft.objects.filter(author_id=actor.user_id, desk="contact", key=draft).first()
+
+
+def risk_menu() -> list[tuple[str, str]]:
+    """The risk menu, codes and words, those no longer offered included."""
+    return list(RiskType.objects.values_list("code", "label"))

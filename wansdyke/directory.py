@@ -1,0 +1,32 @@
+"""The desks that config/desks.py names, as Desk objects."""
+
+from importlib import import_module
+
+from django.conf import settings
+
+from wansdyke.access.settings import Setting
+from wansdyke.casework.desk import Desk
+
+
+def _desk_in(name: str) -> Desk:
+    found = getattr(import_module(f"{name}.desk"), "DESK", None)
+    if not isinstance(found, Desk):
+        raise TypeError(f"{name}.desk defines no DESK")
+    return found
+
+
+DESKS: tuple[Desk, ...] = tuple(_desk_in(name) for name in settings.DESK_NAMES)
+_BY_KEY = {desk.key: desk for desk in DESKS}
+
+
+def desk_of(key: str) -> Desk:
+    """The desk of a key. Raises LookupError where this installation has none."""
+    try:
+        return _BY_KEY[key]
+    except KeyError:
+        raise LookupError(f"This installation has no desk “{key}”") from None
+
+
+def settings_declared() -> tuple[Setting, ...]:
+    """Every setting that a desk declares, desk by desk."""
+    return tuple(setting for desk in DESKS for setting in desk.settings)

@@ -1,0 +1,343 @@
+"""My work across the desks: cases, actions, referrals, decisions and notices, soonest first."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant, Notice, Root, Team
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import shown
+from wansdyke.casework.models import Action, Case, Proposal, Referral
+from wansdyke.casework.presenting import HELD_BACK, due_cell
+from wansdyke.casework.queries import cases_in_scope
+from wansdyke.directory import DESKS, desk_of
+from wansdyke.kernel.flow import Role
+from wansdyke.ui.paging import Page, page_of
+from wansdyke.ui.tables import Cell, Column, Sort
+from wansdyke.ui.words import until
+
+# Nobody works through more than this; beyond it the list says so instead of counting on.
+MOST = 2_000
+PER_PAGE, GLIMPSE = 50, 10
+SOON = timedelta(hours=1)
+BY_DEADLINE = Sort(key="deadline")
+ORDERS = {"deadline": "next_due_at", "opened": "opened_at"}
+
+REFERENCE = Column(key="reference", label="Reference")
+KIND = Column(key="kind", label="What it is")
+STATE = Column(key="state", label="State")
+DEADLINE = Column(key="deadline", label="Deadline")
+OPENED = Column(key="opened", label="Opened")
+OWNER = Column(key="owner", label="Owner")
+SORTED = (
+    REFERENCE,
+    KIND,
+    STATE,
+    Column(key="deadline", label="Deadline", sortable=True),
+    Column(key="opened", label="Opened", sortable=True),
+    OWNER,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One list of somebody's work: a page of its rows, and the references those rows show."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    page: Page
+    rows: list[dict[str, Any]]
+    empty: str
+    references: list[str] = field(default_factory=list)
+    sort: Sort | None = None
+
+    @property
+    def count(self) -> str:
+        """How many there are, as far as they were counted."""
+        return f"{self.page.total:,}{'+' if self.page.capped else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which page of a list, how long, and in which order."""
+
+    number: str | None = None
+    per_page: int = PER_PAGE
+    sort: Sort = BY_DEADLINE
+
+
+def reads_sort(asked: str | None) -> Sort:
+    """The order a query string asks for; by deadline unless it is one of the headings."""
+    return Sort.read(asked, SORTED, default=BY_DEADLINE)
+
+
+def case_href(case: Case) -> str:
+    """Where a case is."""
+    return f"/{case.desk}/{case.root.reference}/"
+
+
+def left_cell(due_at: datetime, now: datetime) -> Cell:
+    """The time left to a deadline of a person's own, as a cell."""
+    words = until(due_at - now)
+    if due_at < now:
+        return Cell(text=words, late=True)
+    return Cell(text=f"{words} – soon", colour="orange") if due_at - now <= SOON else Cell(text=words)
+
+
+def my_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The open cases that the actor owns or is named on."""
+    named = Grant.objects.filter(
+        kind=Grant.NAMED, user_id=actor.user_id, revoked_at__isnull=True
+    ).values("root_id")
+    # Two walks of an index each, rather than one look at every case for either reason.
+    ids = _merged(
+        actor, at, (Q(owner_id=actor.user_id), Q(pk__in=named) & ~Q(owner_id=actor.user_id)), wanted
+    )
+    page = page_of(ids, wanted.number, wanted.per_page, MOST)
+    return _cases("cases", "My cases", page, at, wanted.sort, "You have no open case.")
+
+
+def _merged(actor: Actor, at: datetime, ways: Iterable[Q], wanted: Wanted) -> list[int]:
+    field_name = ORDERS[wanted.sort.key]
+    sign = "-" if wanted.sort.descending else ""
+    found: list[tuple[datetime, int]] = []
+    for way in ways:
+        rows = cases_in_scope(actor, at).filter(way, is_open=True)
+        ordered = rows.order_by(f"{sign}{field_name}", f"{sign}pk")
+        found += ordered.values_list(field_name, "pk")[: MOST + 1]
+    found.sort(reverse=wanted.sort.descending)
+    return [pk for _, pk in found]
+
+
+def team_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The open cases of the teams that the actor supervises."""
+    sign = "-" if wanted.sort.descending else ""
+    cases = cases_in_scope(actor, at).filter(
+        is_open=True, root__team_id__in=sorted(supervised(actor))
+    )
+    page = page_of(
+        cases.order_by(f"{sign}{ORDERS[wanted.sort.key]}", "pk"),
+        wanted.number,
+        wanted.per_page,
+        MOST,
+    )
+    return _cases("team", "My team", page, at, wanted.sort, "Your teams have no open case.")
+
+
+def supervised(actor: Actor) -> set[int]:
+    """The teams in which the actor holds a supervisor's post today."""
+    return {held.team for held in actor.held if held.role is Role.SUPERVISOR}
+
+
+def _cases(key: str, title: str, page: Page, at: datetime, sort: Sort, empty: str) -> Part:
+    cases = page.in_order(
+        Case.objects.filter(pk__in=page.ids).select_related("root", "owner")
+    )
+    return Part(
+        key=key,
+        title=title,
+        columns=SORTED,
+        page=page,
+        rows=[_case_row(case, at) for case in cases],
+        empty=empty,
+        references=[case.root.reference for case in cases],
+        sort=sort,
+    )
+
+
+def _case_row(case: Case, at: datetime) -> dict[str, Any]:
+    desk = desk_of(case.desk)
+    return {
+        "reference": Cell(text=case.root.reference, href=case_href(case)),
+        "kind": desk.singular.capitalize(),
+        "state": desk.flow.labels.get(case.state, case.state),
+        "deadline": due_cell(case, at),
+        "opened": case.opened_at,
+        "owner": case.owner.name if case.owner else "No owner yet",
+    }
+
+
+def my_actions(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The actor's actions that are not done, on cases they may see."""
+    actions = Action.objects.filter(
+        scope(actor, Right.VIEW, at, "case__root__"),
+        owner_id=actor.user_id,
+        done_at__isnull=True,
+    )
+    page = page_of(actions.order_by("due_at", "pk"), wanted.number, wanted.per_page, MOST)
+    rows = page.in_order(
+        Action.objects.filter(pk__in=page.ids).select_related("case__root", "made_by")
+    )
+    visible = sections_of(actor, {row.case_id for row in rows}, at)
+    return Part(
+        key="actions",
+        title="My actions",
+        columns=(
+            Column(key="action", label="Action"),
+            Column(key="case", label="Case"),
+            DEADLINE,
+            Column(key="by", label="Asked by"),
+        ),
+        page=page,
+        rows=[
+            {
+                "action": Cell(
+                    text=shown(row, "title", visible[row.case_id]) or HELD_BACK,
+                    href=case_href(row.case),
+                ),
+                "case": row.case.root.reference,
+                "deadline": left_cell(row.due_at, at),
+                "by": row.made_by.name,
+            }
+            for row in rows
+        ],
+        empty="You have no action to do.",
+        references=[row.case.root.reference for row in rows],
+    )
+
+
+def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The referrals to the actor's teams that wait for an answer. The case is not shown, only
+    that its desk has written to them."""
+    waiting = Referral.objects.filter(to_team_id__in=sorted(actor.teams), state="sent")
+    locked = Root.objects.filter(locks__user_id=actor.user_id, locks__lifted_at__isnull=True)
+    waiting = waiting.exclude(case_id__in=locked.values("pk"))
+    page = page_of(waiting.order_by("at", "pk"), wanted.number, wanted.per_page, MOST)
+    rows = page.in_order(
+        Referral.objects.filter(pk__in=page.ids).select_related(
+            "case__root__team", "to_team", "by"
+        )
+    )
+    return Part(
+        key="referrals",
+        title="Referrals to my teams",
+        columns=(
+            REFERENCE,
+            Column(key="from", label="From"),
+            Column(key="to", label="To"),
+            Column(key="sent", label="Sent"),
+            Column(key="waited", label="Waiting"),
+        ),
+        page=page,
+        rows=[
+            {
+                "reference": Cell(text=row.reference, href=f"/referrals/{row.reference}/"),
+                "from": row.case.root.team.name,
+                "to": row.to_team.name,
+                "sent": row.at,
+                "waited": until(at - row.at).removesuffix(" left"),
+            }
+            for row in rows
+        ],
+        empty="No referral waits for your teams.",
+        references=[row.reference for row in rows],
+    )
+
+
+def my_decisions(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The proposed steps that wait for a second person whom the actor may be."""
+    mine = Q(pk__in=())
+    for desk in DESKS:
+        steps = [step.name for step in desk.flow.steps if step.second_posts & actor.posts]
+        mine |= Q(case__desk=desk.key, step__in=steps) if steps else Q(pk__in=())
+    proposals = Proposal.objects.filter(
+        mine, scope(actor, Right.STEP, at, "case__root__"), decided_at__isnull=True
+    ).exclude(by_id=actor.user_id)
+    page = page_of(proposals.order_by("at", "pk"), wanted.number, wanted.per_page, MOST)
+    rows = page.in_order(
+        Proposal.objects.filter(pk__in=page.ids).select_related("case__root", "by")
+    )
+    return Part(
+        key="decisions",
+        title="Waiting for my decision",
+        columns=(
+            Column(key="step", label="What is proposed"),
+            Column(key="case", label="Case"),
+            Column(key="by", label="Proposed by"),
+            Column(key="at", label="Proposed"),
+            DEADLINE,
+        ),
+        page=page,
+        rows=[_decision_row(row, at) for row in rows],
+        empty="Nothing waits for your decision.",
+        references=[row.case.root.reference for row in rows],
+    )
+
+
+def _decision_row(row: Proposal, at: datetime) -> dict[str, Any]:
+    label = desk_of(row.case.desk).flow.named(row.step).label
+    return {
+        "step": Cell(text=label, href=f"{case_href(row.case)}step/{row.step}/decide/"),
+        "case": row.case.root.reference,
+        "by": row.by.name,
+        "at": row.at,
+        "deadline": due_cell(row.case, at),
+    }
+
+
+def unread(actor: Actor, at: datetime) -> QuerySet[Notice]:
+    """The actor's notices not yet read; those of a record now closed to them are left out."""
+    notices = Notice.objects.filter(user_id=actor.user_id, read_at__isnull=True)
+    roots = set(notices.exclude(root=None).values_list("root_id", flat=True)[:MOST])
+    if not roots:
+        return notices
+    seen = Root.objects.filter(scope(actor, Right.VIEW, at), pk__in=roots)
+    return notices.filter(Q(root__isnull=True) | Q(root_id__in=seen.values("pk")))
+
+
+def my_notices(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The actor's notices not yet read, newest first."""
+    notices = unread(actor, at)
+    page = page_of(notices.order_by("-made_at", "-pk"), wanted.number, wanted.per_page, MOST)
+    rows = page.in_order(Notice.objects.filter(pk__in=page.ids).select_related("root"))
+    return Part(
+        key="notices",
+        title="My notices",
+        columns=(Column(key="text", label="Notice"), Column(key="at", label="When")),
+        page=page,
+        rows=[
+            {"pk": row.pk, "text": Cell(text=row.text, href=row.link), "at": row.made_at}
+            for row in rows
+        ],
+        empty="You have no unread notice.",
+        references=[row.root.reference for row in rows if row.root],
+    )
+
+
+def mark_read(actor: Actor, at: datetime, which: str) -> int:
+    """Marks one notice of the actor's own, or "all", as read. Returns how many it was."""
+    mine = unread(actor, at)
+    if which != "all":
+        mine = mine.filter(pk=int(which)) if which.isdecimal() and len(which) < 19 else mine.none()
+    return mine.update(read_at=at)
+
+
+PARTS: dict[str, Callable[[Actor, datetime, Wanted], Part]] = {
+    "decisions": my_decisions,
+    "referrals": my_referrals,
+    "actions": my_actions,
+    "cases": my_cases,
+    "notices": my_notices,
+    "team": team_cases,
+}
+
+
+def parts_for(actor: Actor) -> list[str]:
+    """Which lists an actor has, in the order of the page."""
+    if not actor.may(Right.VIEW):
+        return ["notices"]
+    keys = [key for key in PARTS if key != "team" or supervised(actor)]
+    return keys
+
+
+def team_names(actor: Actor) -> list[str]:
+    """The names of the teams that the actor supervises."""
+    return list(
+        Team.objects.filter(pk__in=supervised(actor)).order_by("name").values_list("name", flat=True)
+    )

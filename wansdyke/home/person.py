@@ -1,0 +1,166 @@
+"""A person as a viewer may see them: their records side by side, and one timeline of everything."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import OutOfScope, scope, sections_of
+from wansdyke.access.sections import Section, shown
+from wansdyke.casework.models import Case, Marker, Party
+from wansdyke.casework.presenting import HELD_BACK
+from wansdyke.directory import desk_of
+from wansdyke.linkage.faces import faces, markers_about, markers_seen
+from wansdyke.linkage.links import Linked, linked_cases
+from wansdyke.people.models import Person, PersonRecord, Residence
+from wansdyke.ui.paging import Page, page_of
+from wansdyke.ui.words import LONDON
+
+SIDE_BY_SIDE = 10
+NAMES_ON_A_FACE = 5
+RECORD_FIELDS = (
+    ("forename", "Forename"),
+    ("middle_names", "Middle names"),
+    ("surname", "Surname"),
+    ("date_of_birth", "Date of birth"),
+    ("sex", "Sex"),
+    ("phone", "Telephone"),
+    ("safe_contact", "Safe contact"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """What a safety-face post may know of a person out of scope: names and markers."""
+
+    person: Person
+    names: tuple[str, ...]
+    markers: tuple[Marker, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordShown:
+    """One source's record, its fields by key; HELD_BACK where a section is closed to the viewer."""
+
+    record: PersonRecord
+    sections: frozenset[Section]
+    values: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name this source gives, or that it is held back."""
+        return str(self.record) if Section.IDENTITY in self.sections else HELD_BACK
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of a timeline: a case opened, or a marker published on a day."""
+
+    at: datetime
+    case: int | None = None
+    marker: int | None = None
+
+
+def records_in_scope(actor: Actor, at: datetime, reference: str) -> QuerySet[PersonRecord]:
+    """A person's records in view scope, newest first; none also where there is no such person."""
+    return PersonRecord.objects.filter(
+        scope(actor, Right.VIEW, at, "root__"), person__reference=reference
+    ).order_by("-root__created_at", "-pk")
+
+
+def face_of(actor: Actor, at: datetime, reference: str) -> Face:
+    """The safety face of a person out of scope. Raises OutOfScope where there is none for them."""
+    rows = list(faces(actor, at).filter(person__reference=reference).select_related("person"))
+    if not rows:
+        raise OutOfScope(reference)
+    person = rows[0].person
+    names = tuple(dict.fromkeys(str(row) for row in rows))[:NAMES_ON_A_FACE]
+    markers = markers_about(actor, at, people=[person.pk]).people.get(person.pk, [])
+    return Face(person=person, names=names, markers=tuple(markers))
+
+
+def records_shown(actor: Actor, at: datetime, pks: list[int]) -> list[RecordShown]:
+    """Records already in scope, in the order of their primary keys, each with what may be seen."""
+    found = PersonRecord.objects.select_related("root__team", "person").in_bulk(pks)
+    visible = sections_of(actor, pks, at)
+    homes: dict[int, list[str]] = {}
+    for home in Residence.objects.filter(root_id__in=pks).select_related("place").order_by("pk"):
+        homes.setdefault(home.root_id, []).append(str(home.place))
+    rows = []
+    for pk in pks:
+        record, sections = found[pk], visible[pk]
+        values = {key: _value(record, key, sections) for key, _ in RECORD_FIELDS}
+        address = HELD_BACK if Section.ADDRESS not in sections else "; ".join(homes.get(pk, ()))
+        rows.append(
+            RecordShown(record=record, sections=sections, values={**values, "address": address})
+        )
+    return rows
+
+
+def _value(record: PersonRecord, key: str, sections: frozenset[Section]) -> Any:
+    if PersonRecord.SECTIONS[key] not in sections:
+        return HELD_BACK
+    return record.get_sex_display() if key == "sex" else shown(record, key, sections)
+
+
+def timeline_of(
+    actor: Actor, at: datetime, person: Person, number: str | None
+) -> tuple[Page, list[dict[str, Any]]]:
+    """One page of the person's cases and markers that the actor may see, newest first."""
+    linked = linked_cases(actor, at, [person.pk]).get(person.pk, [])
+    moments = [Moment(one.opened_at, case=one.case) for one in linked] + [
+        Moment(datetime.combine(day, time.min, LONDON), marker=pk)
+        for pk, day in markers_seen(actor, at)
+        .filter(person=person)
+        .values_list("pk", "from_date")
+    ]
+    moments.sort(key=lambda moment: (moment.at, moment.case or 0), reverse=True)
+    page = page_of(range(len(moments)), number)
+    return page, _items(actor, at, person, [moments[place] for place in page.ids])
+
+
+def _items(
+    actor: Actor, at: datetime, person: Person, moments: list[Moment]
+) -> list[dict[str, Any]]:
+    cases = Case.objects.select_related("root", "owner").in_bulk(
+        [moment.case for moment in moments if moment.case]
+    )
+    markers = Marker.objects.select_related("owner", "root").in_bulk(
+        [moment.marker for moment in moments if moment.marker]
+    )
+    parts: dict[int, list[str]] = {}
+    named = Party.objects.filter(case_id__in=list(cases), record__person=person).filter(
+        scope(actor, Right.VIEW, at, "record__root__")
+    )
+    for part in named.order_by("pk"):
+        parts.setdefault(part.case_id, []).append(part.role)
+    return [
+        {"at": moment.at, "marker": markers[moment.marker]}
+        if moment.marker
+        else _case_item(cases[moment.case or 0], parts, at)
+        for moment in moments
+    ]
+
+
+def _case_item(case: Case, parts: dict[int, list[str]], at: datetime) -> dict[str, Any]:
+    desk = desk_of(case.desk)
+    roles = dict(desk.party_roles)
+    return {
+        "at": case.opened_at,
+        "marker": None,
+        "case": case,
+        "title": f"{desk.singular.capitalize()} {case.root.reference}",
+        "href": f"/{desk.key}/{case.root.reference}/",
+        "roles": [roles.get(role, role) for role in dict.fromkeys(parts.get(case.pk, ()))],
+        "state": desk.flow.labels.get(case.state, case.state),
+        "due": due_cell(case, at).text,
+        "owner": case.owner.name if case.owner else "No owner yet",
+    }
+
+
+def cases_of(actor: Actor, at: datetime, person: Person) -> list[Linked]:
+    """The person's cases that the actor may see, newest first."""
+    return linked_cases(actor, at, [person.pk]).get(person.pk, [])

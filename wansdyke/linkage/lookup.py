@@ -1,0 +1,352 @@
+"""Who and where: people and places by the same spelling and by how they begin.
+
+Results obey scope: people are found through their records in scope, by fields whose section the
+viewer sees; places through the records, cases and markers that name them. With the safety face a
+marked person outside scope is found too, as a name and markers alone. `Found` says what was not
+searched, and `noted` writes the search down.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import chain
+from typing import Generic, TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.posts import Right
+from wansdyke.access.references import tidy
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import Section
+from wansdyke.casework.models import CasePlace, Marker
+from wansdyke.history.pages import consulted
+from wansdyke.linkage.agreement import Terms, agreement, first_names, terms_of
+from wansdyke.linkage.faces import faces, markers_about, markers_seen
+from wansdyke.linkage.links import linked_cases
+from wansdyke.people.keys import address_key, after, postcode_key
+from wansdyke.people.models import Person, PersonRecord, Place, Residence
+
+LIMIT = 25
+# How many rows one way of matching brings back at most, before they are ranked.
+PER_WAY = 100
+PLACES_LOOKED_AT = 200
+SHORTEST_ADDRESS = 3
+SHORTEST_POSTCODE = 2
+ONLY_SPELLINGS = (
+    "Names that sound or look alike, nicknames and wrong spellings: only the same spelling and"
+    " names that begin like it were searched."
+)
+ONLY_BEGINNINGS = (
+    "The middle of an address: only addresses that begin with what you typed were searched."
+)
+OUT_OF_SIGHT = "Records that your posts and teams do not let you see."
+OUT_OF_SIGHT_BUT_MARKED = (
+    "Records that your posts and teams do not let you see, except people with a published marker."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What is known of a person or a place; whatever is left empty is not searched by."""
+
+    forename: str = ""
+    surname: str = ""
+    date_of_birth: date | None = None
+    phone: str = ""
+    reference: str = ""
+    address: str = ""
+    postcode: str = ""
+
+    def given(self) -> tuple[str, ...]:
+        """The names of the fields that hold something."""
+        return tuple(name for name, value in vars(self).items() if value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSeen:
+    """A record in scope with the sections that the viewer sees of it."""
+
+    record: PersonRecord
+    sections: frozenset[Section]
+
+    @property
+    def name(self) -> str:
+        """The name, or an empty text where it is held back."""
+        return str(self.record) if Section.IDENTITY in self.sections else ""
+
+    @property
+    def date_of_birth(self) -> date | None:
+        """The date of birth, or None where none is recorded or it is held back."""
+        return self.record.date_of_birth if Section.IDENTITY in self.sections else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A person who may be the one. With `face` there is a name and markers, and no records."""
+
+    person: Person
+    name: str
+    records: tuple[RecordSeen, ...] = ()
+    reasons: tuple[str, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    last_contact: datetime | None = None
+    face: bool = False
+    score: int = 0
+
+    @property
+    def references(self) -> list[str]:
+        """What is audited when this is shown."""
+        return [self.person.reference, *(seen.record.root.reference for seen in self.records)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceCandidate:
+    """A place that may be the one, and why."""
+
+    place: Place
+    reasons: tuple[str, ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+    @property
+    def references(self) -> list[str]:
+        """What is audited when this is shown."""
+        return [self.place.reference]
+
+
+Which = TypeVar("Which", Candidate, PlaceCandidate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Generic[Which]):
+    """What a search found, best first; by which fields it searched, and what it did not search.
+
+    `more` says that others match too, and that more must be typed to reach them.
+    """
+
+    candidates: tuple[Which, ...] = ()
+    searched: tuple[str, ...] = ()
+    not_searched: tuple[str, ...] = ()
+    more: bool = False
+
+    def __iter__(self) -> Iterator[Which]:
+        return iter(self.candidates)
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+
+def noted(
+    request: HttpRequest, *founds: Found[Candidate] | Found[PlaceCandidate], reason: str
+) -> None:
+    """Notes searches for the audit entry of a page declared with the operation "search".
+
+    The entry holds the names of the fields searched, the reason and the references found; what was
+    typed into the fields is personal data and is not kept.
+    """
+    shown: Iterable[Candidate | PlaceCandidate] = chain.from_iterable(founds)
+    references = [reference for one in shown for reference in one.references]
+    fields = sorted({name for found in founds for name in found.searched})
+    consulted(request, references, fields=fields, reason=reason)
+
+
+def find_people(
+    actor: Actor, at: datetime, query: Query, limit: int = LIMIT
+) -> Found[Candidate]:
+    """The people an actor may see who agree with a query, those who agree most first."""
+    terms = terms_of(
+        forename=query.forename,
+        surname=query.surname,
+        date_of_birth=query.date_of_birth,
+        phone=query.phone,
+        reference=tidy(query.reference) if query.reference else "",
+    )
+    unseen = OUT_OF_SIGHT_BUT_MARKED if actor.safety_face else OUT_OF_SIGHT
+    not_searched = (*terms.unusable, ONLY_SPELLINGS, unseen)
+    if not terms.searched or not actor.may(Right.VIEW):
+        return Found(not_searched=not_searched)
+    in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
+    records, cut = _matching(in_scope, terms)
+    candidates = _seen(actor, at, records, terms)
+    if actor.safety_face:
+        marked, cut_too = _matching(faces(actor, at), terms)
+        known = {one.person.pk for one in candidates}
+        unknown = [r for r in marked if r.person_id not in known]
+        candidates += _unseen(actor, at, unknown, terms, in_scope)
+        cut = cut or cut_too
+    candidates.sort(key=lambda one: (-one.score, one.name.casefold(), one.person.reference))
+    return Found(
+        candidates=tuple(_told(actor, at, candidates[:limit])),
+        searched=terms.searched,
+        not_searched=not_searched,
+        more=cut or len(candidates) > limit,
+    )
+
+
+def _matching(
+    records: QuerySet[PersonRecord], terms: Terms
+) -> tuple[list[PersonRecord], bool]:
+    found: dict[int, PersonRecord] = {}
+    cut = False
+    for way in terms.ways():
+        rows = list(
+            records.filter(way)
+            .select_related("root", "person")
+            .order_by(*first_names(terms))[: PER_WAY + 1]
+        )
+        cut = cut or len(rows) > PER_WAY
+        found.update((row.pk, row) for row in rows[:PER_WAY])
+    return list(found.values()), cut
+
+
+def _by_person(records: Iterable[PersonRecord]) -> dict[int, list[PersonRecord]]:
+    grouped: dict[int, list[PersonRecord]] = {}
+    for record in records:
+        grouped.setdefault(record.person_id, []).append(record)
+    return grouped
+
+
+def _seen(
+    actor: Actor, at: datetime, records: list[PersonRecord], terms: Terms
+) -> list[Candidate]:
+    visible = sections_of(actor, [record.pk for record in records], at)
+    candidates = []
+    for rows in _by_person(records).values():
+        seen = [RecordSeen(record=row, sections=visible[row.pk]) for row in rows]
+        agreed = agreement([(one.record, one.sections) for one in seen], terms)
+        # Found only by a field that is held back from this viewer: to them, not found.
+        if not agreed.score:
+            continue
+        names = [one.name for one in seen if one.name]
+        candidates.append(
+            Candidate(
+                person=rows[0].person,
+                name=names[0] if names else "Name held back",
+                records=tuple(seen),
+                reasons=agreed.reasons,
+                score=agreed.score,
+            )
+        )
+    return candidates
+
+
+def _unseen(
+    actor: Actor,
+    at: datetime,
+    records: list[PersonRecord],
+    terms: Terms,
+    in_scope: QuerySet[PersonRecord],
+) -> list[Candidate]:
+    grouped = _by_person(records)
+    also_seen = set(
+        in_scope.filter(person_id__in=list(grouped)).values_list("person_id", flat=True)
+    )
+    candidates = []
+    for person, rows in grouped.items():
+        agreed = agreement([(row, frozenset(Section)) for row in rows], terms)
+        if person not in also_seen and agreed.score:
+            candidates.append(
+                Candidate(
+                    person=rows[0].person,
+                    name=str(rows[0]),
+                    reasons=agreed.reasons,
+                    face=True,
+                    score=agreed.score,
+                )
+            )
+    return candidates
+
+
+def _told(actor: Actor, at: datetime, candidates: list[Candidate]) -> Iterator[Candidate]:
+    people = [one.person.pk for one in candidates]
+    markers = markers_about(actor, at, people=people).people
+    linked = linked_cases(actor, at, [one.person.pk for one in candidates if not one.face])
+    for one in candidates:
+        cases = linked.get(one.person.pk, ())
+        yield replace(
+            one,
+            markers=tuple(markers.get(one.person.pk, ())),
+            last_contact=cases[0].opened_at if cases else None,
+        )
+
+
+def find_places(
+    actor: Actor, at: datetime, query: Query, limit: int = LIMIT
+) -> Found[PlaceCandidate]:
+    """The places that an actor may know of, by how the address begins and by postcode.
+
+    An address tells by itself that somebody keeps it, so a place is found only where a record or
+    a case in scope, or a marker the actor may see, names it.
+    """
+    address, code = address_key(query.address[:250]), postcode_key(query.postcode)
+    matches, searched = Q(), []
+    if len(address) >= SHORTEST_ADDRESS:
+        matches &= Q(address_key__gte=address, address_key__lt=after(address))
+        searched.append("address")
+    if len(code) >= SHORTEST_POSTCODE:
+        matches &= Q(postcode_key__gte=code, postcode_key__lt=after(code))
+        searched.append("postcode")
+    unseen = OUT_OF_SIGHT_BUT_MARKED if actor.safety_face else OUT_OF_SIGHT
+    not_searched = (ONLY_BEGINNINGS, unseen)
+    if not searched or not actor.may(Right.VIEW):
+        return Found(not_searched=not_searched)
+    looked_at = list(
+        Place.objects.filter(matches)
+        .order_by("address_key", "pk")
+        .values_list("pk", flat=True)[: PLACES_LOOKED_AT + 1]
+    )
+    places = _known_places(actor, at, looked_at[:PLACES_LOOKED_AT])
+    markers = markers_about(actor, at, places=[place.pk for place in places[:limit]]).places
+    return Found(
+        candidates=tuple(
+            PlaceCandidate(
+                place=place,
+                reasons=tuple(_place_reasons(place, address, code)),
+                markers=tuple(markers.get(place.pk, ())),
+            )
+            for place in places[:limit]
+        ),
+        searched=tuple(searched),
+        not_searched=not_searched,
+        more=len(looked_at) > PLACES_LOOKED_AT or len(places) > limit,
+    )
+
+
+def _known_places(actor: Actor, at: datetime, places: list[int]) -> list[Place]:
+    """Those of the places that something names which the actor may see, with its address."""
+    here = {"place_id": OuterRef("pk")}
+    home = Residence.objects.filter(scope(actor, Right.VIEW, at, "root__"), **here)
+    scene = CasePlace.objects.filter(scope(actor, Right.VIEW, at, "case__root__"), **here)
+    found = list(
+        Place.objects.filter(
+            Exists(home) | Exists(scene) | Exists(markers_seen(actor, at).filter(**here)),
+            pk__in=places,
+        ).order_by("address_key", "pk")
+    )
+    return [place for place in found if place.pk in _with_address(actor, at, found)]
+
+
+def _with_address(actor: Actor, at: datetime, places: list[Place]) -> set[int]:
+    """The places named by a root whose addresses the actor sees, or by a marker of theirs."""
+    pks = [place.pk for place in places]
+    homes = Residence.objects.filter(
+        scope(actor, Right.VIEW, at, "root__"), place_id__in=pks
+    ).values_list("place_id", "root_id")
+    scenes = CasePlace.objects.filter(
+        scope(actor, Right.VIEW, at, "case__root__"), place_id__in=pks
+    ).values_list("place_id", "case_id")
+    named = [*homes, *scenes]
+    sections = sections_of(actor, sorted({root for _, root in named}), at)
+    open_to = {place for place, root in named if Section.ADDRESS in sections[root]}
+    marked = markers_seen(actor, at).filter(place_id__in=pks)
+    return open_to | {pk for pk in marked.values_list("place_id", flat=True) if pk is not None}
+
+
+def _place_reasons(place: Place, address: str, code: str) -> Iterator[str]:
+    if address:
+        same = place.address_key == address
+        yield "Same address" if same else "Address begins with what you typed"
+    if code:
+        same = place.postcode_key == code
+        yield "Same postcode" if same else "Postcode begins with what you typed"

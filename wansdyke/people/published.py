@@ -1,0 +1,315 @@
+"""Published street-level crime (data.police.uk): reference counts by area and month, not cases.
+
+Identity. A row with a Crime ID is that crime. A row without one (all anti-social behaviour) is
+known by the fingerprint of the whole row: two identical rows of one file are two events, and a
+file that holds n of them says that there are at least n. So what is kept is the largest number
+seen in any one file; the same file again, or one that overlaps, adds nothing.
+
+The publisher's files hold a Crime ID once. Should one come again, in the same file or in another,
+it is still one crime: its month, category and place stay as first published (a row that differs
+is counted and said), and an outcome that the crime has not had yet is its newest. A blank outcome,
+or one it has had before, is not newer: an old file loaded again changes nothing.
+
+A month stays a month. A row outside the areas that are loaded, or without an area, is kept and
+counted as outside. Rows are only added, each under its load, so nothing shows before all is in.
+"""
+
+import math
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Load
+from wansdyke.kernel.flow import Refused
+from wansdyke.people import loads
+from wansdyke.people.areas import codes_loaded
+from wansdyke.people.delimited import (
+    Faults,
+    Problem,
+    SourceFile,
+    Told,
+    rows_of,
+    source_file,
+    untold,
+)
+from wansdyke.people.models import PublishedCrime, PublishedOutcome
+
+KIND = "police-uk"
+ANTISOCIAL = "Anti-social behaviour"
+COLUMNS = (
+    "Crime ID",
+    "Month",
+    "Reported by",
+    "Falls within",
+    "Longitude",
+    "Latitude",
+    "Location",
+    "LSOA code",
+    "LSOA name",
+    "Crime type",
+    "Last outcome category",
+    "Context",
+)
+# The longest each column may be, in characters, in the same order.
+LENGTHS = (80, 7, 80, 80, 20, 20, 200, 20, 120, 60, 120, 300)
+_MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
+_AREA = re.compile(r"[0-9A-Z]{4,20}")
+
+
+class Row(NamedTuple):
+    """One row of a file, checked. The month is its first day and stands for the whole of it."""
+
+    crime_id: str
+    fingerprint: str
+    month: date
+    category: str
+    area_code: str
+    area_name: str
+    location: str
+    latitude: float | None
+    longitude: float | None
+    reported_by: str
+    falls_within: str
+    outcome: str
+    context: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file all of whose rows were found good, and how many they are."""
+
+    source: SourceFile
+    rows: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came of loading one file. `known` rows were there before; `already`: the very file."""
+
+    file: str
+    load: int
+    rows: int
+    added: int = 0
+    known: int = 0
+    outcomes: int = 0
+    differing: int = 0
+    outside: int = 0
+    already: bool = False
+
+    def as_dict(self) -> dict[str, str | int | bool]:
+        """As JSON can hold it."""
+        return asdict(self)
+
+
+@lru_cache(maxsize=1000)
+def _month(text: str) -> date | None:
+    return date(int(text[:4]), int(text[5:]), 1) if _MONTH.fullmatch(text) else None
+
+
+def _degrees(text: str, most: int) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= most else None
+
+
+def _faults(values: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a row: column, what was expected, what was found."""
+    given = dict(zip(COLUMNS, values, strict=True))
+    for (column, value), most in zip(given.items(), LENGTHS, strict=True):
+        if len(value) > most:
+            yield column, f"{most} characters or fewer", value
+        if "\x00" in value:
+            yield column, "text without null characters", value
+    if _month(given["Month"]) is None:
+        yield "Month", "a month as YYYY-MM", given["Month"] or "nothing"
+    if not given["Crime type"]:
+        yield "Crime type", "a kind of crime", "nothing"
+    code = given["LSOA code"]
+    if code and not _AREA.fullmatch(code):
+        yield "LSOA code", "an area code such as E01015471, or nothing", code
+    for column, most in (("Longitude", 180), ("Latitude", 90)):
+        if given[column] and _degrees(given[column], most) is None:
+            yield column, f"degrees between -{most} and {most}, or nothing", given[column]
+    if bool(given["Longitude"]) != bool(given["Latitude"]):
+        missing = "Latitude" if given["Longitude"] else "Longitude"
+        yield missing, "both longitude and latitude, or neither", "nothing"
+
+
+def _row(values: Sequence[str]) -> Row:
+    crime_id, month, reported, within, east, north, place, code, name, kind, outcome, more = values
+    first = _month(month)
+    if first is None:
+        raise ValueError(month)
+    return Row(
+        crime_id=crime_id,
+        fingerprint="" if crime_id else sha256("\x1f".join(values).encode()).hexdigest(),
+        month=first,
+        category=kind,
+        area_code=code,
+        area_name=name,
+        location=place,
+        latitude=float(north) if north else None,
+        longitude=float(east) if east else None,
+        reported_by=reported,
+        falls_within=within,
+        outcome=outcome,
+        context=more,
+    )
+
+
+def check(path: Path, told: Told = untold) -> Checked:
+    """Reads a whole file and writes nothing; `told` gets bytes read, of twice the file's size.
+
+    Raises BadFile naming file, row, column and what was expected; OSError for an unreadable file.
+    """
+    source = source_file(path, told)
+    faults, rows = Faults(), 0
+    for number, values in rows_of(source, COLUMNS, lambda done: told(source.size + done)):
+        rows += 1
+        if isinstance(values, Problem):
+            faults.add(values)
+            continue
+        for column, expected, found in _faults(values):
+            faults.add(Problem(source.name, number, column, expected, found))
+    faults.refuse()
+    return Checked(source, rows)
+
+
+def _checked_rows(source: SourceFile) -> Iterator[Row]:
+    for _, values in rows_of(source, COLUMNS):
+        if isinstance(values, Problem) or any(_faults(values)):
+            raise Refused(f"{source.name} was changed while it was being read. Load it again.")
+        yield _row(values)
+
+
+def _copies(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
+    """Each row with which of its identical copies it is within the file, from 1.
+
+    The counts are kept in a temporary database, on disk once they are many: memory stays flat.
+    """
+    upsert = (
+        "INSERT INTO seen VALUES (?, 1) ON CONFLICT (print) DO UPDATE SET n = n + 1 RETURNING n"
+    )
+    with closing(sqlite3.connect("", isolation_level=None)) as kept:
+        kept.execute("PRAGMA journal_mode=OFF")
+        kept.execute("CREATE TABLE seen (print BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
+        kept.execute("BEGIN")
+        for row in rows:
+            if row.crime_id:
+                yield row, 1
+            else:
+                (copy,) = kept.execute(upsert, [bytes.fromhex(row.fingerprint)]).fetchone()
+                yield row, copy
+
+
+def load(
+    checked: Checked, *, by: Actor, now: Callable[[], datetime], told: Told = untold
+) -> Summary:
+    """Brings a checked file in; `told` gets how many of its rows are in.
+
+    Goes on where a killed load of the same file stopped. Raises Refused where the actor may not,
+    another load is under way, or the file has changed since it was checked.
+    """
+    source = checked.source
+    with loads.alone(KIND):
+        earlier = loads.completed(KIND, source.sha256)
+        if earlier is not None and loads.may_load(by):
+            return Summary(source.name, earlier.pk, checked.rows, known=checked.rows, already=True)
+        source.unchanged()
+        loading = loads.begin(
+            KIND, source, by=by, now=now, remove=remove, allowed=loads.may_load(by)
+        )
+        inside = codes_loaded()
+        told(loading.done)
+        rows = islice(_copies(_checked_rows(source)), loading.done, None)
+        while batch := list(islice(rows, loading.pace.rows)):
+            with loading.batch(len(batch)):
+                _store(loading, batch)
+                loading.count("outside", sum(row.area_code not in inside for row, _ in batch))
+            told(loading.done)
+        source.unchanged()
+        done = loading.complete()
+    counts = {key: value for key, value in done.counts.items() if key != loads.DONE}
+    return Summary(source.name, done.pk, checked.rows, **counts)
+
+
+def remove(load: Load, most: int) -> int:
+    """Deletes up to so many of an incomplete load's rows; returns how many went."""
+    for model in (PublishedOutcome, PublishedCrime):
+        keys = list(model.objects.filter(load=load).values_list("pk", flat=True)[:most])
+        if keys:
+            model.objects.filter(pk__in=keys).delete()
+            return len(keys)
+    return 0
+
+
+def _store(loading: loads.Loading, batch: Sequence[tuple[Row, int]]) -> None:
+    anonymous = [(row, copy) for row, copy in batch if not row.crime_id]
+    named = [row for row, _ in batch if row.crime_id]
+    prints = {row.fingerprint for row, _ in anonymous}
+    there = set(
+        PublishedCrime.objects.filter(crime_id="", fingerprint__in=prints).values_list(
+            "fingerprint", "copy"
+        )
+    )
+    new = [
+        _crime(row, copy, loading.load)
+        for row, copy in anonymous
+        if (row.fingerprint, copy) not in there
+    ]
+    ids = {row.crime_id for row in named}
+    crimes = {c.crime_id: c for c in PublishedCrime.objects.filter(crime_id__in=ids)}
+    before = set(crimes)
+    for row in named:
+        crime = crimes.get(row.crime_id)
+        if crime is None:
+            crimes[row.crime_id] = crime = _crime(row, 1, loading.load)
+            new.append(crime)
+        elif (crime.month, crime.category, crime.area_code) != (
+            row.month,
+            row.category,
+            row.area_code,
+        ):
+            loading.count("differing")
+    PublishedCrime.objects.bulk_create(new)
+    loading.count("added", len(new))
+    loading.count("known", len(batch) - len(new))
+    _add_outcomes(loading, named, crimes, before)
+
+
+def _add_outcomes(
+    loading: loads.Loading,
+    rows: Sequence[Row],
+    crimes: dict[str, PublishedCrime],
+    before: set[str],
+) -> None:
+    known = [crimes[crime_id].pk for crime_id in before]
+    had = set(PublishedOutcome.objects.filter(crime__in=known).values_list("crime_id", "outcome"))
+    brought: list[PublishedOutcome] = []
+    first = {crime_id for crime_id in crimes if crime_id not in before}
+    for row in rows:
+        crime = crimes[row.crime_id]
+        if not row.outcome or (crime.pk, row.outcome) in had:
+            continue
+        had.add((crime.pk, row.outcome))
+        brought.append(PublishedOutcome(crime=crime, outcome=row.outcome, load=loading.load))
+        loading.count("outcomes", 0 if row.crime_id in first else 1)
+        first.discard(row.crime_id)
+    PublishedOutcome.objects.bulk_create(brought)
+
+
+def _crime(row: Row, copy: int, load: Load) -> PublishedCrime:
+    values = row._asdict()
+    del values["outcome"]
+    return PublishedCrime(copy=copy, load=load, **values)
