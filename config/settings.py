@@ -145,7 +145,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("username", "name", "email")},
     },
 ]
-LOGIN_URL = "account_login"
+LOGIN_URL = "personas" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 ACCOUNT_ADAPTER = "wansdyke.accounts.sign_in.Adapter"

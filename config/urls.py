@@ -1,5 +1,30 @@
-"""Every URL of the product."""
+"""Every URL of the product: each room's own, and for each desk what every desk has."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from wansdyke.accounts.urls import admin_urls
+from wansdyke.casework.referral_urls import urlpatterns as referral_urls
+from wansdyke.casework.urls import urls_of
+from wansdyke.directory import DESKS, settings_declared
+from wansdyke.home import exports
+
+handler400 = "wansdyke.ui.errors.bad_request"
+handler403 = "wansdyke.ui.errors.forbidden"
+handler404 = "wansdyke.ui.errors.not_found"
+handler500 = "wansdyke.ui.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("wansdyke.home.urls")),
+    path("", include("wansdyke.accounts.urls")),
+    path("administration/", include(admin_urls(settings_declared))),
+    path("", include("wansdyke.people.area_urls")),
+    path("", include(referral_urls)),
+    path("exports/<reference:reference>/", exports.export, name="export"),
+    path("exports/<reference:reference>/file/", exports.download, name="export-download"),
+]
+for desk in DESKS:
+    own = [*urls_of(desk), path("export.xlsx", exports.spreadsheet, {"desk": desk}, name="xlsx")]
+    urlpatterns.append(path(f"{desk.key}/", include((own, desk.key))))
+if settings.DEMO:
+    urlpatterns.insert(0, path("", include("wansdyke.demo.urls")))

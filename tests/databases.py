@@ -134,9 +134,15 @@ def _once(title: str, make: Callable[[], Database]) -> Database:
     folder = run_folder()
     with (folder / f"{title}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = folder / f"{title}.made"
+        made, failed = folder / f"{title}.made", folder / f"{title}.failed"
+        if failed.exists():
+            raise RuntimeError(f"Another test could not make this database: {failed.read_text()}")
         if not made.exists():
-            database = make()
+            try:
+                database = make()
+            except Exception as reason:
+                failed.write_text(repr(reason))
+                raise
             made.write_text(f"{database.name}\n{database.data}")
         name, data = made.read_text().split("\n")
         return _database(name, Path(data))

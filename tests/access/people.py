@@ -9,11 +9,13 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
+from django.utils import timezone
 
 from wansdyke.access.actors import Actor, actor_of
 from wansdyke.access.models import Agency, Membership, Team, User
 from wansdyke.accounts.second_factor import set_up
 from wansdyke.history.models import AuditEntry
+from wansdyke.kernel.calendar import london
 
 PASSWORD = "quiet-otter-crosses-bridge"
 LONG_AGO = date(2020, 1, 1)
@@ -33,7 +35,7 @@ class Person:
 
     def actor(self, **changed: Any) -> Actor:
         """The actor they are with a second factor."""
-        asked = {"on": date.today(), "mfa": True, "channel": "web"} | changed
+        asked = {"on": london(timezone.now()).date(), "mfa": True, "channel": "web"} | changed
         return actor_of(self.user, **asked)
 
 

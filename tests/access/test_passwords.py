@@ -38,6 +38,8 @@ def test_refused(password: str) -> None:
         "x" + "seven green lanterns " * 30,
         "žluťoučký kůň úpěl",
         "k7q2m-9xh4t-bb0vw-3n5ye",
+        "8391 7264 1029 3847",
+        "abc 8391 7264 1029 3847",
     ],
 )
 def test_welcome(password: str) -> None:

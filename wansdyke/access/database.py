@@ -1,5 +1,9 @@
 """The two roles on PostgreSQL: one owns the tables, the other may only use them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
@@ -17,24 +21,29 @@ def migrate_all(*, verbosity: int = 0) -> None:
         call_command("migrate", verbosity=verbosity, interactive=False)
         return
     ours = connections["default"].settings_dict
-    owner = {**ours, **settings.OWNER_DATABASE, "NAME": ours["NAME"]}
-    owner["USER"], owner["PASSWORD"] = (
-        settings.OWNER_DATABASE["USER"],
-        settings.OWNER_DATABASE["PASSWORD"],
-    )
-    connections.databases["owner"] = owner
-    connections.settings["owner"] = owner
+    role = ours["USER"]
+    with _as_owner(ours):
+        call_command("migrate", verbosity=verbosity, interactive=False)
+        _grant(role)
+
+
+@contextmanager
+def _as_owner(ours: dict[str, Any]) -> Iterator[None]:
+    # The alias stays "default": a library's migration may name it, and through an alias of its own
+    # the owner would wait for ever on the application's second connection.
+    kept = {key: ours[key] for key in ("USER", "PASSWORD")}
+    connections["default"].close()
+    ours.update({key: settings.OWNER_DATABASE[key] for key in kept})
     try:
-        call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
-        _grant(ours["USER"])
+        yield
     finally:
-        connections["owner"].close()
-        del connections["owner"], connections.databases["owner"]
+        connections["default"].close()
+        ours.update(kept)
 
 
 def _grant(role: str) -> None:
-    with connections["owner"].cursor() as cursor:
-        name = connections["owner"].ops.quote_name(role)
+    with connections["default"].cursor() as cursor:
+        name = connections["default"].ops.quote_name(role)
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"

@@ -66,7 +66,7 @@ def _owner(case: Case, username: str, at: datetime) -> User:
 def _told(doing: Doing, case: Case, action: Action, text: str) -> None:
     """Names the owner on the case, so that they see it, and tells them unless it is themself."""
     name(case.root, action.owner_id, doing.at, by=doing.by.user_id)
-    let_in(case, doing.at)
+    let_in(case.root, doing.at)
     if action.owner_id != doing.by.user_id:
         tell(
             [action.owner_id],

@@ -87,7 +87,9 @@ def left_cell(due_at: datetime, now: datetime) -> Cell:
     words = until(due_at - now)
     if due_at < now:
         return Cell(text=words, late=True)
-    return Cell(text=f"{words} – soon", colour="orange") if due_at - now <= SOON else Cell(text=words)
+    return (
+        Cell(text=f"{words} – soon", colour="orange") if due_at - now <= SOON else Cell(text=words)
+    )
 
 
 def my_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
@@ -136,9 +138,7 @@ def supervised(actor: Actor) -> set[int]:
 
 
 def _cases(key: str, title: str, page: Page, at: datetime, sort: Sort, empty: str) -> Part:
-    cases = page.in_order(
-        Case.objects.filter(pk__in=page.ids).select_related("root", "owner")
-    )
+    cases = page.in_order(Case.objects.filter(pk__in=page.ids).select_related("root", "owner"))
     return Part(
         key=key,
         title=title,
@@ -210,9 +210,7 @@ def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
     waiting = waiting.exclude(case_id__in=locked.values("pk"))
     page = page_of(waiting.order_by("at", "pk"), wanted.number, wanted.per_page, MOST)
     rows = page.in_order(
-        Referral.objects.filter(pk__in=page.ids).select_related(
-            "case__root__team", "to_team", "by"
-        )
+        Referral.objects.filter(pk__in=page.ids).select_related("case__root__team", "to_team", "by")
     )
     return Part(
         key="referrals",
@@ -236,7 +234,7 @@ def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
             for row in rows
         ],
         empty="No referral waits for your teams.",
-        references=[row.reference for row in rows],
+        references=[r for row in rows for r in (row.reference, row.case.root.reference)],
     )
 
 
@@ -332,12 +330,13 @@ def parts_for(actor: Actor) -> list[str]:
     """Which lists an actor has, in the order of the page."""
     if not actor.may(Right.VIEW):
         return ["notices"]
-    keys = [key for key in PARTS if key != "team" or supervised(actor)]
-    return keys
+    return [key for key in PARTS if key != "team" or supervised(actor)]
 
 
 def team_names(actor: Actor) -> list[str]:
     """The names of the teams that the actor supervises."""
     return list(
-        Team.objects.filter(pk__in=supervised(actor)).order_by("name").values_list("name", flat=True)
+        Team.objects.filter(pk__in=supervised(actor))
+        .order_by("name")
+        .values_list("name", flat=True)
     )

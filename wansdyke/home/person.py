@@ -11,7 +11,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope, sections_of
 from wansdyke.access.sections import Section, shown
 from wansdyke.casework.models import Case, Marker, Party
-from wansdyke.casework.presenting import HELD_BACK
+from wansdyke.casework.presenting import HELD_BACK, due_cell
 from wansdyke.directory import desk_of
 from wansdyke.linkage.faces import faces, markers_about, markers_seen
 from wansdyke.linkage.links import Linked, linked_cases
@@ -113,9 +113,7 @@ def timeline_of(
     linked = linked_cases(actor, at, [person.pk]).get(person.pk, [])
     moments = [Moment(one.opened_at, case=one.case) for one in linked] + [
         Moment(datetime.combine(day, time.min, LONDON), marker=pk)
-        for pk, day in markers_seen(actor, at)
-        .filter(person=person)
-        .values_list("pk", "from_date")
+        for pk, day in markers_seen(actor, at).filter(person=person).values_list("pk", "from_date")
     ]
     moments.sort(key=lambda moment: (moment.at, moment.case or 0), reverse=True)
     page = page_of(range(len(moments)), number)

@@ -22,9 +22,7 @@ class Linked:
     opened_at: datetime
 
 
-def linked_cases(
-    actor: Actor, at: datetime, people: Collection[int]
-) -> dict[int, list[Linked]]:
+def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, list[Linked]]:
     """The cases in view scope that each person (primary keys) has a part in, newest first.
 
     Who has a part in a case is identity: a case shared without that section is left out.

@@ -151,9 +151,7 @@ def noted(
     consulted(request, references, fields=fields, reason=reason)
 
 
-def find_people(
-    actor: Actor, at: datetime, query: Query, limit: int = LIMIT
-) -> Found[Candidate]:
+def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) -> Found[Candidate]:
     """The people an actor may see who agree with a query, those who agree most first."""
     terms = terms_of(
         forename=query.forename,
@@ -184,9 +182,7 @@ def find_people(
     )
 
 
-def _matching(
-    records: QuerySet[PersonRecord], terms: Terms
-) -> tuple[list[PersonRecord], bool]:
+def _matching(records: QuerySet[PersonRecord], terms: Terms) -> tuple[list[PersonRecord], bool]:
     found: dict[int, PersonRecord] = {}
     cut = False
     for way in terms.ways():
@@ -207,9 +203,7 @@ def _by_person(records: Iterable[PersonRecord]) -> dict[int, list[PersonRecord]]
     return grouped
 
 
-def _seen(
-    actor: Actor, at: datetime, records: list[PersonRecord], terms: Terms
-) -> list[Candidate]:
+def _seen(actor: Actor, at: datetime, records: list[PersonRecord], terms: Terms) -> list[Candidate]:
     visible = sections_of(actor, [record.pk for record in records], at)
     candidates = []
     for rows in _by_person(records).values():

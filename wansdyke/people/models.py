@@ -132,7 +132,7 @@ class PublishedCrime(models.Model):
 
     Known by its Crime ID; where it has none, by a fingerprint of the whole row and which of that
     row's copies it is. Rows are only ever added, so that a load not yet complete changes nothing:
-    the newest outcome is the last of its PublishedOutcome rows.
+    the outcome now is the last of its PublishedOutcome rows, or the first one where it has none.
     """
 
     crime_id = models.CharField(max_length=80, blank=True)
@@ -147,6 +147,7 @@ class PublishedCrime(models.Model):
     longitude = models.FloatField(null=True)
     reported_by = models.CharField(max_length=80, blank=True)
     falls_within = models.CharField(max_length=80, blank=True)
+    first_outcome = models.CharField(max_length=120, blank=True)
     context = models.CharField(max_length=300, blank=True)
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
 
@@ -178,7 +179,7 @@ class PublishedCrime(models.Model):
 
 
 class PublishedOutcome(models.Model):
-    """Every outcome a published crime has been given, in the order the files brought them."""
+    """A published crime's outcome after its first, in the order the files brought them."""
 
     crime = models.ForeignKey(PublishedCrime, on_delete=models.CASCADE, related_name="outcomes")
     outcome = models.CharField(max_length=120)

@@ -7,7 +7,8 @@ seen in any one file; the same file again, or one that overlaps, adds nothing.
 
 The publisher's files hold a Crime ID once. Should one come again, in the same file or in another,
 it is still one crime: its month, category and place stay as first published (a row that differs
-is counted and said), and an outcome that the crime has not had yet is its newest. A blank outcome,
+is counted and said), and an outcome that the crime has not had yet is its newest; those it had
+before are kept. A blank outcome,
 or one it has had before, is not newer: an old file loaded again changes nothing.
 
 A month stays a month. A row outside the areas that are loaded, or without an area, is kept and
@@ -17,7 +18,7 @@ counted as outside. Rows are only added, each under its load, so nothing shows b
 import math
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -79,7 +80,7 @@ class Row(NamedTuple):
     longitude: float | None
     reported_by: str
     falls_within: str
-    outcome: str
+    first_outcome: str
     context: str
 
 
@@ -163,7 +164,7 @@ def _row(values: Sequence[str]) -> Row:
         longitude=float(east) if east else None,
         reported_by=reported,
         falls_within=within,
-        outcome=outcome,
+        first_outcome=outcome,
         context=more,
     )
 
@@ -193,10 +194,10 @@ def _checked_rows(source: SourceFile) -> Iterator[Row]:
         yield _row(values)
 
 
-def _copies(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
-    """Each row with which of its identical copies it is within the file, from 1.
+def _crimes(source: SourceFile, load: Load) -> Iterator[PublishedCrime]:
+    """Each row as the crime it would be, with which of its identical copies it is in the file.
 
-    The counts are kept in a temporary database, on disk once they are many: memory stays flat.
+    The copies are counted in a temporary database, on disk once they are many: memory stays flat.
     """
     upsert = (
         "INSERT INTO seen VALUES (?, 1) ON CONFLICT (print) DO UPDATE SET n = n + 1 RETURNING n"
@@ -205,12 +206,11 @@ def _copies(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
         kept.execute("PRAGMA journal_mode=OFF")
         kept.execute("CREATE TABLE seen (print BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
         kept.execute("BEGIN")
-        for row in rows:
-            if row.crime_id:
-                yield row, 1
-            else:
+        for row in _checked_rows(source):
+            copy = 1
+            if not row.crime_id:
                 (copy,) = kept.execute(upsert, [bytes.fromhex(row.fingerprint)]).fetchone()
-                yield row, copy
+            yield PublishedCrime(copy=copy, load=load, **row._asdict())
 
 
 def load(
@@ -225,18 +225,22 @@ def load(
     with loads.alone(KIND):
         earlier = loads.completed(KIND, source.sha256)
         if earlier is not None and loads.may_load(by):
-            return Summary(source.name, earlier.pk, checked.rows, known=checked.rows, already=True)
+            outside = earlier.counts.get("outside", 0)
+            return Summary(
+                source.name, earlier.pk, checked.rows, 0, checked.rows, 0, 0, outside, already=True
+            )
         source.unchanged()
         loading = loads.begin(
             KIND, source, by=by, now=now, remove=remove, allowed=loads.may_load(by)
         )
         inside = codes_loaded()
         told(loading.done)
-        rows = islice(_copies(_checked_rows(source)), loading.done, None)
+        rows = islice(_crimes(source, loading.load), loading.done, None)
         while batch := list(islice(rows, loading.pace.rows)):
+            outside = sum(crime.area_code not in inside for crime in batch)
             with loading.batch(len(batch)):
                 _store(loading, batch)
-                loading.count("outside", sum(row.area_code not in inside for row, _ in batch))
+                loading.count("outside", outside)
             told(loading.done)
         source.unchanged()
         done = loading.complete()
@@ -254,62 +258,53 @@ def remove(load: Load, most: int) -> int:
     return 0
 
 
-def _store(loading: loads.Loading, batch: Sequence[tuple[Row, int]]) -> None:
-    anonymous = [(row, copy) for row, copy in batch if not row.crime_id]
-    named = [row for row, _ in batch if row.crime_id]
-    prints = {row.fingerprint for row, _ in anonymous}
+def _store(loading: loads.Loading, batch: Sequence[PublishedCrime]) -> None:
+    """Adds the crimes that are not there yet, and the newer outcomes of those that are."""
     there = set(
-        PublishedCrime.objects.filter(crime_id="", fingerprint__in=prints).values_list(
-            "fingerprint", "copy"
-        )
+        PublishedCrime.objects.filter(
+            crime_id="", fingerprint__in={c.fingerprint for c in batch if not c.crime_id}
+        ).values_list("fingerprint", "copy")
     )
-    new = [
-        _crime(row, copy, loading.load)
-        for row, copy in anonymous
-        if (row.fingerprint, copy) not in there
-    ]
-    ids = {row.crime_id for row in named}
-    crimes = {c.crime_id: c for c in PublishedCrime.objects.filter(crime_id__in=ids)}
-    before = set(crimes)
-    for row in named:
-        crime = crimes.get(row.crime_id)
-        if crime is None:
-            crimes[row.crime_id] = crime = _crime(row, 1, loading.load)
+    found = PublishedCrime.objects.filter(crime_id__in={c.crime_id for c in batch if c.crime_id})
+    known = {crime.crime_id: crime for crime in found}
+    new: list[PublishedCrime] = []
+    again: list[tuple[PublishedCrime, PublishedCrime]] = []
+    for crime in batch:
+        if crime.crime_id in known:
+            again.append((known[crime.crime_id], crime))
+        elif crime.crime_id or (crime.fingerprint, crime.copy) not in there:
             new.append(crime)
-        elif (crime.month, crime.category, crime.area_code) != (
-            row.month,
-            row.category,
-            row.area_code,
-        ):
-            loading.count("differing")
-    PublishedCrime.objects.bulk_create(new)
+            if crime.crime_id:
+                known[crime.crime_id] = crime
+    loads.insert(new)
     loading.count("added", len(new))
     loading.count("known", len(batch) - len(new))
-    _add_outcomes(loading, named, crimes, before)
+    loading.count("differing", sum(_facts(kept) != _facts(read) for kept, read in again))
+    _add_outcomes(loading, again)
+
+
+def _facts(crime: PublishedCrime) -> tuple[date, str, str]:
+    return crime.month, crime.category, crime.area_code
 
 
 def _add_outcomes(
-    loading: loads.Loading,
-    rows: Sequence[Row],
-    crimes: dict[str, PublishedCrime],
-    before: set[str],
+    loading: loads.Loading, again: Sequence[tuple[PublishedCrime, PublishedCrime]]
 ) -> None:
-    known = [crimes[crime_id].pk for crime_id in before]
-    had = set(PublishedOutcome.objects.filter(crime__in=known).values_list("crime_id", "outcome"))
+    """Notes each outcome that a crime (kept) has not had and that is read for it now."""
+    # A crime that came twice in this very batch was kept without learning its key.
+    unkeyed = {kept.crime_id for kept, _ in again if kept.pk is None}
+    if unkeyed:
+        keyed = {c.crime_id: c for c in PublishedCrime.objects.filter(crime_id__in=unkeyed)}
+        again = [(keyed.get(kept.crime_id, kept), read) for kept, read in again]
+    keys = {kept.pk for kept, _ in again}
+    had = set(PublishedOutcome.objects.filter(crime__in=keys).values_list("crime_id", "outcome"))
+    had |= {(kept.pk, kept.first_outcome) for kept, _ in again}
     brought: list[PublishedOutcome] = []
-    first = {crime_id for crime_id in crimes if crime_id not in before}
-    for row in rows:
-        crime = crimes[row.crime_id]
-        if not row.outcome or (crime.pk, row.outcome) in had:
-            continue
-        had.add((crime.pk, row.outcome))
-        brought.append(PublishedOutcome(crime=crime, outcome=row.outcome, load=loading.load))
-        loading.count("outcomes", 0 if row.crime_id in first else 1)
-        first.discard(row.crime_id)
+    for kept, read in again:
+        if read.first_outcome and (kept.pk, read.first_outcome) not in had:
+            had.add((kept.pk, read.first_outcome))
+            brought.append(
+                PublishedOutcome(crime=kept, outcome=read.first_outcome, load=loading.load)
+            )
     PublishedOutcome.objects.bulk_create(brought)
-
-
-def _crime(row: Row, copy: int, load: Load) -> PublishedCrime:
-    values = row._asdict()
-    del values["outcome"]
-    return PublishedCrime(copy=copy, load=load, **values)
+    loading.count("outcomes", len(brought))

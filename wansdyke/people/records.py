@@ -44,9 +44,7 @@ def new_record(
         reference=fresh(PREFIX)[0], agency_id=team.agency_id, team=team, created_at=at
     )
     person = Person.objects.create(reference=fresh_person())
-    record = PersonRecord.objects.create(
-        root=root, person=person, source=source, **keys_of(values)
-    )
+    record = PersonRecord.objects.create(root=root, person=person, source=source, **keys_of(values))
     doing.event("recorded", root=root)
     doing.audit(audit.COLLECTION, root.reference, source=source)
     return record

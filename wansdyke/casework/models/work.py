@@ -76,6 +76,7 @@ class Referral(models.Model):
         "answered_at": CORE,
         "lawful_basis": CORE,
         "purpose": CORE,
+        "sections": CORE,
     }
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
     reference = models.CharField(max_length=20, unique=True)
@@ -87,6 +88,7 @@ class Referral(models.Model):
     reason = models.TextField()
     lawful_basis = models.CharField(max_length=200, blank=True)
     purpose = models.CharField(max_length=200, blank=True)
+    sections = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=STATES, default="sent")
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -11,7 +11,7 @@ from wansdyke.access.settings import values_of
 from wansdyke.casework.actions import NewParty, Outcome, name, open_case
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.assess import run_in
-from wansdyke.casework.models import Assessment, Case, Draft, ForceReference
+from wansdyke.casework.models import Assessment, Case, CasePlace, Draft, ForceReference
 from wansdyke.casework.steps import take
 from wansdyke.desks.contact import settings as force
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
@@ -96,6 +96,8 @@ def take_call(
     def graded(contact: Contact, doing: Doing) -> None:
         for kind, value in numbers:
             ForceReference.objects.create(case=contact.case, kind=kind, value=value)
+        if contact.place is not None:
+            CasePlace.objects.create(case=contact.case, place=contact.place, role="scene")
         if not grade:
             return
         step = "grade-by-phone" if grade == Grade.WITHOUT_DEPLOYMENT else "grade"

@@ -158,9 +158,9 @@ DESK = Desk(
         ),
     ),
     pages=(
-        DeskPage(title="Take a call", name="call", posts=rules.CONTROL_ROOM),
-        DeskPage(title="Board", name="board", posts=rules.CONTROL_ROOM),
-        DeskPage(title="Letters owed", name="letters", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Take a call", name="contact:call", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Board", name="contact:board", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Letters owed", name="contact:letters", posts=rules.CONTROL_ROOM),
     ),
     urls=urls,
     settings=SETTINGS,

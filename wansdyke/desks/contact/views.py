@@ -30,7 +30,7 @@ from wansdyke.desks.contact.strands import STRANDS, labels_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 from wansdyke.kernel.flow import Refused
-from wansdyke.linkage.lookup import PeopleQuery, PlacesQuery, find_people, find_places
+from wansdyke.linkage.lookup import Query, find_people, find_places, noted
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import place_for, says_nothing
 from wansdyke.ui.paging import page_of
@@ -41,7 +41,7 @@ COLOURS = {Grade.IMMEDIATE: "red", Grade.PRIORITY: "orange", Grade.SCHEDULED: "b
 MOST_FOUND = 8
 MOST_WAITING = 50
 SHORT = 80
-NOTHING_FOUND: dict[str, Any] = {"people": [], "places": [], "searched": False, "chosen": ""}
+NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": ""}
 BOARD = [
     Column(key="deadline", label="Clock"),
     Column(key="grade", label="Grade"),
@@ -190,32 +190,25 @@ def who_and_where(request: Asked, desk: Desk) -> HttpResponseBase:
 
 
 def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
-    """The people and places that what was typed points to, with their markers."""
+    """The people and places that what was typed points to, with their markers; audited."""
     form = LookUpForm(typed)
     form.is_valid()
     data = form.cleaned_data
-    people = find_people(
-        request.actor,
-        request.at,
-        PeopleQuery(
-            forename=data.get("caller_forename") or "",
-            surname=data.get("caller_surname") or "",
-            date_of_birth=data.get("caller_date_of_birth"),
-            phone=data.get("caller_phone") or "",
-        ),
-        limit=MOST_FOUND,
+    who = Query(
+        forename=data.get("caller_forename") or "",
+        surname=data.get("caller_surname") or "",
+        date_of_birth=data.get("caller_date_of_birth"),
+        phone=data.get("caller_phone") or "",
     )
-    places = find_places(
-        request.actor,
-        request.at,
-        PlacesQuery(address=data.get("where") or "", postcode=data.get("postcode") or ""),
-        limit=MOST_FOUND,
-    )
-    consulted(request, [one.person.reference for one in people])
+    whereabouts = Query(address=data.get("where") or "", postcode=data.get("postcode") or "")
+    people = find_people(request.actor, request.at, who, limit=MOST_FOUND)
+    places = find_places(request.actor, request.at, whereabouts, limit=MOST_FOUND)
+    noted(request, people, places, reason="a call being taken")
     return {
         "people": people,
         "places": places,
-        "searched": any(data.values()),
+        "searched": bool(who.given() or whereabouts.given()),
+        "not_searched": dict.fromkeys((*people.not_searched, *places.not_searched)),
         "chosen": typed.get("caller_record", ""),
     }
 

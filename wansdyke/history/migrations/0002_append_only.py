@@ -29,7 +29,9 @@ def guard(apps: Any, editor: Any) -> None:
     if vendor == "postgresql":
         editor.execute(
             "CREATE FUNCTION history_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME; END $$",
+            # Without parameters the driver leaves the per cent sign alone.
+            params=None,
         )
         for table in APPEND_ONLY:
             editor.execute(_postgresql(table, "TRUNCATE"))

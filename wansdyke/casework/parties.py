@@ -1,0 +1,290 @@
+"""People and places of a case: adding, ending, correcting, and who may see their records.
+
+A person's record has a root of its own. Whoever is let into a case, by name or by a share that
+opens identity, is let into the records that the case's own team made of its people; records that
+other teams keep stay theirs to open.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant, Root
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope
+from wansdyke.access.sections import Section
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Case, CasePlace, Party
+from wansdyke.casework.on_case import added, needed, on_case
+from wansdyke.casework.queries import OutOfScope, require
+from wansdyke.casework.steps import Outcome, again, outcome_of
+from wansdyke.history import audit
+from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.kernel.flow import Refused
+from wansdyke.people.keys import name_key, phone_key
+from wansdyke.people.models import PersonRecord
+from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
+
+MOST_ALIKE = 20
+LONGEST_REASON = 2000
+FINDS_PEOPLE = frozenset({Section.IDENTITY, Section.ADDRESS, Section.SAFE_CONTACT})
+PLACE_ROLES = (
+    ("scene", "Where it happened"),
+    ("home", "Somebody’s home"),
+    ("seen", "Where somebody was seen"),
+    ("other", "Another place"),
+)
+
+
+class Alike(Refused):
+    """Records in the actor's scope say nearly the same: is it one of them?"""
+
+    def __init__(self, records: list[PersonRecord]) -> None:
+        super().__init__("Select whether it is one of these people.", field="chosen")
+        self.records = records
+
+
+def alike(typed: Mapping[str, Any], actor: Actor, at: datetime) -> list[PersonRecord]:
+    """Records in scope with the same telephone number, or the same surname and date of birth or
+    forename; at most MOST_ALIKE. Spelling must match: this looks up exact keys only."""
+    surname, forename = name_key(typed.get("surname", "")), name_key(typed.get("forename", ""))
+    born, phone = typed.get("date_of_birth"), phone_key(typed.get("phone", ""))
+    same = Q(pk__in=())
+    if phone:
+        same |= Q(phone_key=phone)
+    if surname and born:
+        same |= Q(surname_key=surname, date_of_birth=born)
+    if surname and forename:
+        same |= Q(surname_key=surname, forename_key=forename)
+    found = PersonRecord.objects.filter(same, scope(actor, Right.VIEW, at, "root__"))
+    return list(found.select_related("root", "person").order_by("-pk")[:MOST_ALIKE])
+
+
+def record_in_scope(
+    actor: Actor, reference: str, at: datetime, right: Right = Right.VIEW
+) -> PersonRecord:
+    """The record of a reference. Raises OutOfScope."""
+    found = (
+        PersonRecord.objects.filter(scope(actor, right, at, "root__"), root__reference=reference)
+        .select_related("root__team", "person")
+        .first()
+    )
+    if found is None:
+        raise OutOfScope(reference)
+    return found
+
+
+def add_person(
+    case: Case,
+    role: str,
+    *,
+    desk: Desk,
+    by: Actor,
+    at: datetime,
+    key: str,
+    record: PersonRecord | None = None,
+    typed: Mapping[str, Any] | None = None,
+    not_these: Collection[str] = (),
+    note: str = "",
+) -> Outcome:
+    """Adds a person's part: of a record in the actor's scope, or of a new one from what was typed.
+
+    A new record is refused with Alike while there are records in scope that look the same and are
+    not among `not_these` (references its author has seen and set aside). Raises Refused for an
+    unknown role, nothing typed, or a part the person has already.
+    """
+    given = dict(typed or {})
+
+    def body(doing: Doing, held: Case) -> None:
+        if role not in dict(desk.party_roles):
+            raise Refused("Choose a part from those listed.", field="role")
+        if record is not None:
+            require(by, Right.VIEW, record.root, at)
+        whose = record or _new(held, given, not_these, doing)
+        if Party.objects.filter(case=held, record=whose, role=role, ended_at=None).exists():
+            raise Refused("This person has that part in this case already.", field="role")
+        party = Party.objects.create(case=held, record=whose, role=role, note=note.strip())
+        event = doing.event("person added", root=held.root)
+        added(doing, event, party, whose.root.reference, "record", "role", "note")
+        doing.audit(audit.COLLECTION, held.root.reference, whose.root.reference, role=role)
+        let_in(held.root, at)
+
+    known = record.root.reference if record else ""
+    digest = digest_of("person", case.root.reference, role, known, given, sorted(not_these), note)
+    return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
+
+
+def _new(
+    case: Case, typed: Mapping[str, Any], not_these: Collection[str], doing: Doing
+) -> PersonRecord:
+    if says_nothing(typed):
+        raise Refused("Enter something that tells who it is, such as a name.", field="surname")
+    unseen = [
+        one for one in alike(typed, doing.by, doing.at) if one.root.reference not in not_these
+    ]
+    if unseen:
+        raise Alike(unseen)
+    source = f"{case.desk}: {case.root.reference}"
+    record = new_record(doing, typed, team=case.root.team, source=source, at=doing.at)
+    home = place_for(typed.get("address", ""), typed.get("postcode", ""))
+    if home is not None:
+        lives_at(record, home)
+    return record
+
+
+def part_of(case: Case, record_reference: str, role: str) -> Party:
+    """A person's part in a case that has not ended. Raises OutOfScope."""
+    found = (
+        Party.objects.filter(
+            case=case, record__root__reference=record_reference, role=role, ended_at=None
+        )
+        .select_related("record__root", "record__person")
+        .first()
+    )
+    if found is None:
+        raise OutOfScope(record_reference)
+    return found
+
+
+def end_part(
+    case: Case, record_reference: str, role: str, *, reason: str, by: Actor, at: datetime, key: str
+) -> Outcome:
+    """Ends a person's part in a case, and keeps that they had it. Raises Refused with no reason."""
+
+    def body(doing: Doing, held: Case) -> None:
+        party = part_of(held, record_reference, role)
+        why = needed(reason, "reason", "Enter why the part ends.", LONGEST_REASON)
+        event = doing.event("person’s part ended", root=held.root)
+        doing.write(party, {"ended_at": at}, event, record_reference)
+        doing.changed(event, record_reference, "reason", Section.NARRATIVE, None, why)
+        doing.audit(audit.ALTERATION, held.root.reference, record_reference, ended=role)
+
+    digest = digest_of("part ended", case.root.reference, record_reference, role, reason)
+    return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
+
+
+def correct_person(
+    record: PersonRecord,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    version: int,
+) -> Outcome:
+    """Corrects what a record says; `version` is the one its author saw.
+
+    Raises Stale if the record has changed since, OutOfScope without the right to edit it, Refused
+    where nothing would be left that tells who it is.
+    """
+    reference = record.root.reference
+    digest = digest_of("correct", reference, dict(values), version)
+    try:
+        with change(
+            by=by, at=at, key=key, root=record.root, version=version, digest=digest
+        ) as doing:
+            require(by, Right.EDIT, record.root, at)
+            held = PersonRecord.objects.select_related("root").get(pk=record.pk)
+            if says_nothing({**vars(held), **values}):
+                raise Refused("Enter something that tells who it is, such as a name.")
+            amend_record(doing, held, values)
+            return outcome_of(doing, reference)
+    except Repeated as repeated:
+        return again(repeated)
+
+
+def add_place(
+    case: Case, *, address: str, postcode: str, role: str, by: Actor, at: datetime, key: str
+) -> Outcome:
+    """Adds a place by its address or postcode. Raises Refused for neither, or one already there."""
+
+    def body(doing: Doing, held: Case) -> None:
+        if role not in dict(PLACE_ROLES):
+            raise Refused("Choose a part from those listed.", field="role")
+        place = place_for(address, postcode)
+        if place is None:
+            raise Refused("Enter an address or a postcode.", field="address")
+        if CasePlace.objects.filter(case=held, place=place, role=role).exists():
+            raise Refused("This place has that part in this case already.", field="address")
+        part = CasePlace.objects.create(case=held, place=place, role=role)
+        event = doing.event("place added", root=held.root)
+        added(doing, event, part, place.reference, "place", "role")
+        doing.audit(audit.COLLECTION, held.root.reference, fields=["place"])
+
+    digest = digest_of("place", case.root.reference, address, postcode, role)
+    return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
+
+
+def place_of(case: Case, place_reference: str, role: str) -> CasePlace:
+    """A place's part in a case. Raises OutOfScope."""
+    found = CasePlace.objects.filter(case=case, place__reference=place_reference, role=role)
+    part = found.select_related("place").first()
+    if part is None:
+        raise OutOfScope(place_reference)
+    return part
+
+
+def remove_place(
+    case: Case, place_reference: str, role: str, *, by: Actor, at: datetime, key: str
+) -> Outcome:
+    """Takes a place off a case; its history keeps that it was there."""
+
+    def body(doing: Doing, held: Case) -> None:
+        part = place_of(held, place_reference, role)
+        event = doing.event("place removed", root=held.root)
+        for field in ("place", "role"):
+            section = CasePlace.SECTIONS[field]
+            doing.changed(event, place_reference, field, section, getattr(part, field), None)
+        part.delete()
+        doing.audit(audit.ALTERATION, held.root.reference, fields=["place"])
+
+    digest = digest_of("place removed", case.root.reference, place_reference, role)
+    return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
+
+
+def _of_its_own(root: Root) -> QuerySet[Root]:
+    """The roots of the records that a case's own team holds of its people, standard ones only."""
+    return Root.objects.filter(
+        person_record__parts__case_id=root.pk,
+        person_record__parts__ended_at__isnull=True,
+        team_id=root.team_id,
+        marking=Root.STANDARD,
+    ).distinct()
+
+
+def let_in(root: Root, at: datetime) -> int:
+    """Writes the live grants on a case down to the records of its people, each once.
+
+    Of shares only those that open a section about people. Returns how many were written.
+    """
+    live = Grant.objects.filter(
+        Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True
+    )
+    opening = [
+        grant
+        for grant in live.filter(root=root, kind__in=[Grant.NAMED, Grant.SHARE])
+        if grant.kind == Grant.NAMED or FINDS_PEOPLE & set(grant.sections)
+    ]
+    if not opening:
+        return 0
+    records = list(_of_its_own(root).values_list("pk", flat=True))
+    there = {_mark(grant) for grant in live.filter(root_id__in=records)}
+    fresh = [_on(grant, record) for record in records for grant in opening]
+    Grant.objects.bulk_create(grant for grant in fresh if _mark(grant) not in there)
+    return sum(_mark(grant) not in there for grant in fresh)
+
+
+def _mark(grant: Grant) -> tuple[Any, ...]:
+    whom = (grant.root_id, grant.kind, grant.user_id, grant.team_id, grant.agency_id)
+    if grant.kind == Grant.NAMED:
+        return whom
+    return (*whom, grant.level, tuple(grant.sections), grant.purpose, grant.until_at)
+
+
+def _on(grant: Grant, record: int) -> Grant:
+    kept = ("kind", "user_id", "team_id", "agency_id", "level", "sections", "lawful_basis")
+    kept += ("gateway", "purpose", "reason", "from_at", "until_at", "made_by_id")
+    return Grant(root_id=record, **{name: getattr(grant, name) for name in kept})

@@ -1,0 +1,329 @@
+"""Referrals: work passed to a team of the force or of a partner: accepted or declined, answered.
+
+Sending opens nothing but what the sender wrote. On acceptance the receiving team gets a share of
+the case for 90 days: to work on it within the force, to read it in a partner agency.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant, Lock, Root, Team, User
+from wansdyke.access.notices import holders, tell
+from wansdyke.access.posts import RIGHTS, Right, posts
+from wansdyke.access.scope import whole
+from wansdyke.access.sections import Section
+from wansdyke.casework.models import Case, Referral
+from wansdyke.casework.on_case import added, needed, on_case, unused
+from wansdyke.casework.parties import let_in
+from wansdyke.casework.queries import OutOfScope, cases_in_scope, sections_on
+from wansdyke.casework.steps import Outcome, again, outcome_of
+from wansdyke.history import audit
+from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.kernel.calendar import london
+from wansdyke.kernel.flow import Refused
+
+PREFIX = "RF"
+LASTS = timedelta(days=90)
+WITHIN_FORCE, OUTSIDE = 3, 1
+OWN_BASIS = "policing purpose (common law)"
+LONGEST, LONGEST_BASIS = 4000, 200
+# Who works here and where a tip came from never travel with a referral.
+OFFERED = tuple(
+    section
+    for section in Section
+    if section not in (Section.CORE, Section.SOURCE, Section.STAFF)
+)
+MARKED = "A restricted case cannot be referred to a team. Give it to named people instead."
+DECIDED = "This referral was already decided."
+
+
+def receivers(case: Case, at: datetime) -> QuerySet[Team]:
+    """The teams a case can be referred to: active, not its own, of the force or of a partner
+    whose agreement is in date. Ordered by agency, the force first."""
+    day = london(at).date()
+    in_date = Q(agency__agreement_until__isnull=True) | Q(agency__agreement_until__gte=day)
+    return (
+        Team.objects.filter(Q(agency__home=True) | in_date, active=True, agency__active=True)
+        .exclude(pk=case.root.team_id)
+        .select_related("agency")
+        .order_by("-agency__home", "agency__name", "name")
+    )
+
+
+def _unlocked(actor: Actor) -> Q:
+    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
+    return ~Q(case__root_id__in=locks.values("root_id"))
+
+
+def _teams(actor: Actor, right: Right) -> list[int]:
+    if not actor.admitted:
+        return []
+    return sorted({held.team for held in actor.held if held.role in RIGHTS[right]})
+
+
+def addressed_to(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Referral]:
+    """The referrals to the teams in which an actor holds a post with a right.
+
+    Not those of a case that has been restricted since, or that the actor is locked out of.
+    """
+    return Referral.objects.filter(
+        _unlocked(actor),
+        whole("case__root__"),
+        to_team_id__in=_teams(actor, right),
+        case__root__marking=Root.STANDARD,
+    )
+
+
+def waiting_for(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that wait for an answer that this actor may give, oldest first."""
+    return addressed_to(actor, Right.STEP).filter(state="sent").order_by("at", "pk")
+
+
+def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
+    """A referral that the actor's team received, that they sent, or of a case they may view.
+
+    Raises OutOfScope.
+    """
+    cases = cases_in_scope(actor, at).values("pk")
+    sent = Q(by_id=actor.user_id) if actor.may(Right.VIEW) else Q(pk__in=())
+    found = (
+        Referral.objects.filter(
+            Q(pk__in=addressed_to(actor).values("pk")) | sent | Q(case_id__in=cases),
+            _unlocked(actor),
+            reference=reference,
+        )
+        .select_related(
+            "case__root__team", "case__root__agency", "to_team__agency", "by", "decided_by"
+        )
+        .select_related("answered_by")
+        .first()
+    )
+    if found is None:
+        raise OutOfScope(reference)
+    return found
+
+
+def may_answer(actor: Actor, referral: Referral) -> bool:
+    """Whether an actor may accept, decline or answer a referral for its team."""
+    return addressed_to(actor, Right.STEP).filter(pk=referral.pk).exists()
+
+
+def reads_whole(actor: Actor, referral: Referral) -> bool:
+    """Whether an actor reads what the sender wrote whatever they may see of the case itself."""
+    mine = referral.by_id == actor.user_id
+    return mine or addressed_to(actor).filter(pk=referral.pk).exists()
+
+
+def send(
+    case: Case,
+    team: Team,
+    *,
+    reason: str,
+    sections: Collection[Section],
+    by: Actor,
+    at: datetime,
+    key: str,
+    lawful_basis: str = "",
+    purpose: str = "",
+) -> Outcome:
+    """Refers a case to a team, and tells those of it who may answer.
+
+    Raises Refused for a restricted case, a team not among `receivers`, no reason, a referral to
+    that team that still waits, sections the sender does not see, and, to another agency, no
+    lawful basis or purpose. OutOfScope without the right to share the case.
+    """
+
+    def body(doing: Doing, held: Case) -> None:
+        outside = team.agency_id != held.root.agency_id
+        _may_go(held, team, sections, by, at)
+        referral = Referral.objects.create(
+            case=held,
+            reference=unused(Referral, PREFIX),
+            to_team=team,
+            reason=needed(reason, "reason", "Enter why you are referring it.", LONGEST),
+            sections=[section for section in OFFERED if section in sections],
+            lawful_basis=_basis(lawful_basis) if outside else "",
+            purpose=_purpose(purpose) if outside else "",
+            by_id=by.user_id,
+            at=at,
+        )
+        event = doing.event("referral sent", root=held.root)
+        fields = ("to_team", "reason", "sections", "lawful_basis", "purpose")
+        added(doing, event, referral, referral.reference, *fields)
+        _audited(doing, referral, outside=outside)
+        _tell_team(referral, at)
+
+    parts = (team.pk, reason, sorted(sections), lawful_basis, purpose)
+    digest = digest_of("referral", case.root.reference, *parts)
+    return on_case(case, Right.SHARE, body, by=by, at=at, key=key, digest=digest)
+
+
+def _basis(text: str) -> str:
+    return needed(text, "lawful_basis", "Enter the lawful basis for sharing.", LONGEST_BASIS)
+
+
+def _purpose(text: str) -> str:
+    return needed(text, "purpose", "Enter what they need it for.", LONGEST_BASIS)
+
+
+def _may_go(
+    case: Case, team: Team, sections: Collection[Section], by: Actor, at: datetime
+) -> None:
+    if case.root.marking != Root.STANDARD:
+        raise Refused(MARKED)
+    if not receivers(case, at).filter(pk=team.pk).exists():
+        raise Refused("Choose a team from those listed.", field="team")
+    if Referral.objects.filter(case=case, to_team=team, state="sent").exists():
+        raise Refused("A referral to this team already waits for its answer.", field="team")
+    if not set(sections) <= sections_on(by, case.root, at) & set(OFFERED):
+        raise Refused("You can share only the sections that you see yourself.", field="sections")
+
+
+def _audited(doing: Doing, referral: Referral, *, outside: bool) -> None:
+    doing.audit(
+        audit.DISCLOSURE if outside else audit.ALTERATION,
+        referral.case.root.reference,
+        referral=referral.reference,
+        team=referral.to_team.key,
+        sections=list(referral.sections),
+        state=referral.state,
+    )
+
+
+def _tell_team(referral: Referral, at: datetime) -> None:
+    answering = [post.key for post in posts().values() if post.role in RIGHTS[Right.STEP]]
+    locked_out = Lock.objects.filter(root=referral.case.root, lifted_at__isnull=True)
+    told = set(holders(answering, referral.to_team_id, at)) - {referral.by_id}
+    told -= set(locked_out.values_list("user_id", flat=True))
+    text = f"{referral.reference}: a referral to {referral.to_team.name} waits for an answer."
+    tell(told, text, root=referral.case.root, link=f"/referrals/{referral.reference}/", at=at)
+
+
+def _tell_sender(referral: Referral, what: str, doing: Doing) -> None:
+    if referral.by_id != doing.by.user_id:
+        text = f"{referral.reference}: {referral.to_team.name} {what}."
+        link = f"/referrals/{referral.reference}/"
+        tell([referral.by_id], text, root=referral.case.root, link=link, at=doing.at)
+
+
+def _held(referral: Referral, doing: Doing, *, state: str, otherwise: str) -> Referral:
+    """The referral locked and re-read, if this actor may answer it and it still stands so."""
+    if not may_answer(doing.by, referral):
+        raise OutOfScope(referral.reference)
+    held = (
+        Referral.objects.select_for_update(of=("self",))
+        .select_related("case__root", "to_team")
+        .get(pk=referral.pk)
+    )
+    if held.state != state:
+        raise Refused(otherwise)
+    return held
+
+
+def _turn(
+    referral: Referral,
+    values: dict[str, Any],
+    *,
+    state: str,
+    otherwise: str,
+    told: str,
+    by: Actor,
+    at: datetime,
+    key: str,
+) -> Outcome:
+    """Moves a referral on from a state, opens the case if it is accepted, and tells the sender."""
+    digest = digest_of("referral", referral.reference, values["state"], *_typed(values))
+    try:
+        with change(by=by, at=at, key=key, root=referral.case.root, digest=digest) as doing:
+            held = _held(referral, doing, state=state, otherwise=otherwise)
+            event = doing.event(f"referral {values['state']}", root=held.case.root)
+            doing.write(held, values, event, held.reference)
+            accepted = values["state"] == "accepted"
+            if accepted:
+                _open_case(held, at)
+            outside = held.to_team.agency_id != held.case.root.agency_id
+            _audited(doing, held, outside=outside and accepted)
+            _tell_sender(held, told, doing)
+            return outcome_of(doing, held.reference)
+    except Repeated as repeated:
+        return again(repeated)
+
+
+def _typed(values: dict[str, Any]) -> list[str]:
+    return [values[name] for name in ("decline_reason", "answer") if name in values]
+
+
+def _open_case(referral: Referral, at: datetime) -> None:
+    """The share that an acceptance brings, on the case and on its team's records of its people."""
+    outside = referral.to_team.agency_id != referral.case.root.agency_id
+    Grant.objects.create(
+        root=referral.case.root,
+        kind=Grant.SHARE,
+        team=referral.to_team,
+        level=OUTSIDE if outside else WITHIN_FORCE,
+        sections=referral.sections,
+        lawful_basis=referral.lawful_basis if outside else OWN_BASIS,
+        purpose=referral.purpose if outside else referral.reason[:LONGEST_BASIS],
+        reason=f"Referral {referral.reference}",
+        from_at=at,
+        until_at=at + LASTS,
+        made_by_id=referral.by_id,
+    )
+    let_in(referral.case.root, at)
+
+
+def accept(referral: Referral, *, by: Actor, at: datetime, key: str) -> Outcome:
+    """Takes the work on: the receiving team is let into the case for 90 days.
+
+    Raises OutOfScope for whoever may not answer for the team, or a case restricted since; Refused
+    for a referral that no longer waits.
+    """
+    decided = {"decided_by": User.objects.get(pk=by.user_id), "decided_at": at}
+    return _turn(
+        referral,
+        {"state": "accepted", **decided},
+        state="sent",
+        otherwise=DECIDED,
+        told="accepted your referral",
+        by=by,
+        at=at,
+        key=key,
+    )
+
+
+def decline(referral: Referral, *, reason: str, by: Actor, at: datetime, key: str) -> Outcome:
+    """Turns the work down, with a reason that the sender reads. Raises as `accept`, and Refused
+    without a reason."""
+    why = needed(reason, "reason", "Enter why your team declines it.", LONGEST)
+    decided = {"decided_by": User.objects.get(pk=by.user_id), "decided_at": at}
+    return _turn(
+        referral,
+        {"state": "declined", "decline_reason": why, **decided},
+        state="sent",
+        otherwise=DECIDED,
+        told="declined your referral; open it to read why",
+        by=by,
+        at=at,
+        key=key,
+    )
+
+
+def answer(referral: Referral, *, text: str, by: Actor, at: datetime, key: str) -> Outcome:
+    """Says what came of accepted work. Raises OutOfScope as `accept`; Refused for no answer, or a
+    referral not accepted or answered before."""
+    words = needed(text, "answer", "Enter your answer.", LONGEST)
+    answered = {"answered_by": User.objects.get(pk=by.user_id), "answered_at": at}
+    return _turn(
+        referral,
+        {"state": "answered", "answer": words, **answered},
+        state="accepted",
+        otherwise="Only an accepted referral can be answered, and only once.",
+        told="answered your referral",
+        by=by,
+        at=at,
+        key=key,
+    )

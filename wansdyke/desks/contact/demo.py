@@ -1,0 +1,226 @@
+"""The made-up control room: a fortnight of calls about nobody, taken through the one door."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from wansdyke.access.actors import Actor, actor_of
+from wansdyke.access.models import Team, User
+from wansdyke.casework.actions import NewParty, perform
+from wansdyke.casework.assess import assess
+from wansdyke.casework.desk import Desk
+from wansdyke.desks.contact.actions import take_call
+from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
+from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.rules import DISPATCHER, OFFICER, OPERATOR, Grade
+from wansdyke.kernel.calendar import london
+from wansdyke.people.models import PersonRecord
+from wansdyke.people.records import place_for
+
+STORIES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
+    ("Shouting and things being thrown next door, a child is crying.", "immediate",
+     "violence now, child present", ("domestic-abuse", "child"), ("V01", "V02"), "crime"),
+    ("Ex-partner is outside and will not leave. He has a key.", "immediate",
+     "he may get in", ("domestic-abuse",), ("V01", "V05"), "crime"),
+    ("Daughter, 14, has not come home from school.", "priority",
+     "missing child, out of character", ("missing", "child"), ("V10",), "safety-welfare"),
+    ("Neighbour has not been seen for three days, curtains drawn.", "priority",
+     "may be ill inside", ("concern-for-safety",), ("V11",), "safety-welfare"),
+    ("Man on the footbridge says he wants to end it.", "immediate",
+     "danger to life", ("mental-health", "concern-for-safety"), ("V12",), "safety-welfare"),
+    ("Youths on mopeds in the park again, throwing bottles.", "scheduled",
+     "repeat, nobody hurt", ("asb",), (), "asb-nuisance"),
+    ("Shed broken into overnight, tools gone.", "scheduled",
+     "no suspect nearby", ("burglary",), (), "crime"),
+    ("Strangers coming and going at a vulnerable man’s flat.", "priority",
+     "possible cuckooing", ("concern-for-safety", "suspicious"), ("V11", "V09"), "crime"),
+    ("Two cars collided, everyone out and talking.", "priority",
+     "blocking the road", ("road",), (), "transport"),
+    ("Wants to know how to report a lost purse.", "without-deployment",
+     "advice is enough", ("other",), (), "administration"),
+    ("Messages from an ex every hour, now with threats.", "priority",
+     "escalating contact", ("domestic-abuse", "violence"), ("V01", "V05"), "crime"),
+    ("Silent call, breathing, line open, 55 pressed.", "immediate",
+     "silent solution, line open", ("domestic-abuse",), ("V01",), "crime"),
+)  # fmt: skip
+FORENAMES = ("Ada", "Bilal", "Carys", "Dominik", "Efua", "Farah", "Gwen", "Harvey", "Imogen",
+             "Jaspreet", "Kofi", "Lowri", "Marek", "Nia", "Oluchi", "Priya", "Rhys", "Saoirse",
+             "Tomasz", "Wei")  # fmt: skip
+SURNAMES = ("Ashcombe", "Birdsall", "Coldwell", "Denholme", "Everleigh", "Fosbury", "Gathorne",
+            "Hallwood", "Inglesham", "Kestreville", "Lydiard", "Marden", "Netheravon", "Oakbourne",
+            "Pewsham", "Quarley", "Ramsdyke", "Stowell", "Tilshead", "Wexcombe")  # fmt: skip
+# Real towns, rough positions; streets and people are made up.
+TOWNS = (("Swindon", 51.56, -1.78, "SN1"), ("Trowbridge", 51.32, -2.21, "BA14"),
+         ("Salisbury", 51.07, -1.80, "SP1"), ("Chippenham", 51.46, -2.12, "SN15"),
+         ("Devizes", 51.35, -1.99, "SN10"), ("Marlborough", 51.42, -1.73, "SN8"))  # fmt: skip
+STREETS = ("Earthwork Row", "Lantern Lane", "Quarry Rise", "Old Wharf", "Bustard Close",
+           "Sarsen Way", "Millrace Court", "Chalk Hill")  # fmt: skip
+GRADED = {
+    Grade.IMMEDIATE: ("now", "high", "imminent"),
+    Grade.PRIORITY: ("possible", "medium", "likely"),
+    Grade.SCHEDULED: ("possible", "low", "possible"),
+    Grade.WITHOUT_DEPLOYMENT: ("none", "none", "unlikely"),
+}
+
+
+@dataclass
+class Shift:
+    """Who works in the made-up control room, and what time it is there."""
+
+    desk: Desk
+    team: Team
+    people: Mapping[str, Sequence[User]]
+    rng: Random
+    known: list[PersonRecord]
+    number: int = 0
+
+    def by(self, post: str, at: datetime) -> Actor:
+        user = self.rng.choice(list(self.people[post]))
+        return actor_of(user, on=london(at).date(), mfa=True, channel="command line")
+
+    def key(self) -> str:
+        self.number += 1
+        return f"demo-contact-{self.number}"
+
+
+def make_demo(
+    desk: Desk,
+    *,
+    team: Team,
+    people: Mapping[str, Sequence[User]],
+    now: datetime,
+    rng: Random,
+    count: int,
+) -> int:
+    """Takes `count` made-up calls over the fortnight before `now`; the last are still open.
+
+    Returns how many were taken. Same `rng` seed, same stories, grades and times.
+    """
+    shift = Shift(desk=desk, team=team, people=people, rng=rng, known=[])
+    first = now - timedelta(days=14)
+    gap = (now - first) / (count + 1)
+    for turn in range(count):
+        age_left = count - turn
+        at = first + gap * (turn + 1)
+        if age_left <= 12:
+            at = now - timedelta(minutes=rng.randint(2, 45) + age_left * 3)
+        _one_call(shift, at, now, finish=age_left > 12, turn=turn)
+    return count
+
+
+def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: int) -> None:
+    what, grade, reason, risks, strands, category = STORIES[turn % len(STORIES)]
+    town, latitude, longitude, area = shift.rng.choice(TOWNS)
+    where = f"{shift.rng.randint(1, 60)} {shift.rng.choice(STREETS)}, {town}"
+    code = f"{area} {shift.rng.randint(1, 9)}{shift.rng.choice('ABDEFGH')}{shift.rng.choice('JLNPQ')}"
+    values: dict[str, Any] = {
+        "received_at": at - timedelta(seconds=shift.rng.randint(40, 170)),
+        "channel": "999" if grade != Grade.WITHOUT_DEPLOYMENT else "101",
+        "what": what,
+        "where": where,
+        "place": place_for(where, code, latitude=latitude, longitude=longitude),
+        "latitude": latitude,
+        "longitude": longitude,
+        "prior_contact": shift.rng.choice(["yes", "no", "not-known", "could-not-ask"]),
+        "risk_types": list(risks),
+        "strands": list(strands),
+        "caller_is_victim": shift.rng.choice(["yes", "no"]),
+        "abuser_can_hear": "not-known" if "V01" in strands else "",
+        "silent_call": what.startswith("Silent"),
+    }
+    owed = not finish and turn % 3 == 0
+    outcome = take_call(
+        shift.desk,
+        values,
+        by=shift.by(OPERATOR, at),
+        at=at,
+        key=shift.key(),
+        team=shift.team,
+        grade=grade if finish or turn % 5 else "",
+        reason=reason,
+        letters={} if owed else _letters(Grade(grade)),
+        parties=[_caller(shift)],
+    )
+    contact = Contact.objects.get(case__root__reference=outcome.reference)
+    shift.known.extend(party.record for party in contact.case.parties.all())
+    if contact.grade:
+        _respond(shift, contact, at, now, finish=finish, category=category)
+
+
+def _caller(shift: Shift) -> NewParty:
+    if shift.known and shift.rng.random() < 0.3:
+        return NewParty(role="caller", record=shift.rng.choice(shift.known))
+    rng = shift.rng
+    typed = {
+        "forename": rng.choice(FORENAMES),
+        "surname": rng.choice(SURNAMES),
+        "date_of_birth": date(rng.randint(1945, 2006), rng.randint(1, 12), rng.randint(1, 28)),
+        # Ofcom keeps 07700 900000 to 900999 for drama: no such telephone rings.
+        "phone": f"07700 900{rng.randint(0, 999):03d}",
+    }
+    return NewParty(role="caller", typed=typed)
+
+
+def _letters(grade: Grade) -> dict[str, str]:
+    threat, harm, risk = GRADED[grade]
+    answers = dict(zip(LETTERS, (threat, harm, risk, "later", "partly", "agreed"), strict=True))
+    return answers
+
+
+def _respond(
+    shift: Shift, contact: Contact, at: datetime, now: datetime, *, finish: bool, category: str
+) -> None:
+    def step(name: str, minutes: float, post: str = DISPATCHER, **payload: Any) -> bool:
+        when = at + timedelta(minutes=minutes)
+        if when >= now:
+            return False
+        fresh = Contact.objects.select_related("case__root").get(pk=contact.pk)
+        perform(
+            fresh,
+            name,
+            desk=shift.desk,
+            by=shift.by(post, when),
+            at=when,
+            key=shift.key(),
+            payload=payload,
+        )
+        return True
+
+    rng = shift.rng
+    if contact.grade == Grade.WITHOUT_DEPLOYMENT:
+        if finish:
+            step("result", 30, OPERATOR, category=category, result_note="Advice given.")
+        return
+    slow = {Grade.IMMEDIATE: 1.0, Grade.PRIORITY: 2.6, Grade.SCHEDULED: 30.0}[Grade(contact.grade)]
+    if not finish and rng.random() < 0.35:
+        return
+    officer = rng.choice(list(shift.people[OFFICER]))
+    unit = f"WD{rng.randint(10, 59)}"
+    arrived = rng.uniform(8, 24) * slow
+    moved = (
+        step("assign", rng.uniform(1, 3) * slow, unit=unit, officers=[officer.username])
+        and step("en-route", arrived * 0.4 + 1)
+        and step("at-scene", arrived)
+    )
+    if moved and finish:
+        _letters_owed(shift, contact, at + timedelta(minutes=arrived + 1))
+        step("result", arrived + rng.uniform(20, 90), category=category,
+             result_note="Officers attended; safety advice given.")  # fmt: skip
+
+
+def _letters_owed(shift: Shift, contact: Contact, at: datetime) -> None:
+    fresh = Contact.objects.select_related("case__root").get(pk=contact.pk)
+    if fresh.letters_owed:
+        assess(
+            fresh,
+            THRIVE_V1,
+            _letters(Grade(fresh.grade)),
+            own_grade=fresh.grade,
+            own_reason="as first graded",
+            desk=shift.desk,
+            by=shift.by(OPERATOR, at),
+            at=at,
+            key=shift.key(),
+        )

@@ -1,0 +1,150 @@
+"""`import contacts`: a force's calls, brought in from its own system and amended from it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Load, Team
+from wansdyke.access.posts import Right
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.loads import load, remover
+from wansdyke.desks.contact.amended import amend, amendment, known
+from wansdyke.desks.contact.csv_columns import Fault, contact_layout
+from wansdyke.desks.contact.csv_rows import Ledger, Row, Sheet
+from wansdyke.desks.contact.imported import SettingsThen, prepared, spot_of
+from wansdyke.desks.contact.intake import Stage, Summary, bring_in, silent
+from wansdyke.desks.contact.models import Contact, Grading
+from wansdyke.history import audit
+from wansdyke.history.door import Doing
+from wansdyke.kernel.flow import Refused
+from wansdyke.people.records_in_bulk import places_for
+
+NOT_YOURS = "the reference of a contact that you may change"
+
+
+def load_contacts(
+    path: Path,
+    by: Actor,
+    *,
+    desk: Desk,
+    now: Callable[[], datetime],
+    team: str = "",
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    stage: Stage = silent,
+) -> Summary:
+    """Brings a file of contacts in, as docs/import.md lays it out; with `dry_run` only checks it.
+
+    `team` is the key of the team whose calls they become (else the actor's first that takes
+    calls); `rejects` names a file for bad rows, without which any bad row stops the whole file.
+    `now` gives each transaction its moment. Raises BadFile, Refused, OSError.
+    """
+    kind = Contacts(by, desk=desk, team=team_for(by, desk, team), at=now())
+    return bring_in(path, kind, by=by, now=now, dry_run=dry_run, rejects=rejects, stage=stage)
+
+
+def team_for(by: Actor, desk: Desk, key: str = "") -> Team:
+    """The team for which the actor opens cases at a desk. Raises Refused where there is none."""
+    opens = sorted({held.team for held in by.held if held.post in desk.opening})
+    if not opens or not by.may(Right.CREATE):
+        raise Refused(f"{by.name} holds no post that takes calls, so cannot bring contacts in.")
+    teams = Team.objects.filter(pk__in=opens).order_by("pk")
+    found = teams.filter(key=key).first() if key else teams.first()
+    if found is None:
+        keys = ", ".join(teams.values_list("key", flat=True))
+        raise Refused(f"{by.name} takes no calls for a team “{key}”. Choose one of: {keys}.")
+    return found
+
+
+class Contacts:
+    """What a file of contacts brings."""
+
+    def __init__(self, by: Actor, *, desk: Desk, team: Team, at: datetime) -> None:
+        self.by, self.desk, self.team, self.at = by, desk, team, at
+        self.layout = contact_layout(dict(desk.party_roles))
+        self.remove = remover((Grading, "contact"), (Contact, "pk"))
+        self.settings = SettingsThen()
+
+    def repeated(self, row: Row, ledger: Ledger) -> Fault | None:
+        """A reference may come once in a file."""
+        reference = row.given["reference"]
+        first = ledger.seen(reference)
+        if first is not None:
+            return "reference", f"a reference that comes once; row {first} has it too", reference
+        ledger.note(reference, row.number)
+        return None
+
+    def judge(self, rows: Sequence[Row], sheet: Sheet) -> tuple[int, int]:
+        """Notes rows whose contact the actor may not change, or that would make no sense."""
+        good = [row for row in rows if not row.problems]
+        there = known([row.given["reference"] for row in good], self.by, self.at)
+        new = amended = 0
+        hidden: list[str] = []
+        for row in good:
+            reference, faults = row.given["reference"], []
+            if reference not in there:
+                faults = _ungraded(row)
+                new += not faults
+            elif (old := there[reference]) is None:
+                faults = [("reference", NOT_YOURS, reference)]
+                hidden.append(reference)
+            else:
+                change = amendment(row.given, old)
+                faults = change.faults
+                amended += bool(change) and not faults
+            row.problems += [sheet.problem(row, *fault) for fault in faults]
+        if hidden:
+            audit.record(audit.DENIED, by=self.by, at=self.at, subjects=hidden, attempted="import")
+        return new, amended
+
+    def new_among(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows whose reference no contact has."""
+        references = [row.given["reference"] for row in rows]
+        taken = set(
+            Contact.objects.filter(source_reference__in=references).values_list(
+                "source_reference", flat=True
+            )
+        )
+        return [row for row in rows if row.given["reference"] not in taken]
+
+    def add(self, rows: Sequence[Row], doing: Doing, under: Load) -> None:
+        """Writes new contacts with their places and people."""
+        spots = [spot_of(row.given) for row in rows]
+        places = places_for(spots)
+        made = [
+            prepared(
+                row.given,
+                desk_key=self.desk.key,
+                place=places.get(spot.keys),
+                by=self.by,
+                at=doing.at,
+                settings=self.settings,
+            )
+            for row, spot in zip(rows, spots, strict=True)
+        ]
+        load(doing, under, made, desk=self.desk, team=self.team)
+
+    def changed_among(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows that differ from a contact that was there before."""
+        there = known([row.given["reference"] for row in rows], self.by, self.at)
+        olds = [(row, there.get(row.given["reference"])) for row in rows]
+        return [row for row, old in olds if old is not None and amendment(row.given, old)]
+
+    def amend(self, rows: Sequence[Row], doing: Doing, under: Load) -> int:
+        """Amends contacts that were there before, as they are now."""
+        there = known([row.given["reference"] for row in rows], self.by, self.at)
+        count = 0
+        for row in rows:
+            old = there.get(row.given["reference"])
+            change = amendment(row.given, old) if old is not None else None
+            if old is not None and change:
+                amend(old, change, doing=doing, desk=self.desk, load=under.pk)
+                count += 1
+        return count
+
+
+def _ungraded(row: Row) -> list[Fault]:
+    if "graded_at" in row.given and "grade" not in row.given:
+        return [("grade", "a grade, since graded_at is given", "nothing")]
+    return []

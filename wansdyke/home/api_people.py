@@ -1,0 +1,104 @@
+"""A person as the API gives them: records by source, markers, and a page of their cases."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from wansdyke.access.actors import Actor
+from wansdyke.casework.models import Case, Marker
+from wansdyke.casework.presenting import HELD_BACK
+from wansdyke.history.pages import consulted
+from wansdyke.home.api_cases import page_links
+from wansdyke.home.person import (
+    RecordShown,
+    cases_of,
+    face_of,
+    records_in_scope,
+    records_shown,
+)
+from wansdyke.linkage.faces import markers_about
+from wansdyke.ui.paging import page_of
+
+RECORDS = 100
+
+
+def person_whole(
+    request: HttpRequest, actor: Actor, at: datetime, reference: str, number: int
+) -> dict[str, Any]:
+    """A person, or only their safety face. Raises OutOfScope."""
+    pks = list(records_in_scope(actor, at, reference).values_list("pk", flat=True)[:RECORDS])
+    if not pks:
+        return _face(request, actor, at, reference)
+    records = records_shown(actor, at, pks)
+    person = records[0].record.person
+    linked = cases_of(actor, at, person)
+    page = page_of([one.case for one in linked], number)
+    cases = Case.objects.select_related("root").in_bulk(list(page.ids))
+    ordered = [cases[pk] for pk in page.ids]
+    consulted(
+        request,
+        [
+            person.reference,
+            *(record.record.root.reference for record in records),
+            *(case.root.reference for case in ordered),
+        ],
+    )
+    markers = markers_about(actor, at, people=[person.pk]).people.get(person.pk, [])
+    names = dict.fromkeys(r.name for r in records if r.name != HELD_BACK)
+    return {
+        "reference": person.reference,
+        "face": False,
+        "names": list(names),
+        "records": [_record(record) for record in records],
+        "markers": [_marker(marker) for marker in markers],
+        "cases": [_case(case) for case in ordered],
+        "total": page.total,
+        "links": page_links(request, page),
+    }
+
+
+def _face(request: HttpRequest, actor: Actor, at: datetime, reference: str) -> dict[str, Any]:
+    face = face_of(actor, at, reference)
+    consulted(request, [face.person.reference], face=True)
+    return {
+        "reference": face.person.reference,
+        "face": True,
+        "names": list(face.names),
+        "records": [],
+        "markers": [_marker(marker) for marker in face.markers],
+        "cases": [],
+        "total": 0,
+        "links": page_links(request, page_of([], 1)),
+    }
+
+
+def _record(shown: RecordShown) -> dict[str, Any]:
+    return {
+        "reference": shown.record.root.reference,
+        "source": shown.record.source,
+        "values": {k: v for k, v in shown.values.items() if v != HELD_BACK},
+        "held_back": [k for k, v in shown.values.items() if v == HELD_BACK],
+    }
+
+
+def _marker(marker: Marker) -> dict[str, Any]:
+    return {
+        "kind": marker.kind,
+        "label": marker.get_kind_display(),
+        "text": marker.text,
+        "source": marker.source,
+        "from_date": marker.from_date,
+        "review_by": marker.review_by,
+        "until_date": marker.until_date,
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "reference": case.root.reference,
+        "desk": case.desk,
+        "opened_at": case.opened_at,
+        "href": reverse(f"api:{case.desk}_case", kwargs={"reference": case.root.reference}),
+    }

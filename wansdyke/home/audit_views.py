@@ -1,0 +1,125 @@
+"""The audit log as a reviewer reads it: who did what to which reference, never a case's content."""
+
+import json
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Root, User
+from wansdyke.access.posts import Right
+from wansdyke.access.references import tidy
+from wansdyke.history.models import AuditEntry, AuditSubject
+from wansdyke.history.pages import Asked, consulted, page
+from wansdyke.home.forms import AuditForm
+from wansdyke.ui.tables import Column
+from wansdyke.ui.words import LONDON
+
+PER_PAGE = 50
+SUBJECTS_SHOWN = 10
+# What has a column of its own; the rest of an entry is shown as it is, name by name.
+IN_COLUMNS = frozenset({"at", "operation", "subjects", "actor", "agency", "roles"})
+COLUMNS = (
+    Column(key="seq", label="Entry", numeric=True),
+    Column(key="at", label="When"),
+    Column(key="actor", label="Who"),
+    Column(key="operation", label="Operation"),
+    Column(key="subjects", label="About"),
+    Column(key="facts", label="Details"),
+)
+
+
+@page(right=Right.REVIEW_AUDIT, reads="personal", methods=("GET", "HEAD"))
+def audit_log(request: Asked) -> HttpResponseBase:
+    """The log, newest first, narrowed by reference, user, operation and day."""
+    form = AuditForm(request.GET if request.GET else None)
+    asked = form.cleaned_data if request.GET and form.is_valid() else {}
+    entries = narrowed(request.actor, asked)
+    if request.GET and form.errors:
+        entries = entries.none()
+    before = _whole(request.GET.get("before"))
+    if before:
+        entries = entries.filter(seq__lt=before)
+    rows = list(entries.order_by("-seq")[: PER_PAGE + 1])
+    more = len(rows) > PER_PAGE
+    rows = rows[:PER_PAGE]
+    # Reading the log is a reading too: of the reference asked for, where one was.
+    consulted(request, [tidy(asked["reference"])] if asked.get("reference") else [], log=True)
+    return render(
+        request,
+        "home/audit.html",
+        {
+            "form": form,
+            "columns": COLUMNS,
+            "rows": [_row(entry) for entry in rows],
+            "older": rows[-1].seq if more else None,
+            "query": request.GET,
+            "first_page": not before,
+        },
+    )
+
+
+def narrowed(actor: Actor, asked: dict[str, Any]) -> QuerySet[AuditEntry]:
+    """The entries asked for, without those about a record on which the reviewer is locked out."""
+    entries = AuditEntry.objects.all()
+    if asked.get("reference"):
+        typed = asked["reference"]
+        about = AuditSubject.objects.filter(reference__in={typed, tidy(typed)})
+        entries = entries.filter(pk__in=about.values("entry_id"))
+    if asked.get("user"):
+        users = User.objects.filter(username__iexact=asked["user"])
+        entries = entries.filter(actor_id__in=list(users.values_list("pk", flat=True)))
+    if asked.get("operation"):
+        entries = entries.filter(operation=asked["operation"])
+    if asked.get("since"):
+        entries = entries.filter(at__gte=datetime.combine(asked["since"], time.min, LONDON))
+    if asked.get("until"):
+        day_after = asked["until"] + timedelta(days=1)
+        entries = entries.filter(at__lt=datetime.combine(day_after, time.min, LONDON))
+    return _unlocked(actor, entries)
+
+
+def _unlocked(actor: Actor, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    locked = list(
+        Root.objects.filter(
+            locks__user_id=actor.user_id, locks__lifted_at__isnull=True
+        ).values_list("reference", flat=True)
+    )
+    if not locked:
+        return entries
+    about = AuditSubject.objects.filter(reference__in=locked)
+    return entries.exclude(pk__in=about.values("entry_id"))
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    body = json.loads(entry.body)
+    subjects = [str(subject) for subject in body.get("subjects", [])]
+    beyond = len(subjects) - SUBJECTS_SHOWN
+    listed = ", ".join(subjects[:SUBJECTS_SHOWN]) + (f" and {beyond:,} more" if beyond > 0 else "")
+    return {
+        "seq": str(entry.seq),
+        "at": entry.at,
+        "actor": body.get("actor", "Nobody signed in"),
+        "operation": entry.operation.capitalize(),
+        "subjects": listed or "No record",
+        "facts": "; ".join(
+            f"{name}: {_words(value)}"
+            for name, value in sorted(body.items())
+            if name not in IN_COLUMNS
+        ),
+    }
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

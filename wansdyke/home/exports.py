@@ -1,0 +1,109 @@
+"""Spreadsheets: at once where they are short, by the worker above that, for whoever asked."""
+
+import uuid
+from datetime import datetime
+
+from django.http import FileResponse, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django_tasks import task
+
+from wansdyke.access.actors import Actor, actor_of
+from wansdyke.access.models import User
+from wansdyke.access.notices import tell
+from wansdyke.access.posts import Right
+from wansdyke.access.references import fresh
+from wansdyke.access.scope import OutOfScope
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.exports import AT_ONCE, exportable, rows_of
+from wansdyke.casework.models import Export
+from wansdyke.casework.presenting import export_columns
+from wansdyke.directory import desk_of
+from wansdyke.history import audit
+from wansdyke.history.door import change
+from wansdyke.history.pages import Asked, consulted, page
+from wansdyke.home.files import folder
+from wansdyke.kernel.calendar import london
+from wansdyke.ui.tables import write_xlsx, xlsx_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def chosen_in(query: str) -> dict[str, str]:
+    """The filters a list was asked with; open cases unless said otherwise, as on the page."""
+    return {"state": "open", **QueryDict(query).dict()}
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def spreadsheet(request: Asked, desk: Desk) -> HttpResponseBase:
+    """The list as a spreadsheet: now, or, above 2,000 rows, made by the worker."""
+    actor, at = request.actor, request.at
+    query = request.META.get("QUERY_STRING", "")[:500]
+    ids = exportable(actor, desk, at, chosen_in(query))
+    if len(ids) > AT_ONCE:
+        return redirect("export", reference=ask_for(actor, desk, query, at).reference)
+    rows = rows_of(actor, desk, at, ids, "xlsx")
+    consulted(request, [])
+    response = HttpResponse(xlsx_bytes(desk.title, export_columns(desk), rows), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{desk.key}-{at:%Y-%m-%d}.xlsx"'
+    return response
+
+
+def ask_for(actor: Actor, desk: Desk, query: str, at: datetime) -> Export:
+    """Asks the worker for a spreadsheet; asked for and queued in one transaction."""
+    reference = fresh("EX")[0]
+    with change(by=actor, at=at, key=f"export-{reference}") as doing:
+        export = Export.objects.create(
+            by_id=actor.user_id, reference=reference, desk=desk.key, query=query, asked_at=at
+        )
+        make_spreadsheet.enqueue(export.pk)
+        doing.event("export asked for", subject=f"export:{reference}")
+        doing.audit(audit.EXPORT, reference, desk=desk.key, asked=True)
+    return export
+
+
+@task()
+def make_spreadsheet(export_id: int) -> None:
+    """Makes a spreadsheet with the scope its asker has now, and tells them."""
+    export = Export.objects.select_related("by").get(pk=export_id)
+    if export.ready_at is not None:
+        return
+    at = timezone.now()
+    user = User.objects.select_related("agency").get(pk=export.by_id)
+    # Asked for in a session with a second factor; the rights are those of today.
+    actor = actor_of(user, on=london(at).date(), mfa=True, channel="worker")
+    desk = desk_of(export.desk)
+    ids = exportable(actor, desk, at, chosen_in(export.query))
+    stored = f"{uuid.uuid4().hex}.xlsx"
+    rows = rows_of(actor, desk, at, ids, "xlsx")
+    write_xlsx(folder("exports") / stored, desk.title, export_columns(desk), rows)
+    export.stored_as, export.rows, export.ready_at = stored, len(ids), timezone.now()
+    export.save(update_fields=["stored_as", "rows", "ready_at"])
+    link = f"/exports/{export.reference}/"
+    tell([user.pk], "Your spreadsheet is ready.", root=None, link=link, at=export.ready_at)
+
+
+def _mine(request: Asked, reference: str) -> Export:
+    export = Export.objects.filter(by_id=request.actor.user_id, reference=reference).first()
+    if export is None:
+        raise OutOfScope(reference)
+    return export
+
+
+@page(right=Right.EXPORT, reads="reference", methods=("GET",))
+def export(request: Asked, reference: str) -> HttpResponseBase:
+    """Whether a spreadsheet is ready; only whoever asked may know of it."""
+    return render(request, "home/export.html", {"export": _mine(request, reference)})
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def download(request: Asked, reference: str) -> HttpResponseBase:
+    """The spreadsheet itself, to whoever asked for it."""
+    asked = _mine(request, reference)
+    path = folder("exports") / asked.stored_as
+    if not asked.stored_as or not path.exists():
+        raise OutOfScope(reference)
+    consulted(request, [asked.reference], rows=asked.rows)
+    name = f"{asked.desk}-{asked.asked_at:%Y-%m-%d}.xlsx"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)

@@ -1,0 +1,95 @@
+"""The forms of the front door: the search, and the filters of the audit log."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+
+from wansdyke.history.audit import OPERATIONS
+from wansdyke.linkage.lookup import Query
+from wansdyke.ui.forms import DateParts, PlainForm
+
+LONGEST = 200
+SHORTEST = 2
+REASONS = (
+    ("call", "A call I am taking"),
+    ("incident", "An incident I am dealing with"),
+    ("case", "A case I am working on"),
+    ("safeguarding", "Safeguarding somebody"),
+    ("check", "Checking or correcting a record"),
+    ("other", "Another policing purpose"),
+)
+# A number of a call or case: letters, digits and the marks between them, and so no name.
+NUMBERED = re.compile(r"(?=.*[0-9])[A-Za-z0-9/ .:-]*")
+
+
+class SearchForm(PlainForm):
+    """One box, or the fields; and what the search is for, which goes into the audit log."""
+
+    text = forms.CharField(
+        label="Name, reference, telephone number, postcode or address",
+        required=False,
+        max_length=LONGEST,
+        help_text="For example, Smith; CO-4T7K-2M9Q; 07700 900123; SN1 2AB; 12 High Street",
+    )
+    forename = forms.CharField(required=False, max_length=80)
+    surname = forms.CharField(required=False, max_length=80)
+    date_of_birth = DateParts(required=False, label="Date of birth")
+    phone = forms.CharField(required=False, max_length=30, label="Telephone number")
+    address = forms.CharField(required=False, max_length=LONGEST)
+    postcode = forms.CharField(required=False, max_length=10)
+    reason = forms.ChoiceField(label="What is this search for?", choices=REASONS)
+    about = forms.CharField(
+        label="Number of the call or case",
+        required=False,
+        max_length=40,
+        help_text="Yours or the force’s, if there is one.",
+    )
+    marks_optional = False
+
+    def clean_about(self) -> str:
+        """A number, never words: what is written here is kept in the audit log."""
+        about: str = self.cleaned_data["about"]
+        if about and not NUMBERED.fullmatch(about):
+            raise forms.ValidationError("Enter a number such as CO-4T7K-2M9Q, without any name")
+        return about
+
+    def clean(self) -> dict[str, Any]:
+        """Something to search for must be given."""
+        data = super().clean() or {}
+        text = data.get("text", "")
+        if not self.errors and not text and not self.query().given():
+            self.add_error("text", "Enter something to search for")
+        if text and len(text) < SHORTEST:
+            self.add_error("text", f"Enter {SHORTEST} characters or more")
+        return data
+
+    def query(self) -> Query:
+        """The separate fields as a query."""
+        names = asdict(Query())
+        return Query(**{k: v for k, v in self.cleaned_data.items() if k in names and v})
+
+
+class AuditForm(PlainForm):
+    """How the audit log is narrowed."""
+
+    reference = forms.CharField(
+        required=False, max_length=60, label="Reference", help_text="A case, record, person or user"
+    )
+    user = forms.CharField(required=False, max_length=60, label="Username")
+    operation = forms.ChoiceField(
+        required=False,
+        choices=[("", "All"), *((name, name.capitalize()) for name in sorted(OPERATIONS))],
+    )
+    since = DateParts(required=False, label="From", help_text="That day and after")
+    until = DateParts(required=False, label="To", help_text="That day and before")
+    marks_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        """The days must be in order."""
+        data = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            self.add_error("until", "The last day must be the first day or later")
+        return data

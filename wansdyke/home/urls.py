@@ -1,0 +1,21 @@
+"""The URLs of the front door, of the audit log and of the API."""
+
+from django.urls import include, path, re_path
+
+from wansdyke.access.references import PATTERN
+from wansdyke.home import api_page, audit_views, views
+from wansdyke.home.api import api_urls
+
+PERSON = f"(?P<person_reference>{PATTERN})"
+
+urlpatterns = [
+    path("", views.my_work, name="my_work"),
+    path("notices/read/", views.notices_read, name="notices_read"),
+    path("search/", views.search_form, name="search"),
+    path("search/results/<slug:asked>/", views.search_results, name="search_results"),
+    re_path(f"^people/{PERSON}/$", views.person, name="person"),
+    re_path(f"^people/{PERSON}/records/$", views.person_records, name="person_records"),
+    path("audit/", audit_views.audit_log, name="audit"),
+    path("api/", api_page.api_home, name="api_home"),
+    path("api/v1/", include(api_urls)),
+]
