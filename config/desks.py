@@ -1,4 +1,4 @@
-"""The desks of this installation, one name a line; INSTALLED_APPS and the URLs are built from it."""
+"""The desks of this installation, one a line; INSTALLED_APPS and URLs are built from it."""
 
 DESKS = [
     "wansdyke.desks.contact",

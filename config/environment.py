@@ -1,4 +1,4 @@
-"""What the environment says: every variable that docs/start.md lists is read here and nowhere else."""
+"""What the environment says: the variables that docs/start.md lists, and how they are read."""
 
 import os
 import secrets
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-NO_SECRET_KEY = (
+NO_KEY = (
     "No secret key is set, so signatures and sessions could be forged. "
     "Set WANSDYKE_SECRET_KEY to at least 50 random characters, "
     "or set WANSDYKE_DEMO=1 to run the made-up force."
@@ -51,7 +51,7 @@ def secret_key(folder: Path, *, demo: bool) -> str:
             raise ImproperlyConfigured("WANSDYKE_SECRET_KEY must have at least 50 characters.")
         return key
     if not demo:
-        raise ImproperlyConfigured(NO_SECRET_KEY)
+        raise ImproperlyConfigured(NO_KEY)
     kept = folder / "demonstration.key"
     if not kept.exists():
         kept.touch(mode=0o600)

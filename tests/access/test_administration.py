@@ -18,11 +18,9 @@ from tests.access.people import (
     signed_in,
     team,
 )
-from tests.access.test_own_account import hidden
-from tests.access.urls import MINUTES, START
+from tests.access.urls import MINUTES
 from wansdyke.access.actors import actor_of, system_actor
-from wansdyke.access.models import Agency, ForceSetting, Membership, Team, User
-from wansdyke.access.settings import value_of
+from wansdyke.access.models import Agency, Membership, Team, User
 from wansdyke.accounts import accounts
 from wansdyke.accounts import force as force_changes
 from wansdyke.history.door import Repeated
@@ -94,7 +92,7 @@ def test_adding_a_user_shows_a_password_once_that_lets_them_in() -> None:
     root = signed_in(person("root", "administrator"))
     asked = {"username": "JSmith", "name": "Jo Smith", "rank": "constable", "agency": "force"}
     page = sent(root, "add-user/", **asked).content.decode()
-    found = re.search(r'<strong [^>]*data-secret>([^<]+)</strong>', page)
+    found = re.search(r"<strong [^>]*data-secret>([^<]+)</strong>", page)
     assert found
     answer = give_password(Client(), "jsmith", found[1])
     assert answer.status_code == 302
@@ -280,7 +278,7 @@ def test_a_lost_phone_and_a_lost_password() -> None:
     bob = person("bob")
     client, root = signed_in(bob), signed_in(person("root", "administrator"))
     page = sent(root, "users/bob/password/").content.decode()
-    found = re.search(r'<strong [^>]*data-secret>([^<]+)</strong>', page)
+    found = re.search(r"<strong [^>]*data-secret>([^<]+)</strong>", page)
     assert found
     assert client.get("/").status_code == 302
     assert sent(root, "users/bob/second-factor/").status_code == 302
@@ -326,103 +324,3 @@ def test_the_maintenance_account_is_nobody_to_administer() -> None:
     assert root.get(f"{ROOT}/users/system/").status_code == 404
     with pytest.raises(Refused):
         accounts.suspend(**by_root(), user=User.objects.get(username="system"), reason="x")
-
-
-def test_agencies_and_teams() -> None:
-    root = signed_in(person("root", "administrator"))
-    asked = {"name": "The council", "key": "council", "kind": "council"}
-    assert sent(root, "add-agency/", **asked).status_code == 302
-    council = Agency.objects.get(key="council")
-    assert not council.home
-    asked = {"name": "Safeguarding", "key": "safeguarding"}
-    assert sent(root, "agencies/council/teams/add/", **asked).status_code == 302
-    assert sent(root, "agencies/council/teams/add/", **asked).status_code == 200
-    made = Team.objects.get(key="safeguarding")
-    assert made.agency == council
-    assert sent(root, "teams/safeguarding/", name="Adult safeguarding").status_code == 302
-    made.refresh_from_db()
-    assert (made.name, made.active) == ("Adult safeguarding", False)
-    sent(root, "agencies/council/", name="Council", active="on", **day("agreement_until", TODAY))
-    council.refresh_from_db()
-    assert (council.name, council.agreement_until) == ("Council", TODAY)
-    refused = sent(root, "agencies/force/", name="The force")
-    assert b"The home force cannot be closed" in refused.content
-    assert [e["change"] for e in audited("configuration")] == [
-        "agency created",
-        "team created",
-        "team changed",
-        "agency changed",
-    ]
-
-
-def test_the_agreement_ends_after_its_last_day() -> None:
-    council = Agency.objects.create(
-        key="council", name="Council", kind="council", agreement_until=TODAY
-    )
-    pat = person("pat", "partner", agency=council)
-    assert pat.actor().admitted
-    assert not pat.actor(on=TODAY + timedelta(days=1)).admitted
-
-
-def set_minutes(client: Client, value: str, when: str = "now", reason: str = "Trial") -> Any:
-    """Sends the form of a setting."""
-    moment = {"from_at-date": when, "from_at-time": "" if when == "now" else "9am"}
-    return sent(client, f"settings/{MINUTES.key}/", value=value, reason=reason, **moment)
-
-
-def test_a_setting_changes_from_now_on() -> None:
-    root = signed_in(person("root", "administrator"))
-    before = timezone.now()
-    assert value_of(MINUTES, before) == 20
-    assert set_minutes(root, "15").url == f"{ROOT}/settings/"
-    assert value_of(MINUTES, timezone.now()) == 15
-    assert value_of(MINUTES, before) == 20
-    assert ("value", 20, 15) in changes_of(f"setting:{MINUTES.key}")
-    page = root.get(f"{ROOT}/settings/").content.decode()
-    assert "15 minutes" in page
-    assert "20 minutes" in page
-    assert ">Contact<" in page
-    assert "value: 20 → 15" in root.get(f"{ROOT}/settings/{MINUTES.key}/").content.decode()
-
-
-@pytest.mark.parametrize(
-    ("value", "when", "reason"),
-    [
-        ("0", "now", "Trial"),
-        ("241", "now", "Trial"),
-        ("many", "now", "Trial"),
-        ("15", "now", ""),
-        ("15", "1/1/2020", "Trial"),
-    ],
-)
-def test_a_setting_that_may_not_be(value: str, when: str, reason: str) -> None:
-    root = signed_in(person("root", "administrator"))
-    page = set_minutes(root, value, when, reason)
-    assert b"There is a problem" in page.content
-    assert not ForceSetting.objects.exists()
-
-
-def test_a_setting_dated_ahead_holds_from_then() -> None:
-    ahead = timezone.now() + timedelta(days=2)
-    force_changes.set_setting(
-        **by_root(), setting=MINUTES, text="30", from_at=ahead, reason="Agreed"
-    )
-    assert value_of(MINUTES, timezone.now()) == 20
-    assert value_of(MINUTES, ahead) == 30
-
-
-def test_a_setting_of_choices() -> None:
-    root = signed_in(person("root", "administrator"))
-    address = f"settings/{START.key}/"
-    asked = {"reason": "Agreed", "from_at-date": "now", "from_at-time": ""}
-    assert b"Receipt" in root.get(f"{ROOT}/{address}").content
-    assert sent(root, address, value="other", **asked).status_code == 200
-    assert sent(root, address, value="receipt", **asked).status_code == 302
-    assert value_of(START, timezone.now()) == "receipt"
-    assert root.get(f"{ROOT}/settings/none/").status_code == 404
-
-
-def test_hidden_keys_differ_from_page_to_page() -> None:
-    root = signed_in(person("root", "administrator"))
-    first, second = (hidden(root.get(f"{ROOT}/add-user/")) for _ in range(2))
-    assert first != second

@@ -2,14 +2,35 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 APPEND_ONLY = ("history_event", "history_auditentry", "history_auditsubject")
 NEVER_DELETED = ("history_audithead",)
+ROLE = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Meanwhile this process works as the role that owns the tables, where there is one.
+
+    The default connection itself changes its role: some libraries' migrations know no other.
+    """
+    if settings.OWNER_DATABASE is None:
+        yield
+        return
+    given = connection.settings_dict
+    before = {key: given[key] for key in ROLE}
+    connection.close()
+    given.update({key: settings.OWNER_DATABASE.get(key, before[key]) for key in ROLE})
+    try:
+        yield
+    finally:
+        connection.close()
+        given.update(before)
 
 
 def migrate_all(*, verbosity: int = 0) -> None:
@@ -17,33 +38,27 @@ def migrate_all(*, verbosity: int = 0) -> None:
 
     Raises whatever the migration raises; each migration is one transaction.
     """
-    if settings.OWNER_DATABASE is None:
+    role = connection.settings_dict["USER"]
+    with as_owner():
         call_command("migrate", verbosity=verbosity, interactive=False)
-        return
-    ours = connections["default"].settings_dict
-    role = ours["USER"]
-    with _as_owner(ours):
-        call_command("migrate", verbosity=verbosity, interactive=False)
-        _grant(role)
+        if settings.OWNER_DATABASE is not None:
+            grant_use(role)
 
 
-@contextmanager
-def _as_owner(ours: dict[str, Any]) -> Iterator[None]:
-    # The alias stays "default": a library's migration may name it, and through an alias of its own
-    # the owner would wait for ever on the application's second connection.
-    kept = {key: ours[key] for key in ("USER", "PASSWORD")}
-    connections["default"].close()
-    ours.update({key: settings.OWNER_DATABASE[key] for key in kept})
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        ours.update(kept)
+def pending() -> list[str]:
+    """The migrations this release has and the database has not, as app.name."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
-def _grant(role: str) -> None:
-    with connections["default"].cursor() as cursor:
-        name = connections["default"].ops.quote_name(role)
+def grant_use(role: str) -> None:
+    """Lets a role use every table of the schema `public`, but alter or remove no history.
+
+    Call as the owner.
+    """
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(role)
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"

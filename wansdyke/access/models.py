@@ -1,4 +1,4 @@
-"""People who use the product, the roots access is decided on, and the rows that open or shut them."""
+"""Users and their posts, the roots access is decided on, and the rows that open or shut them."""
 
 from typing import ClassVar
 

@@ -25,7 +25,7 @@ def fresh(prefix: str, count: int = 1) -> list[str]:
 
 
 def tidy(text: str) -> str:
-    """What a person typed or heard as the reference it means: case, spaces, O for 0, I or L for 1."""
+    """What a person typed or heard, as the reference it means: O is read as 0, I and L as 1."""
     plain = "".join(text.upper().split()).replace("-", "")
     body = plain[2:].translate(str.maketrans("OIL", "011"))
     return f"{plain[:2]}-{body[:4]}-{body[4:]}" if len(body) == 8 else text.strip()

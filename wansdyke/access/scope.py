@@ -2,8 +2,9 @@
 
 Rules, first match, deny wins: R0 inactive or no second factor; R1 conflict lock; R2 no role grants
 the right; R3 standard marking in the actor's own agency and team, or an agency-wide role; R4 named
-on the root in the same agency; R5 a live share of a standard root; R5b of a restricted one, by name;
-R6 view by broken glass below sealed; R7 anything else is denied and looks like nothing is there.
+on the root in the same agency; R5 a live share of a standard root; R5b of a restricted one, by
+name; R6 view by broken glass below sealed; R7 anything else is denied and looks like nothing is
+there.
 """
 
 from collections.abc import Collection
@@ -24,7 +25,6 @@ class OutOfScope(ObjectDoesNotExist):
     """There is no such record, or it is not for this actor: nobody can tell which."""
 
 
-
 def _live(grants: QuerySet[Grant], at: datetime) -> QuerySet[Grant]:
     return grants.filter(
         Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True, from_at__lte=at
@@ -42,7 +42,7 @@ def _own_teams(actor: Actor, right: Right, path: str) -> Q:
 
 def _named(actor: Actor, at: datetime) -> QuerySet[Grant]:
     return _live(Grant.objects.filter(kind=Grant.NAMED, user_id=actor.user_id), at).filter(
-        root__agency_id=actor.agency_id
+        Q(root__agency_id=actor.agency_id)
     )
 
 
@@ -63,7 +63,7 @@ def _shared(actor: Actor, right: Right, at: datetime) -> QuerySet[Grant]:
 
 def _broken(actor: Actor, at: datetime) -> QuerySet[Grant]:
     grants = _live(Grant.objects.filter(kind=Grant.BREAK_GLASS, user_id=actor.user_id), at)
-    return grants.filter(root__marking__lt=Root.SEALED, root__agency_id=actor.agency_id)
+    return grants.filter(Q(root__agency_id=actor.agency_id), root__marking__lt=Root.SEALED)
 
 
 def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -42,6 +41,7 @@ class WhoIsAsking:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = uuid.uuid4().hex
         request.at = timezone.now()  # type: ignore[attr-defined]
+        request.request_id = request_id  # type: ignore[attr-defined]
         if isinstance(request.user, User):
             if _expired(request):
                 logout(request)
@@ -53,8 +53,7 @@ class WhoIsAsking:
         response["X-Request-Id"] = request_id
         return response
 
-    def _actor(self, request: HttpRequest, user: User | AnonymousUser, request_id: str) -> Actor:
-        assert isinstance(user, User)
+    def _actor(self, request: HttpRequest, user: User, request_id: str) -> Actor:
         key = request.session.session_key or ""
         return actor_of(
             user,

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.db import models
 from django.db.models import Q
 from django.urls import URLPattern
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.access.settings import Setting
+from wansdyke.casework.forms import CaseForm, StepForm
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.clock import Clock
@@ -85,7 +84,7 @@ class Desk:
     title: str
     singular: str
     prefix: str
-    model: type[models.Model]
+    model: type[Any]
     flow: Flow
     clocks: tuple[Clock, ...]
     facts: Callable[[Any, datetime], Any]
@@ -100,9 +99,9 @@ class Desk:
     measures: tuple[Measure, ...] = ()
     party_roles: tuple[tuple[str, str], ...] = (("subject", "Subject"),)
     opening: frozenset[str] = frozenset()
-    open_form: type[forms.Form] | None = None
-    edit_form: type[forms.Form] | None = None
-    step_forms: Mapping[str, type[forms.Form]] = field(default_factory=dict)
+    open_form: type[CaseForm] | None = None
+    edit_form: type[CaseForm] | None = None
+    step_forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     assessed: Callable[[Any, Any, Doing, Event], None] | None = None
     on_missed: Callable[[Any, Any, datetime], None] | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from wansdyke.access.models import User
 from wansdyke.kernel.flow import Step
@@ -42,9 +43,10 @@ class Mergeable(KeyedForm):
     def resend(self, version: int) -> list[tuple[str, str]]:
         """Everything that was typed, to be sent again on another version with a key of its own."""
         ours = ("csrfmiddlewaretoken", *HIDDEN)
+        sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
         typed = [
             (name, value)
-            for name, values in self.data.lists()
+            for name, values in sent.lists()
             if name not in ours and not name.startswith("keep-")
             for value in values
         ]

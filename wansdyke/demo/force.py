@@ -67,7 +67,9 @@ def make_force(by: Actor, now: datetime, tell: Callable[[str], None]) -> dict[st
     """
     keys = (f"demo-force-{n}" for n in count(1))
     for key, name, kind, home in AGENCIES:
-        create_agency(by=by, at=now, key=next(keys), agency_key=key, name=name, kind=kind, home=home)
+        create_agency(
+            by=by, at=now, key=next(keys), agency_key=key, name=name, kind=kind, home=home
+        )
     for key, name, agency in TEAMS:
         owner = Agency.objects.get(key=agency)
         create_team(by=by, at=now, key=next(keys), agency=owner, team_key=key, name=name)

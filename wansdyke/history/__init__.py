@@ -1,1 +1,1 @@
-"""What happened: events, changes, the audit chain, and the one door through which anything changes."""
+"""What happened: events, changes, the audit chain, and the one door for change."""

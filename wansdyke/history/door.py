@@ -21,7 +21,7 @@ from wansdyke.kernel.flow import Refused
 
 
 class Repeated(Exception):
-    """The key was used before with the same bytes: nothing is done again, here is what came of it."""
+    """The key was used before with the same bytes: here is what came of it then."""
 
     def __init__(self, outcome: dict[str, Any]) -> None:
         super().__init__("This was already done.")
@@ -82,9 +82,14 @@ class Doing:
         occurred_at: datetime | None = None,
         before: str = "",
         after: str = "",
+        touches: bool = True,
     ) -> Event:
-        """Adds an Event now (a Change needs its key); recorded at the change's own time."""
-        if root is not None:
+        """Adds an Event now (a Change needs its key); recorded at the change's own time.
+
+        Without `touches` the root keeps its version: nothing that a user sees and edits changed,
+        so nobody's open form goes stale.
+        """
+        if root is not None and touches:
             self.touch(root)
         return Event.objects.create(
             root=root,

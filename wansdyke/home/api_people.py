@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from wansdyke.access.actors import Actor
-from wansdyke.casework.models import Case, Marker
+from wansdyke.casework.markers import LiveMarker
+from wansdyke.casework.models import Case
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.history.pages import consulted
 from wansdyke.home.api_cases import page_links
@@ -18,7 +19,7 @@ from wansdyke.home.person import (
     records_in_scope,
     records_shown,
 )
-from wansdyke.linkage.faces import markers_about
+from wansdyke.linkage.faces import markers_of_people
 from wansdyke.ui.paging import page_of
 
 RECORDS = 100
@@ -37,15 +38,16 @@ def person_whole(
     page = page_of([one.case for one in linked], number)
     cases = Case.objects.select_related("root").in_bulk(list(page.ids))
     ordered = [cases[pk] for pk in page.ids]
+    markers = markers_of_people(actor, at, [person.pk]).get(person.pk, ())
     consulted(
         request,
         [
             person.reference,
+            *(marker.case_reference for marker in markers if marker.case_reference),
             *(record.record.root.reference for record in records),
             *(case.root.reference for case in ordered),
         ],
     )
-    markers = markers_about(actor, at, people=[person.pk]).people.get(person.pk, [])
     names = dict.fromkeys(r.name for r in records if r.name != HELD_BACK)
     return {
         "reference": person.reference,
@@ -83,10 +85,10 @@ def _record(shown: RecordShown) -> dict[str, Any]:
     }
 
 
-def _marker(marker: Marker) -> dict[str, Any]:
+def _marker(marker: LiveMarker) -> dict[str, Any]:
     return {
         "kind": marker.kind,
-        "label": marker.get_kind_display(),
+        "label": marker.label,
         "text": marker.text,
         "source": marker.source,
         "from_date": marker.from_date,

@@ -35,7 +35,7 @@ COLUMNS = (
 @page(right=Right.REVIEW_AUDIT, reads="personal", methods=("GET", "HEAD"))
 def audit_log(request: Asked) -> HttpResponseBase:
     """The log, newest first, narrowed by reference, user, operation and day."""
-    form = AuditForm(request.GET if request.GET else None)
+    form = AuditForm(request.GET or None)
     asked = form.cleaned_data if request.GET and form.is_valid() else {}
     entries = narrowed(request.actor, asked)
     if request.GET and form.errors:

@@ -1,5 +1,6 @@
 """A person as a viewer may see them: their records side by side, and one timeline of everything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -10,10 +11,11 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope, sections_of
 from wansdyke.access.sections import Section, shown
-from wansdyke.casework.models import Case, Marker, Party
+from wansdyke.casework.markers import LiveMarker
+from wansdyke.casework.models import Case, Party
 from wansdyke.casework.presenting import HELD_BACK, due_cell
 from wansdyke.directory import desk_of
-from wansdyke.linkage.faces import faces, markers_about, markers_seen
+from wansdyke.linkage.faces import faces, markers_of_people
 from wansdyke.linkage.links import Linked, linked_cases
 from wansdyke.people.models import Person, PersonRecord, Residence
 from wansdyke.ui.paging import Page, page_of
@@ -38,7 +40,7 @@ class Face:
 
     person: Person
     names: tuple[str, ...]
-    markers: tuple[Marker, ...]
+    markers: tuple[LiveMarker, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Moment:
 
     at: datetime
     case: int | None = None
-    marker: int | None = None
+    marker: LiveMarker | None = None
 
 
 def records_in_scope(actor: Actor, at: datetime, reference: str) -> QuerySet[PersonRecord]:
@@ -78,8 +80,8 @@ def face_of(actor: Actor, at: datetime, reference: str) -> Face:
         raise OutOfScope(reference)
     person = rows[0].person
     names = tuple(dict.fromkeys(str(row) for row in rows))[:NAMES_ON_A_FACE]
-    markers = markers_about(actor, at, people=[person.pk]).people.get(person.pk, [])
-    return Face(person=person, names=names, markers=tuple(markers))
+    markers = markers_of_people(actor, at, [person.pk]).get(person.pk, ())
+    return Face(person=person, names=names, markers=markers)
 
 
 def records_shown(actor: Actor, at: datetime, pks: list[int]) -> list[RecordShown]:
@@ -107,13 +109,13 @@ def _value(record: PersonRecord, key: str, sections: frozenset[Section]) -> Any:
 
 
 def timeline_of(
-    actor: Actor, at: datetime, person: Person, number: str | None
+    actor: Actor, at: datetime, person: Person, markers: Sequence[LiveMarker], number: str | None
 ) -> tuple[Page, list[dict[str, Any]]]:
-    """One page of the person's cases and markers that the actor may see, newest first."""
-    linked = linked_cases(actor, at, [person.pk]).get(person.pk, [])
-    moments = [Moment(one.opened_at, case=one.case) for one in linked] + [
-        Moment(datetime.combine(day, time.min, LONDON), marker=pk)
-        for pk, day in markers_seen(actor, at).filter(person=person).values_list("pk", "from_date")
+    """One page of the person's cases that the actor may see, and of the markers given, newest
+    first."""
+    moments = [Moment(one.opened_at, case=one.case) for one in cases_of(actor, at, person)] + [
+        Moment(datetime.combine(marker.from_date, time.min, LONDON), marker=marker)
+        for marker in markers
     ]
     moments.sort(key=lambda moment: (moment.at, moment.case or 0), reverse=True)
     page = page_of(range(len(moments)), number)
@@ -126,19 +128,18 @@ def _items(
     cases = Case.objects.select_related("root", "owner").in_bulk(
         [moment.case for moment in moments if moment.case]
     )
-    markers = Marker.objects.select_related("owner", "root").in_bulk(
-        [moment.marker for moment in moments if moment.marker]
-    )
     parts: dict[int, list[str]] = {}
-    named = Party.objects.filter(case_id__in=list(cases), record__person=person).filter(
-        scope(actor, Right.VIEW, at, "record__root__")
+    named = Party.objects.filter(
+        scope(actor, Right.VIEW, at, "record__root__"),
+        case_id__in=list(cases),
+        record__person=person,
     )
     for part in named.order_by("pk"):
         parts.setdefault(part.case_id, []).append(part.role)
     return [
-        {"at": moment.at, "marker": markers[moment.marker]}
-        if moment.marker
-        else _case_item(cases[moment.case or 0], parts, at)
+        _case_item(cases[moment.case], parts, at)
+        if moment.case
+        else {"at": moment.at, "marker": moment.marker}
         for moment in moments
     ]
 

@@ -34,7 +34,7 @@ from wansdyke.home.person import (
     timeline_of,
 )
 from wansdyke.home.search import destination, search
-from wansdyke.linkage.faces import markers_about
+from wansdyke.linkage.faces import markers_of_people
 from wansdyke.linkage.lookup import Query, noted
 from wansdyke.ui.paging import page_of
 
@@ -163,12 +163,14 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
         return _face(request, person_reference)
     records = records_shown(actor, at, first)
     one = records[0].record.person
-    shown, timeline = timeline_of(actor, at, one, request.GET.get("page"))
+    markers = markers_of_people(actor, at, [one.pk]).get(one.pk, ())
+    shown, timeline = timeline_of(actor, at, one, markers, request.GET.get("page"))
     consulted(
         request,
         [
             one.reference,
             *(record.record.root.reference for record in records),
+            *(marker.case_reference for marker in markers if marker.case_reference),
             *(item["case"].root.reference for item in timeline if not item["marker"]),
         ],
     )
@@ -180,11 +182,10 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
             "records": records,
             "record_count": in_scope.count(),
             "record_fields": (*RECORD_FIELDS, ("address", "Address")),
-            "markers": markers_about(actor, at, people=[one.pk]).people.get(one.pk, []),
+            "markers": markers,
             "timeline": timeline,
             "page": shown,
             "query": request.GET,
-            "today": at,
         },
     )
 
@@ -192,7 +193,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
 def _face(request: Asked, reference: str) -> HttpResponse:
     face = face_of(request.actor, request.at, reference)
     consulted(request, [face.person.reference], face=True)
-    return render(request, "home/face.html", {"face": face, "today": request.at})
+    return render(request, "home/face.html", {"face": face})
 
 
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))

@@ -20,10 +20,11 @@ from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
-from wansdyke.casework.models import CasePlace, Marker
+from wansdyke.casework.markers import LiveMarker, live, visible_to
+from wansdyke.casework.models import CasePlace
 from wansdyke.history.pages import consulted
 from wansdyke.linkage.agreement import Terms, agreement, first_names, terms_of
-from wansdyke.linkage.faces import faces, markers_about, markers_seen
+from wansdyke.linkage.faces import faces, markers_of_people, markers_of_places
 from wansdyke.linkage.links import linked_cases
 from wansdyke.people.keys import address_key, after, postcode_key
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
@@ -90,7 +91,7 @@ class Candidate:
     name: str
     records: tuple[RecordSeen, ...] = ()
     reasons: tuple[str, ...] = ()
-    markers: tuple[Marker, ...] = ()
+    markers: tuple[LiveMarker, ...] = ()
     last_contact: datetime | None = None
     face: bool = False
     score: int = 0
@@ -107,7 +108,7 @@ class PlaceCandidate:
 
     place: Place
     reasons: tuple[str, ...] = ()
-    markers: tuple[Marker, ...] = ()
+    markers: tuple[LiveMarker, ...] = ()
 
     @property
     def references(self) -> list[str]:
@@ -254,13 +255,13 @@ def _unseen(
 
 def _told(actor: Actor, at: datetime, candidates: list[Candidate]) -> Iterator[Candidate]:
     people = [one.person.pk for one in candidates]
-    markers = markers_about(actor, at, people=people).people
+    markers = markers_of_people(actor, at, people)
     linked = linked_cases(actor, at, [one.person.pk for one in candidates if not one.face])
     for one in candidates:
         cases = linked.get(one.person.pk, ())
         yield replace(
             one,
-            markers=tuple(markers.get(one.person.pk, ())),
+            markers=markers.get(one.person.pk, ()),
             last_contact=cases[0].opened_at if cases else None,
         )
 
@@ -291,13 +292,13 @@ def find_places(
         .values_list("pk", flat=True)[: PLACES_LOOKED_AT + 1]
     )
     places = _known_places(actor, at, looked_at[:PLACES_LOOKED_AT])
-    markers = markers_about(actor, at, places=[place.pk for place in places[:limit]]).places
+    markers = markers_of_places(actor, at, [place.pk for place in places[:limit]])
     return Found(
         candidates=tuple(
             PlaceCandidate(
                 place=place,
                 reasons=tuple(_place_reasons(place, address, code)),
-                markers=tuple(markers.get(place.pk, ())),
+                markers=markers.get(place.pk, ()),
             )
             for place in places[:limit]
         ),
@@ -314,7 +315,7 @@ def _known_places(actor: Actor, at: datetime, places: list[int]) -> list[Place]:
     scene = CasePlace.objects.filter(scope(actor, Right.VIEW, at, "case__root__"), **here)
     found = list(
         Place.objects.filter(
-            Exists(home) | Exists(scene) | Exists(markers_seen(actor, at).filter(**here)),
+            Exists(home) | Exists(scene) | Exists(live(at).filter(visible_to(actor, at), **here)),
             pk__in=places,
         ).order_by("address_key", "pk")
     )
@@ -333,7 +334,7 @@ def _with_address(actor: Actor, at: datetime, places: list[Place]) -> set[int]:
     named = [*homes, *scenes]
     sections = sections_of(actor, sorted({root for _, root in named}), at)
     open_to = {place for place, root in named if Section.ADDRESS in sections[root]}
-    marked = markers_seen(actor, at).filter(place_id__in=pks)
+    marked = live(at).filter(visible_to(actor, at), place_id__in=pks)
     return open_to | {pk for pk in marked.values_list("place_id", flat=True) if pk is not None}
 
 

@@ -13,6 +13,7 @@ from wansdyke.casework.models.decisions import Assessment, Proposal
 from wansdyke.casework.models.work import Action, Comment, Document, Draft, Export, Referral
 
 __all__ = [
+    "NEVER",
     "Action",
     "Assessment",
     "Case",
@@ -24,7 +25,6 @@ __all__ = [
     "Export",
     "ForceReference",
     "Marker",
-    "NEVER",
     "Party",
     "Proposal",
     "Referral",

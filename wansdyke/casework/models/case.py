@@ -21,11 +21,17 @@ class Case(models.Model):
     """Any piece of work with its own state and owner. `next_due_at` is the soonest running clock,
     kept by the one door so that lists by deadline are one index walk."""
 
-    SECTIONS: ClassVar[dict[str, Section]] = dict.fromkeys(
-        ("root", "desk", "state", "is_open", "owner", "parent", "opened_at", "closed_at")
-        + ("next_due_at",),
-        CORE,
-    )
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "root": CORE,
+        "desk": CORE,
+        "state": CORE,
+        "is_open": CORE,
+        "owner": CORE,
+        "parent": CORE,
+        "opened_at": CORE,
+        "closed_at": CORE,
+        "next_due_at": CORE,
+    }
     root = models.OneToOneField(
         Root, on_delete=models.PROTECT, primary_key=True, related_name="case"
     )
@@ -110,11 +116,18 @@ class Deadline(models.Model):
     so that a re-graded call can be judged by its first grade and by its last.
     """
 
-    SECTIONS: ClassVar[dict[str, Section]] = dict.fromkeys(
-        ("id", "case", "clock", "rule_version", "anchored_at", "due_at", "stopped_at")
-        + ("replaced_at", "inputs", "told_at"),
-        CORE,
-    )
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "clock": CORE,
+        "rule_version": CORE,
+        "anchored_at": CORE,
+        "due_at": CORE,
+        "stopped_at": CORE,
+        "replaced_at": CORE,
+        "inputs": CORE,
+        "told_at": CORE,
+    }
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
     clock = models.CharField(max_length=60)
     rule_version = models.PositiveSmallIntegerField()
@@ -183,11 +196,22 @@ class Marker(models.Model):
         ("mental-health", "Mental health: ask the triage practitioner"),
         ("other", "Other warning"),
     ]
-    SECTIONS: ClassVar[dict[str, Section]] = dict.fromkeys(
-        ("id", "reference", "root", "person", "place", "kind", "text", "source", "marking")
-        + ("owner", "from_date", "review_by", "until_date", "withdrawn_at"),
-        CORE,
-    )
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "reference": CORE,
+        "root": CORE,
+        "person": CORE,
+        "place": CORE,
+        "kind": CORE,
+        "text": CORE,
+        "source": CORE,
+        "marking": CORE,
+        "owner": CORE,
+        "from_date": CORE,
+        "review_by": CORE,
+        "until_date": CORE,
+        "withdrawn_at": CORE,
+    }
     reference = models.CharField(max_length=20, unique=True)
     root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="markers")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="markers")

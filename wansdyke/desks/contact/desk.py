@@ -73,7 +73,7 @@ def _words(field: str) -> Any:
 
 def _said(key: str, label: str, **more: Any) -> Shown:
     """A field of the call as it stands, in its own section."""
-    choices = Contact._meta.get_field(key).choices
+    choices = getattr(Contact._meta.get_field(key), "choices", None)
     read = _words(key) if choices else _text(key)
     return Shown(key=key, label=label, section=Contact.SECTIONS[key], value=read, **more)
 
@@ -138,7 +138,7 @@ DESK = Desk(
         Filter(
             key="grade",
             label="Grade",
-            choices=tuple((g.value, words) for g, words in rules.GRADES),
+            choices=rules.GRADES,
             narrow=lambda value: Q(grade=value),
         ),
         Filter(

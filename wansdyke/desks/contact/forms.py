@@ -260,7 +260,7 @@ class LookUpForm(PlainForm):
     postcode = one_line("Postcode", 10)
 
 
-STEP_FORMS: dict[str, type[forms.Form]] = {
+STEP_FORMS: dict[str, type[StepForm]] = {
     "grade": GradeForm,
     "regrade": RegradeForm,
     "deploy": GradeForm,

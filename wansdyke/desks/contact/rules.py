@@ -23,13 +23,13 @@ class Grade(StrEnum):
     WITHOUT_DEPLOYMENT = "without-deployment"
 
 
-GRADES = (
+GRADES: tuple[tuple[str, str], ...] = (
     (Grade.IMMEDIATE, "Immediate"),
     (Grade.PRIORITY, "Priority"),
     (Grade.SCHEDULED, "Scheduled"),
     (Grade.WITHOUT_DEPLOYMENT, "Resolved without deployment"),
 )
-_URGENCY = {grade: place for place, (grade, _) in enumerate(reversed(GRADES))}
+_URGENCY = {Grade(grade): place for place, (grade, _) in enumerate(reversed(GRADES))}
 
 
 class State(StrEnum):
@@ -44,7 +44,7 @@ class State(StrEnum):
     RESULTED = "resulted"
 
 
-LABELS = {
+LABELS: dict[str, str] = {
     State.RECEIVED: "Received, not graded",
     State.WAITING: "Waiting for a unit",
     State.ASSIGNED: "Unit assigned",

@@ -37,7 +37,7 @@ from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
 
 LABELS = dict(GRADES)
-COLOURS = {Grade.IMMEDIATE: "red", Grade.PRIORITY: "orange", Grade.SCHEDULED: "blue"}
+COLOURS: dict[str, str] = {Grade.IMMEDIATE: "red", Grade.PRIORITY: "orange", Grade.SCHEDULED: "blue"}
 MOST_FOUND = 8
 MOST_WAITING = 50
 SHORT = 80

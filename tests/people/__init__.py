@@ -1,0 +1,1 @@
+"""Tests of people's reference data: areas and published counts."""
