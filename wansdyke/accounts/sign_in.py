@@ -31,6 +31,7 @@ def signing_in(request: HttpRequest, user: User) -> Actor:
         channel="web",
         session=hashlib.sha256(key.encode()).hexdigest()[:16],
         address=address_of(request),
+        request_id=getattr(request, "request_id", ""),
     )
 
 

@@ -9,7 +9,6 @@ file: all its rows are there.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db import models
@@ -17,13 +16,13 @@ from django.db.models import Q
 
 from wansdyke.access.models import Load, Root, Team
 from wansdyke.access.references import fresh
-from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Case, Deadline, ForceReference, Party
+from wansdyke.casework.models import Case, CasePlace, Deadline, ForceReference, Party
 from wansdyke.history import audit
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.people.loads import Loading
+from wansdyke.people.many_rows import insert
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
 from wansdyke.people.records_in_bulk import NewRecord, new_records
 
@@ -35,10 +34,13 @@ Told = Callable[[int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class NewPart:
-    """A person's part in a case, as a file gave it. `source` tells which part of which file."""
+    """A person's part in a case, as a file gave it: `columns` of their record with its keys.
+
+    `source` tells which part of which file it was.
+    """
 
     role: str
-    typed: Mapping[str, Any]
+    columns: Mapping[str, Any]
     source: str
     home: Place | None = None
 
@@ -51,14 +53,16 @@ class NewPart:
 class Prepared:
     """A case about to be loaded: rows that point at each other, none of them saved.
 
-    `item` is the desk's row; `case` wants only its root; `rows` are further rows of the desk that
-    point at the item; `numbers` the force's own references (kind, value).
+    `item` is the desk's row; `case` wants only its root; `deadlines` are those of its facts
+    (clocks.fresh); `places` each have a role; `numbers` are the force's own references (kind,
+    value); `rows` are further rows of the desk that point at the item.
     """
 
     case: Case
     item: Any
-    facts: Any
+    deadlines: Sequence[Deadline] = ()
     people: Sequence[NewPart] = ()
+    places: Sequence[tuple[Place, str]] = ()
     numbers: Sequence[tuple[str, str]] = ()
     rows: Sequence[models.Model] = ()
 
@@ -68,7 +72,7 @@ def load(
 ) -> None:
     """Writes prepared cases in bulk, in a batch of a load, with one audit entry naming them all.
 
-    Their clocks are those of their facts. Their events come last: see `note_events`.
+    Their events come last: see `note_events`.
     """
     roots = Root.objects.bulk_create(
         Root(
@@ -80,20 +84,24 @@ def load(
         )
         for reference in fresh(desk.prefix, len(prepared))
     )
-    deadlines: list[Deadline] = []
     for one, root in zip(prepared, roots, strict=True):
         one.case.root = root
         one.item.case = one.case
-        deadlines += clocks.fresh(desk, one.case, one.facts)
-    Case.objects.bulk_create(one.case for one in prepared)
-    desk.model._default_manager.bulk_create([one.item for one in prepared])
-    Deadline.objects.bulk_create(deadlines)
-    ForceReference.objects.bulk_create(
+    insert(one.case for one in prepared)
+    insert(one.item for one in prepared)
+    insert(deadline for one in prepared for deadline in one.deadlines)
+    insert(
         ForceReference(case=one.case, kind=kind, value=value)
         for one in prepared
         for kind, value in one.numbers
     )
-    _create_each([row for one in prepared for row in one.rows])
+    insert(
+        CasePlace(case=one.case, place=place, role=role)
+        for one in prepared
+        for place, role in one.places
+    )
+    for alike in _by_model(row for one in prepared for row in one.rows):
+        insert(alike)
     parties = join(
         [(one.case, part) for one in prepared for part in one.people], under, team, at=doing.at
     )
@@ -109,7 +117,7 @@ def join(
     records = new_records(
         [
             NewRecord(
-                typed=part.typed,
+                columns=part.columns,
                 source=part.source_of(case.root.reference),
                 team=team,
                 home=part.home,
@@ -119,17 +127,19 @@ def join(
         load=under,
         at=at,
     )
-    return Party.objects.bulk_create(
+    made = [
         Party(case=case, record=record, role=part.role)
         for (case, part), record in zip(parts, records, strict=True)
-    )
+    ]
+    insert(made)
+    return made
 
 
-def _create_each(rows: Iterable[models.Model]) -> None:
-    by_model = sorted(rows, key=lambda row: row._meta.label)
-    for _, alike in groupby(by_model, key=lambda row: row._meta.label):
-        same = list(alike)
-        type(same[0])._default_manager.bulk_create(same)
+def _by_model(rows: Iterable[models.Model]) -> Iterable[list[models.Model]]:
+    alike: dict[type[models.Model], list[models.Model]] = {}
+    for row in rows:
+        alike.setdefault(type(row), []).append(row)
+    return alike.values()
 
 
 def past_return(row: Load) -> bool:
@@ -141,7 +151,7 @@ def note_events(loading: Loading, told: Told = lambda done: None) -> None:
     """The events of a load's roots, batch by batch, from where they were left.
 
     A case's event occurred when the case was opened, a person's when the case that names them
-    was; a case that was there before gets an event for each person who joined it.
+    was; a case that was there before gets an event for the people who joined it.
     """
     while roots := _next_roots(loading):
         with loading.batch(len(roots)) as doing:
@@ -170,15 +180,19 @@ def _note(doing: Doing, roots: Sequence[int]) -> None:
 
     cases = Case.objects.filter(pk__in=roots).values_list("pk", "opened_at", "state")
     events = [event(pk, LOADED, opened_at, 1, state) for pk, opened_at, state in cases]
-    parties = Party.objects.filter(record__in=roots).select_related("case__root", "record__root")
-    for party in parties:
-        case, record = party.case, party.record.root
-        events.append(event(record.pk, LOADED, case.opened_at, 1))
-        if case.root.load_id != record.load_id:
-            doing.touch(case.root)
-            events.append(event(case.pk, JOINED, doing.at, case.root.version))
-            doing.audit(audit.ALTERATION, case.root.reference, fields=["people"])
-    Event.objects.bulk_create(sorted(events, key=lambda one: one.root_id or 0))
+    parts = Party.objects.filter(record__in=roots).values_list(
+        "record_id", "record__root__load_id", "case_id", "case__root__load_id", "case__opened_at"
+    )
+    joined: list[int] = []
+    for record, load_id, case, load_of_case, opened_at in parts:
+        events.append(event(record, LOADED, opened_at, 1))
+        if load_of_case != load_id:
+            joined.append(case)
+    for root in Root.objects.filter(pk__in=joined):
+        doing.touch(root)
+        events.append(event(root.pk, JOINED, doing.at, root.version))
+        doing.audit(audit.ALTERATION, root.reference, fields=["people"])
+    insert(sorted(events, key=lambda one: one.root_id or 0))
 
 
 def remover(*rows: tuple[type[models.Model], str]) -> Callable[[Load, int], int]:
@@ -189,7 +203,7 @@ def remover(*rows: tuple[type[models.Model], str]) -> Callable[[Load, int], int]
         roots = list(Root.objects.filter(load=under).values_list("pk", flat=True)[:most])
         Party.objects.filter(Q(case__in=roots) | Q(record__in=roots)).delete()
         Residence.objects.filter(root__in=roots).delete()
-        for model in (Deadline, ForceReference):
+        for model in (Deadline, ForceReference, CasePlace):
             model._default_manager.filter(case__in=roots).delete()
         for desk_model, path in rows:
             desk_model._default_manager.filter(**{f"{path}__in": roots}).delete()

@@ -65,7 +65,7 @@ def visible_to(actor: Actor, at: datetime) -> Q:
     """The markers an actor may see: those of cases in their scope, and, for a post that opens the
     safety face, every standard one. Never one of a case they are locked out of."""
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-    seen = Q(root_id__in=Root.objects.filter(scope(actor, Right.VIEW, at)).values("pk"))
+    seen = scope(actor, Right.VIEW, at, "root__")
     if actor.safety_face:
         seen |= Q(marking=Root.STANDARD)
     return seen & ~Q(root_id__in=locks.values("root_id")) & whole("root__")
@@ -130,9 +130,7 @@ def _review_by(day: date, today: date) -> date:
 
 def _is_of(case: Case, about: Person | Place) -> bool:
     if isinstance(about, Person):
-        return Party.objects.filter(
-            case=case, record__person=about, ended_at__isnull=True
-        ).exists()
+        return Party.objects.filter(case=case, record__person=about, ended_at__isnull=True).exists()
     return CasePlace.objects.filter(case=case, place=about).exists()
 
 

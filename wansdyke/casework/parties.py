@@ -277,14 +277,20 @@ def let_in(root: Root, at: datetime) -> int:
     return sum(_mark(grant) not in there for grant in fresh)
 
 
+_WHOM = ("kind", "user_id", "team_id", "agency_id")
+_CARRIED = (
+    *_WHOM,
+    *("level", "sections", "lawful_basis", "gateway", "purpose", "reason"),
+    *("from_at", "until_at", "made_by_id"),
+)
+
+
 def _mark(grant: Grant) -> tuple[Any, ...]:
-    whom = (grant.root_id, grant.kind, grant.user_id, grant.team_id, grant.agency_id)
+    whom = (grant.root_id, *(getattr(grant, name) for name in _WHOM))
     if grant.kind == Grant.NAMED:
         return whom
     return (*whom, grant.level, tuple(grant.sections), grant.purpose, grant.until_at)
 
 
 def _on(grant: Grant, record: int) -> Grant:
-    kept = ("kind", "user_id", "team_id", "agency_id", "level", "sections", "lawful_basis")
-    kept += ("gateway", "purpose", "reason", "from_at", "until_at", "made_by_id")
-    return Grant(root_id=record, **{name: getattr(grant, name) for name in kept})
+    return Grant(root_id=record, **{name: getattr(grant, name) for name in _CARRIED})

@@ -33,9 +33,7 @@ OWN_BASIS = "policing purpose (common law)"
 LONGEST, LONGEST_BASIS = 4000, 200
 # Who works here and where a tip came from never travel with a referral.
 OFFERED = tuple(
-    section
-    for section in Section
-    if section not in (Section.CORE, Section.SOURCE, Section.STAFF)
+    section for section in Section if section not in (Section.CORE, Section.SOURCE, Section.STAFF)
 )
 MARKED = "A restricted case cannot be referred to a team. Give it to named people instead."
 DECIDED = "This referral was already decided."
@@ -170,9 +168,7 @@ def _purpose(text: str) -> str:
     return needed(text, "purpose", "Enter what they need it for.", LONGEST_BASIS)
 
 
-def _may_go(
-    case: Case, team: Team, sections: Collection[Section], by: Actor, at: datetime
-) -> None:
+def _may_go(case: Case, team: Team, sections: Collection[Section], by: Actor, at: datetime) -> None:
     if case.root.marking != Root.STANDARD:
         raise Refused(MARKED)
     if not receivers(case, at).filter(pk=team.pk).exists():

@@ -168,9 +168,7 @@ def hand_on(
             raise Refused("They own this action already.", field="owner")
         event = doing.event("action handed on", root=held.root)
         doing.write(action, {"owner": heir}, event, action.reference)
-        doing.changed(
-            event, action.reference, "reason", Action.SECTIONS["title"], None, why
-        )
+        doing.changed(event, action.reference, "reason", Action.SECTIONS["title"], None, why)
         doing.audit(audit.ALTERATION, held.root.reference, action=action.reference)
         _told(doing, held, action, f"action {action.reference} was handed to you.")
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from wansdyke.access.models import Team, User
 from wansdyke.access.sections import Section
@@ -41,8 +42,7 @@ def _long(label: str, most: int, rows: int = 4, **more: Any) -> forms.CharField:
 
 def choices_on(form: PlainForm, name: str, choices: Sequence[tuple[str, str]]) -> None:
     """Sets what a field of a form offers."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
+    field = cast("forms.ChoiceField", form.fields[name])
     if isinstance(field, OneOf | AnyOf):
         field.options = tuple(Option(value, label) for value, label in choices)
     field.choices = list(choices)
@@ -182,7 +182,17 @@ class ReasonForm(KeyedForm):
     reason = _long("Reason", parties.LONGEST_REASON)
 
 
-class DetailsForm(KeyedForm):
+class Rewritten(KeyedForm):
+    """A form of which a hidden answer is set anew before it is shown again."""
+
+    def put(self, name: str, value: str) -> None:
+        """Sets what a hidden field will send next time."""
+        data = cast("QueryDict", self.data).copy()
+        data[name] = value
+        self.data = data
+
+
+class DetailsForm(Rewritten):
     """What tells who a person is, and how to reach them safely."""
 
     forename = _text("Forename", 80, required=False)
@@ -197,9 +207,7 @@ class DetailsForm(KeyedForm):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        born = self.fields["date_of_birth"]
-        assert isinstance(born, DateParts)
-        born.latest = today
+        cast("DateParts", self.fields["date_of_birth"]).latest = today
 
     def typed(self) -> dict[str, Any]:
         """What was typed, by the record's columns."""
@@ -260,8 +268,7 @@ class PersonForm(DetailsForm):
         chosen.error_messages["required"] = "Select whether it is one of these people"
         self.fields["chosen"] = chosen
         self.order_fields(self.field_order)
-        self.data = self.data.copy()
-        self.data["not_these"] = ",".join(one.root.reference for one in alike)
+        self.put("not_these", ",".join(one.root.reference for one in alike))
 
     def seen(self) -> list[str]:
         """The references of the records that its author was shown and set aside."""

@@ -9,8 +9,9 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.markers import LiveMarker, live_for
 from wansdyke.casework.models import Case, CasePlace, Party
+from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.casework.queries import may_also
-from wansdyke.casework.work_presenting import HELD_BACK, SHOWERS, Viewer, WorkList, name_of
+from wansdyke.casework.work_presenting import SHOWERS, Viewer, WorkList, name_of
 from wansdyke.casework.work_reads import READS, people_of, places_of, records_seen
 from wansdyke.ui.paging import Page, page_of
 
@@ -70,9 +71,9 @@ def work_of(
     places = list(places_of(item.case)[:MOST_PEOPLE])
     viewer = _viewer(item, desk, actor, at, sections, people)
     found: dict[str, Any] = {}
+    known: dict[str, list[Any]] = {"people": people, "places": places}
     for key, read in READS.items():
-        known = {"people": people, "places": places}.get(key)
-        rows: list[Any] = known if known is not None else list(read(item.case)[: ON_CASE_PAGE + 1])
+        rows = known[key] if key in known else list(read(item.case)[: ON_CASE_PAGE + 1])
         shown, more = rows[:ON_CASE_PAGE], len(rows) > ON_CASE_PAGE
         found[key] = SHOWERS[key].shown(key, shown, viewer, more=more)
     found["warnings"] = _warnings(people, places, viewer, actor, at)

@@ -86,7 +86,7 @@ def body_of(entry: Entry, actor: Actor | None, at: datetime) -> str:
 
 
 def filed_under(subject: str) -> str:
-    """A subject as the look-up column can hold it, whatever a URL asked for; the body has it all."""
+    """A subject as the look-up column can hold it; the body has the whole of it."""
     return subject.replace("\0", "")[:60]
 
 

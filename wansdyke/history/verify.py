@@ -31,35 +31,32 @@ class Finding:
         return self.first_bad is None
 
 
-def _rows(after: int | None) -> Iterator[list[tuple[int, bytes, bytes]]]:
-    # The body as bytes: what was hashed, whatever characters a hand may have put there.
-    postgres = connection.vendor == "postgresql"
-    body = "convert_to(body, 'UTF8')" if postgres else "CAST(body AS BLOB)"
-    words = f"SELECT seq, {body}, hash FROM history_auditentry"  # noqa: S608 - no outside text
-    with connection.cursor() as cursor:
-        while True:
-            where = "" if after is None else " WHERE seq > %s"
-            cursor.execute(
-                f"{words}{where} ORDER BY seq LIMIT {BATCH}", None if after is None else [after]
-            )
-            rows = cursor.fetchall()
-            if not rows:
-                return
-            yield rows
-            after = rows[-1][0]
+# The body as bytes: what was hashed, whatever characters a hand may have put there.
+BODY = {"sqlite": "CAST(body AS BLOB)", "postgresql": "convert_to(body, 'UTF8')"}
 
 
-def _head() -> tuple[int, bytes] | None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT seq, hash FROM history_audithead WHERE id = 1")
-        row: tuple[int, bytes] | None = cursor.fetchone()
+def _rows(cursor: Any, vendor: str, after: int | None) -> Iterator[list[tuple[int, bytes, bytes]]]:
+    words = f"SELECT seq, {BODY[vendor]}, hash FROM history_auditentry"  # noqa: S608
+    while True:
+        where = "" if after is None else f" WHERE seq > {after:d}"
+        cursor.execute(f"{words}{where} ORDER BY seq LIMIT {BATCH}")
+        rows = cursor.fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
+
+
+def _head(cursor: Any) -> tuple[int, bytes] | None:
+    cursor.execute("SELECT seq, hash FROM history_audithead WHERE id = 1")
+    row: tuple[int, bytes] | None = cursor.fetchone()
     return row
 
 
-def _walk(start: Finding) -> Finding:
+def _walk(cursor: Any, vendor: str, start: Finding) -> Finding:
     """Goes on from the entries that fit to the end of the table, or to the first that does not."""
     count, previous = start.entries, start.hash
-    for rows in _rows(count or None):
+    for rows in _rows(cursor, vendor, count or None):
         for seq, body, stored in rows:
             if seq != count + 1:
                 inserted = seq <= count
@@ -80,12 +77,18 @@ def verify() -> Finding:
     Whoever can rewrite chain and head together is found only by checkpoints held outside. Writers
     go on meanwhile: the head is read after the entries, and an entry commits with its head.
     """
+    with connection.cursor() as cursor:
+        return verify_through(cursor, connection.vendor)
+
+
+def verify_through(cursor: Any, vendor: str) -> Finding:
+    """As `verify`, through a cursor of another connection: a copy's, or a snapshot's."""
     found, promised = Finding(0), None
     while True:
-        found = _walk(found)
+        found = _walk(cursor, vendor, found)
         if not found.intact:
             return found
-        head = _head()
+        head = _head(cursor)
         if head is None:
             return Finding(found.entries, found.entries + 1, "the head of the chain is missing")
         seq, stored = head

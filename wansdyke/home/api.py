@@ -31,6 +31,9 @@ from wansdyke.ui.errors import JSON, NOT_FOUND_JSON
 VERSION = "1"
 ROOT = "/api/v1/"
 Reference = Path(..., pattern=f"^{PATTERN}$")  # type: ignore[type-arg]
+PageNumber = Query(1, ge=1, le=1_000_000)  # type: ignore[type-arg]
+# The shapes of a desk's list are made as this module is read, so no type checker can know them.
+FromQuery: Any = Query
 
 
 class Bearer(HttpBearer):
@@ -98,7 +101,7 @@ def _viewer(request: HttpRequest) -> tuple[Actor, Any]:
 @api.get("/openapi.json", include_in_schema=False, url_name="openapi")
 def openapi(request: HttpRequest) -> HttpResponse:
     """This API in OpenAPI's own words."""
-    return api.create_response(request, api.get_openapi_schema(path_prefix=ROOT))
+    return api.create_response(request, api.get_openapi_schema(path_prefix=ROOT), status=200)
 
 
 @api.get("/me", response=Me, summary="Who I am", url_name="me")
@@ -136,7 +139,7 @@ def _desk(desk: Desk) -> dict[str, Any]:
 
 @api.get("/people/{reference}", response=PersonOut, summary="One person", url_name="person")
 def person(
-    request: HttpRequest, reference: str = Reference, page: int = Query(1, ge=1, le=1_000_000)
+    request: HttpRequest, reference: str = Reference, page: int = PageNumber
 ) -> dict[str, Any]:
     """A person's records, markers and cases in scope, or only their safety face."""
     actor, at = _viewer(request)
@@ -146,13 +149,12 @@ def person(
 def _add_desk(desk: Desk) -> None:
     """The two operations of a desk, with the shapes that its own fields give."""
     page_shape, case_shape = desk_schemas(desk)
-    parameters = list_parameters(desk)
 
     def cases(request: HttpRequest, asked: Any) -> dict[str, Any]:
         actor, at = _viewer(request)
         return cases_page(request, desk, actor, at, asked.model_dump())
 
-    cases.__annotations__["asked"] = Query[parameters]  # type: ignore[valid-type]
+    cases.__annotations__["asked"] = FromQuery[list_parameters(desk)]
     cases.__doc__ = f"One page of the cases of {desk.title} in scope, by deadline unless sorted."
     api.get(
         f"/{desk.key}/cases",

@@ -200,7 +200,9 @@ def force_references(actor: Actor, at: datetime, text: str) -> tuple[list[Refere
         scope(actor, Right.VIEW, at, "case__root__"), value__in=spellings
     ).order_by("-case__opened_at", "pk")
     kinds = dict(ForceReference.KINDS)
-    found = list(rows.values_list("case_id", "kind", "value")[: LIMIT + 1])
+    found: list[tuple[int, str, str]] = list(
+        rows.values_list("case_id", "kind", "value")[: LIMIT + 1]
+    )
     cases = Case.objects.select_related("root").in_bulk([case for case, _, _ in found])
     return [
         _reference(cases[case], f"{kinds.get(kind, kind)} {value}")

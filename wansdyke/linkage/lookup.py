@@ -334,8 +334,7 @@ def _with_address(actor: Actor, at: datetime, places: list[Place]) -> set[int]:
     named = [*homes, *scenes]
     sections = sections_of(actor, sorted({root for _, root in named}), at)
     open_to = {place for place, root in named if Section.ADDRESS in sections[root]}
-    marked = live(at).filter(visible_to(actor, at), place_id__in=pks)
-    return open_to | {pk for pk in marked.values_list("place_id", flat=True) if pk is not None}
+    return open_to | set(markers_of_places(actor, at, pks))
 
 
 def _place_reasons(place: Place, address: str, code: str) -> Iterator[str]:

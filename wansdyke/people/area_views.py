@@ -43,8 +43,14 @@ class CountsForm(PlainForm):
     """Which month and which category to count."""
 
     marks_optional = False
-    month = forms.ChoiceField(required=False)
-    category = forms.ChoiceField(required=False)
+    month = forms.ChoiceField(
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the months that are loaded"},
+    )
+    category = forms.ChoiceField(
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the categories that are loaded"},
+    )
 
     def __init__(self, data: Any, months: Sequence[date], categories: Sequence[str]) -> None:
         super().__init__(data)

@@ -10,17 +10,21 @@ from django.db.models import Q
 from wansdyke.access.models import Load, Root, Team
 from wansdyke.access.references import fresh
 from wansdyke.people.keys import address_key, postcode_key
+from wansdyke.people.many_rows import insert
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
-from wansdyke.people.records import PERSON_PREFIX, PLACE_PREFIX, PREFIX, keys_of
+from wansdyke.people.records import PERSON_PREFIX, PLACE_PREFIX, PREFIX
 
 PART = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewRecord:
-    """What was said of somebody, and by which source; `home` is where they live, if it was said."""
+    """What was said of somebody, and by which source; `home` is where they live, if it was said.
 
-    typed: Mapping[str, Any]
+    `columns` are those of the record, its keys included: see `records.keys_of`.
+    """
+
+    columns: Mapping[str, Any]
     source: str
     team: Team
     home: Place | None = None
@@ -57,11 +61,12 @@ def new_records(
     clusters = Person.objects.bulk_create(
         Person(reference=ref) for ref in fresh_among(Person, PERSON_PREFIX, len(people))
     )
-    records = PersonRecord.objects.bulk_create(
-        PersonRecord(root=root, person=person, source=new.source, **keys_of(new.typed))
+    records = [
+        PersonRecord(root=root, person=person, source=new.source, **new.columns)
         for root, person, new in zip(roots, clusters, people, strict=True)
-    )
-    Residence.objects.bulk_create(
+    ]
+    insert(records)
+    insert(
         Residence(root=root, place=new.home)
         for root, new in zip(roots, people, strict=True)
         if new.home is not None

@@ -12,7 +12,7 @@ from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Party
+from wansdyke.casework.models import CasePlace, Party
 from wansdyke.desks.contact.csv_columns import (
     CALLER,
     SUBJECT,
@@ -25,6 +25,7 @@ from wansdyke.desks.contact.imported import (
     DECIDING,
     PLAIN,
     REASON,
+    SCENE,
     SUBJECT_ROLE,
     SUBJECT_SOURCE,
     state_of,
@@ -35,6 +36,7 @@ from wansdyke.desks.contact.rules import FLOW, GRADES, Facts, State, lowers
 from wansdyke.history import audit
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
+from wansdyke.people.models import Place
 from wansdyke.people.records import amend_record, new_record
 from wansdyke.people.records_in_bulk import Spot, places_for
 
@@ -173,9 +175,8 @@ def _people(given: Given, old: Known, change: Amendment) -> None:
         party = old.parts.get(source)
         if not columns or (party is not None and party.ended_at is not None):
             continue
-        if party is None or (role and party.role != role):
-            change.people.append((role, source, columns))
-        elif any(getattr(party.record, name) != value for name, value in columns.items()):
+        same = party is not None and role in ("", party.role)
+        if not same or any(getattr(party.record, k) != v for k, v in columns.items()):
             change.people.append((role, source, columns))
 
 
@@ -184,12 +185,15 @@ def amend(old: Known, change: Amendment, *, doing: Doing, desk: Desk, load: int)
     contact = old.contact
     case, reference = contact.case, contact.case.root.reference
     values, state = dict(change.values), _state_after(contact, change.values)
+    before = contact.place
     if change.spot is not None:
         values["place"] = places_for([change.spot]).get(change.spot.keys)
     if state == State.RESULTED and case.state != State.RESULTED:
         values["letters_owed"] = 0
     event = doing.event(EVENT, root=case.root, before=case.state, after=state)
     doing.write(contact, values, event, reference)
+    if change.spot is not None:
+        _move_scene(contact, before)
     is_open = state not in FLOW.ends
     case_values = {
         "state": str(state),
@@ -204,6 +208,14 @@ def amend(old: Known, change: Amendment, *, doing: Doing, desk: Desk, load: int)
     clocks.keep(desk, case, desk.facts(contact, doing.at), doing.at)
     fields = sorted(values) + (["people"] if change.people else [])
     doing.audit(audit.ALTERATION, reference, fields=fields, load=load)
+
+
+def _move_scene(contact: Contact, before: Place | None) -> None:
+    # The call's own column keeps the old and new value; its part as a place follows.
+    scene = CasePlace.objects.filter(case_id=contact.pk, role=SCENE)
+    scene.filter(place=before).delete()
+    if contact.place is not None:
+        CasePlace.objects.get_or_create(case_id=contact.pk, place=contact.place, role=SCENE)
 
 
 def _state_after(contact: Contact, values: Mapping[str, Any]) -> State:

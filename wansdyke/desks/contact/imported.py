@@ -7,6 +7,8 @@ from typing import Any
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import ForceSetting
+from wansdyke.casework.clocks import fresh
+from wansdyke.casework.desk import Desk
 from wansdyke.casework.loads import NewPart, Prepared
 from wansdyke.casework.models import Case
 from wansdyke.desks.contact import settings as force
@@ -15,7 +17,7 @@ from wansdyke.desks.contact.csv_columns import CALLER, SUBJECT, Given
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.rules import FLOW, Grade, State
-from wansdyke.people.models import Place
+from wansdyke.people.records import keys_of
 from wansdyke.people.records_in_bulk import Spot
 
 # The file says what the grade was, not why; a grade without words would look unreasoned.
@@ -25,6 +27,7 @@ CHANNEL = "other"
 NUMBER = "command-and-control"
 CALLER_SOURCE, SUBJECT_SOURCE = "caller in a contact file", "subject in a contact file"
 SUBJECT_ROLE = "subject"
+SCENE = "scene"
 # The columns of a call that say where it stands.
 DECIDING = ("grade", "assigned_at", "en_route_at", "at_scene_at", "resulted_at")
 # The columns of a call that a row gives as they stand, by the file's column.
@@ -98,20 +101,19 @@ def people_of(given: Given) -> list[NewPart]:
         (given.get("subject_role", SUBJECT_ROLE), typed(given, "subject", SUBJECT), SUBJECT_SOURCE),
     )
     return [
-        NewPart(role=role, typed=columns, source=source)
+        NewPart(role=role, columns=keys_of(columns), source=source)
         for role, columns, source in found
         if columns
     ]
 
 
-def call_of(given: Given, place: Place | None) -> Contact:
-    """The call itself; its case is made beside it."""
+def call_of(given: Given) -> Contact:
+    """The call itself; its case and its place are found beside it."""
     grade = given.get("grade", "")
     contact = Contact(
         received_at=given["received_at"],
         channel=CHANNEL,
         where=given.get("address") or given.get("postcode", ""),
-        place=place,
         grade=grade,
         first_grade=grade,
         graded_at=given.get("graded_at", given["received_at"]) if grade else None,
@@ -128,17 +130,16 @@ def call_of(given: Given, place: Place | None) -> Contact:
 def prepared(
     given: Given,
     *,
-    desk_key: str,
-    place: Place | None,
+    desk: Desk,
     by: Actor,
     at: datetime,
     settings: SettingsThen,
 ) -> Prepared:
     """A new call as taking, grading and resulting it in the product would leave it."""
-    contact = call_of(given, place)
+    contact = call_of(given)
     state = state_of({name: getattr(contact, name) for name in DECIDING})
     case = Case(
-        desk=desk_key,
+        desk=desk.key,
         state=state,
         is_open=state not in FLOW.ends,
         opened_at=contact.received_at,
@@ -157,10 +158,11 @@ def prepared(
             )
         ]
     chosen = settings.at(contact.received_at)
+    facts = facts_from(contact, at, gradings=gradings, chosen=chosen)
     return Prepared(
         case=case,
         item=contact,
-        facts=facts_from(contact, at, gradings=gradings, chosen=chosen),
+        deadlines=fresh(desk, case, facts),
         people=people_of(given),
         numbers=[(NUMBER, contact.source_reference or "")],
         rows=rows,

@@ -8,11 +8,11 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Load, Team
 from wansdyke.access.posts import Right
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.loads import load, remover
+from wansdyke.casework.loads import Prepared, load, remover
 from wansdyke.desks.contact.amended import amend, amendment, known
 from wansdyke.desks.contact.csv_columns import Fault, contact_layout
 from wansdyke.desks.contact.csv_rows import Ledger, Row, Sheet
-from wansdyke.desks.contact.imported import SettingsThen, prepared, spot_of
+from wansdyke.desks.contact.imported import SCENE, SettingsThen, prepared, spot_of
 from wansdyke.desks.contact.intake import Stage, Summary, bring_in, silent
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.history import audit
@@ -108,21 +108,23 @@ class Contacts:
         )
         return [row for row in rows if row.given["reference"] not in taken]
 
-    def add(self, rows: Sequence[Row], doing: Doing, under: Load) -> None:
+    def ready(self, rows: Sequence[Row]) -> list[Prepared]:
+        """New contacts with their people and clocks, unsaved."""
+        return [
+            prepared(row.given, desk=self.desk, by=self.by, at=self.at, settings=self.settings)
+            for row in rows
+        ]
+
+    def add(
+        self, rows: Sequence[Row], made: Sequence[Prepared], doing: Doing, under: Load
+    ) -> None:
         """Writes new contacts with their places and people."""
         spots = [spot_of(row.given) for row in rows]
         places = places_for(spots)
-        made = [
-            prepared(
-                row.given,
-                desk_key=self.desk.key,
-                place=places.get(spot.keys),
-                by=self.by,
-                at=doing.at,
-                settings=self.settings,
-            )
-            for row, spot in zip(rows, spots, strict=True)
-        ]
+        for one, spot in zip(made, spots, strict=True):
+            place = places.get(spot.keys)
+            one.item.place = place
+            one.places = [(place, SCENE)] if place is not None else []
         load(doing, under, made, desk=self.desk, team=self.team)
 
     def changed_among(self, rows: Sequence[Row]) -> list[Row]:

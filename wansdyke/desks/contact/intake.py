@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import Max
 
@@ -25,6 +25,8 @@ from wansdyke.people import loads
 from wansdyke.people.delimited import Faults, SourceFile, source_file
 
 CHECKING, LOADING, AMENDING, RECORDING = "Checking", "Loading", "Amending", "Recording events"
+# Seconds that a transaction should take, and how long to let others in after it, as a part of that.
+LONGEST, REST = 0.1, 0.3
 # What is being done, how far it has come, and how far there is to go.
 Stage = Callable[[str, int, int], None]
 
@@ -78,8 +80,11 @@ class Arrivals(Protocol):
     def new_among(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that nothing is there of yet, this load's own included."""
 
-    def add(self, rows: Sequence[Row], doing: Doing, under: Load) -> None:
-        """Writes new rows, in a batch."""
+    def ready(self, rows: Sequence[Row]) -> Any:
+        """What can be made of new rows before a transaction holds others up."""
+
+    def add(self, rows: Sequence[Row], made: Any, doing: Doing, under: Load) -> None:
+        """Writes new rows and what was made of them, in a batch."""
 
     def changed_among(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that would amend something now."""
@@ -194,7 +199,7 @@ def _load(
         _add(loading, kind, _among(ledger.accepted(sheet), kind.new_among), tally.new, stage)
     if tally.amended:
         # An amendment takes many times as long as a new row: it begins with a small batch.
-        loading.pace = loads.Pace(rows=5)
+        loading.pace = loads.Pace(rows=5, aim=LONGEST, rest=REST)
         rows = _among(ledger.accepted(sheet), kind.changed_among)
         _amend(loading, kind, rows, tally.amended, stage)
     source.unchanged()
@@ -210,10 +215,13 @@ def _among(rows: Iterator[Row], which: Callable[[Sequence[Row]], list[Row]]) -> 
 def _add(
     loading: loads.Loading, kind: Arrivals, rows: Iterator[Row], total: int, stage: Stage
 ) -> None:
-    # The pace changes between batches, so each is drawn when it is due.
+    # Every batch asks the database some forty things, however small it is: very small ones would
+    # spend all their time on that. The pace changes in between, so each is drawn when it is due.
+    loading.pace = loads.Pace(rows=60, least=40, most=1_000, aim=LONGEST, rest=REST)
     while batch := next(parts(rows, loading.pace.rows), None):
+        made = kind.ready(batch)
         with loading.batch(len(batch)) as doing:
-            kind.add(batch, doing, loading.load)
+            kind.add(batch, made, doing, loading.load)
             loading.count("added", len(batch))
         stage(LOADING, loading.counts["added"], total)
 
@@ -228,7 +236,7 @@ def _amend(
 
 
 def _complete(loading: loads.Loading, stage: Stage) -> None:
-    loading.pace = loads.Pace()
+    loading.pace = loads.Pace(rows=400, least=200, aim=LONGEST, rest=REST)
     roots = Root.objects.filter(load=loading.load)
     total = roots.count()
     first = loading.done

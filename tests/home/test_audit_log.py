@@ -1,0 +1,90 @@
+"""The audit log as reviewers read it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.home import cast
+from wansdyke.history import audit
+from wansdyke.kernel.calendar import london
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_reviewers_read_it_and_their_reading_is_logged() -> None:
+    for post in (cast.KEEPER, cast.HEAD, cast.ADMINISTRATOR, cast.ANALYST):
+        assert cast.signed_in(cast.user(post, post)).get("/audit/").status_code == 404
+    auditor = cast.user("audrey", cast.AUDITOR)
+    answer = cast.signed_in(auditor).get("/audit/")
+    assert answer.status_code == 200
+    entry = cast.audited("consultation")[-1]
+    assert (entry["actor"], entry["page"], entry["log"]) == ("audrey", "audit", True)
+
+
+def test_it_is_narrowed_by_reference_user_operation_and_day() -> None:
+    kim, kit = cast.user("kim", cast.KEEPER), cast.user("kit", cast.KEEPER)
+    one, two = cast.thing(kim).case.root.reference, cast.thing(kit).case.root.reference
+    auditor = cast.signed_in(cast.user("audrey", cast.AUDITOR))
+
+    def rows(**query: str) -> str:
+        shown = auditor.get("/audit/", query).content.decode()
+        return shown[shown.index("Entries, newest first") :]
+
+    assert one in rows(reference=one)
+    assert two not in rows(reference=one)
+    assert one in rows(reference=one.lower().replace("-", ""))
+    assert two in rows(user="KIT")
+    assert one not in rows(user="KIT")
+    assert "No entry matches." in rows_or_empty(auditor, user="nobody")
+    assert one in rows(operation="collection")
+    assert one not in rows(operation="export") if audit.EXPORT else True
+    today = london(cast.now()).date()
+    tomorrow = today + timedelta(days=1)
+    day = {"since-day": "", "since-month": "", "since-year": ""}
+    day |= {"since-day": str(today.day), "since-month": str(today.month)}
+    assert one in rows(**day, **{"since-year": str(today.year)})
+    later = {
+        "since-day": str(tomorrow.day),
+        "since-month": str(tomorrow.month),
+        "since-year": str(tomorrow.year),
+    }
+    assert "No entry matches." in rows_or_empty(auditor, **later)
+
+
+def rows_or_empty(client: object, **query: str) -> str:
+    return client.get("/audit/", query).content.decode()  # type: ignore[attr-defined]
+
+
+def test_it_is_paged_by_its_own_numbers() -> None:
+    kim = cast.actor(cast.user("kim", cast.KEEPER))
+    for number in range(60):
+        audit.record(audit.CONSULTATION, by=kim, at=cast.now(), subjects=[f"LP-0000-{number:04}"])
+    auditor = cast.signed_in(cast.user("audrey", cast.AUDITOR))
+    first = auditor.get("/audit/?user=kim").content.decode()
+    assert "LP-0000-0059" in first
+    assert "LP-0000-0009" not in first
+    older = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = auditor.get(f"/audit/{older}").content.decode()
+    assert "LP-0000-0009" in second
+    assert "LP-0000-0010" not in second
+    for silly in ("x", "-1", "9" * 30):
+        assert auditor.get(f"/audit/?before={silly}").status_code == 200
+
+
+def test_a_reviewer_locked_out_of_a_record_reads_nothing_of_it() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    root = cast.thing(kim).case.root
+    audrey = cast.user("audrey", cast.AUDITOR)
+    cast.locked(root, audrey, kim)
+    auditor = cast.signed_in(audrey)
+    shown = auditor.get("/audit/").content.decode()
+    assert root.reference not in shown
+    asked = auditor.get("/audit/", {"reference": root.reference}).content.decode()
+    assert "No entry matches." in asked
+
+
+def test_it_shows_no_content_of_a_case() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    cast.thing(kim, described="A very particular umbrella")
+    auditor = cast.signed_in(cast.user("audrey", cast.AUDITOR))
+    assert "umbrella" not in auditor.get("/audit/").content.decode()

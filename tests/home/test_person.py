@@ -1,0 +1,115 @@
+"""The person page: sources side by side, one timeline, and a face for those who may see no more."""
+
+from datetime import date
+
+import pytest
+
+from tests.home import cast
+from wansdyke.ui.errors import NOT_FOUND_BYTES
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sources_stand_side_by_side_and_are_never_merged() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    one = cast.record(
+        forename="Ann", surname="Smith", date_of_birth=date(1990, 3, 14), source="Store book"
+    )
+    two = cast.record(forename="Annie", surname="Smith", source="A call", person=one.person)
+    case = cast.thing(kim, parties=[two]).case
+    client = cast.signed_in(kim)
+    answer = client.get(f"/people/{one.person.reference}/")
+    shown = answer.content.decode()
+    for text in ("Store book", "A call", "Ann", "Annie", "14 March 1990", "Not recorded"):
+        assert text in shown
+    assert case.root.reference in shown
+    entry = cast.audited("consultation")[-1]
+    assert set(entry["subjects"]) == {
+        one.person.reference,
+        one.root.reference,
+        two.root.reference,
+        case.root.reference,
+    }
+
+
+def test_a_record_or_case_out_of_scope_leaves_no_trace() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    mine = cast.record(forename="Ann", surname="Smith")
+    other = cast.team("other-store")
+    cast.record(forename="Alias", surname="Hidden", at=other, person=mine.person)
+    kit = cast.user("kit", cast.KEEPER, at=other)
+    hidden = cast.thing(kit, at=other, parties=[mine]).case.root.reference
+    shown = cast.signed_in(kim).get(f"/people/{mine.person.reference}/").content.decode()
+    assert "Hidden" not in shown
+    assert hidden not in shown
+
+
+def test_missing_and_forbidden_people_are_one_page() -> None:
+    hidden = cast.record(forename="Ann", surname="Smith", at=cast.team("other-store"))
+    client = cast.signed_in(cast.user("kim", cast.KEEPER))
+    answers = [
+        client.get(f"/people/{reference}/{rest}")
+        for reference in (hidden.person.reference, "PE-0000-0000")
+        for rest in ("", "records/")
+    ]
+    answers = [client.get(a.url) if a.status_code == 302 else a for a in answers]
+    assert {(a.status_code, a.content) for a in answers} == {(404, NOT_FOUND_BYTES)}
+    assert hidden.person.reference in cast.audited("denied")[0]["subjects"]
+
+
+def test_a_safety_post_that_sees_no_record_sees_the_face_alone() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(
+        forename="Ann", surname="Smith", phone="07700 900123", date_of_birth=date(1990, 3, 14)
+    )
+    case = cast.thing(kim, parties=[held]).case
+    cast.marker(case.root, kim, person=held.person)
+    operator = cast.user("olu", cast.OPERATOR, at=cast.team("control-room"))
+    shown = cast.signed_in(operator).get(f"/people/{held.person.reference}/").content.decode()
+    assert "Ann Smith" in shown
+    assert "Keeps an axe by the door" in shown
+    for held_back in ("900123", "14 March 1990", case.root.reference, held.root.reference):
+        assert held_back not in shown
+    entry = cast.audited("consultation")[-1]
+    assert (entry["subjects"], entry["face"]) == ([held.person.reference], True)
+    cast.locked(held.root, operator, kim)
+    answer = cast.signed_in(operator).get(f"/people/{held.person.reference}/")
+    assert answer.status_code == 404
+
+
+def test_sections_closed_to_a_partner_are_said_to_be_held_back() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    council = cast.agency("council", home=False)
+    partner = cast.user("pat", "partner", at=cast.team("safeguarding", council))
+    held = cast.record(forename="Ann", surname="Smith", phone="07700 900123")
+    cast.shared(held.root, council, kim, "identity")
+    shown = cast.signed_in(partner).get(f"/people/{held.person.reference}/").content.decode()
+    assert "Ann Smith" in shown
+    assert "Held back" in shown
+    assert "900123" not in shown
+
+
+def test_a_long_timeline_is_paged_newest_first() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(forename="Ann", surname="Smith")
+    cases = cast.many_things(kim, 60, held)
+    cast.marker(cases[0].root, kim, person=held.person, from_date=date(2020, 1, 1))
+    client = cast.signed_in(kim)
+    first = client.get(f"/people/{held.person.reference}/").content.decode()
+    second = client.get(f"/people/{held.person.reference}/?page=2").content.decode()
+    assert first.index(cases[0].root.reference) < first.index(cases[1].root.reference)
+    assert cases[55].root.reference not in first
+    assert cases[55].root.reference in second
+    assert "1 January 2020" in second
+
+
+def test_many_records_have_a_page_of_their_own() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    first = cast.record(forename="Ann", surname="Smith", source="Source 0")
+    for number in range(1, 12):
+        cast.record(forename="Ann", surname="Smith", source=f"Source {number}", person=first.person)
+    client = cast.signed_in(kim)
+    shown = client.get(f"/people/{first.person.reference}/").content.decode()
+    assert "See all 12 records" in shown
+    second = client.get(f"/people/{first.person.reference}/records/?page=2").content.decode()
+    assert "Source 0" in second
