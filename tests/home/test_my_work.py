@@ -1,5 +1,6 @@
 """My work: what waits for me and nobody else, soonest first."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -189,9 +190,8 @@ def test_the_navigation_offers_what_the_post_can_use(
 ) -> None:
     client = cast.signed_in(cast.user("someone", post))
     answer = client.get("/")
-    texts = [item["text"] for item in answer.context["navigation"]] if answer.context else []
-    shown = answer.content.decode()
+    shown = re.sub(r"\s+", " ", answer.content.decode())
     for text in offered:
-        assert text in (texts or shown)
+        assert re.search(rf"> ?{text} ?<", shown), text
     for text in withheld:
-        assert f">{text}<" not in shown.replace("\n", "").replace("  ", "")
+        assert not re.search(rf"> ?{text} ?<", shown), text

@@ -11,6 +11,11 @@ from wansdyke.casework.models import ForceReference
 from wansdyke.home.search import queries_of
 from wansdyke.linkage.lookup import Query
 
+SILLY = (
+    *("", " ", "s", "🙂", "🙂🙂🙂", "x" * 10_000, "\x00", "a\x00b", "%", "__", "'; --", "\\"),
+    *("٣٤٥٦٧٨٩", "1" * 199, "(" * 50, "Ω" * 150, "a" * 200),
+)
+
 
 def ask(client: Client, text: str = "", **fields: Any) -> Any:
     return client.post("/search/", {"text": text, "reason": "call", **fields}, follow=True)
@@ -25,7 +30,7 @@ def ask(client: Client, text: str = "", **fields: Any) -> Any:
         ("+44 7700 900123", [Query(phone="+44 7700 900123")]),
         ("sn1 2ab", [Query(postcode="sn1 2ab")]),
         ("14/03/1990", [Query(date_of_birth=date(1990, 3, 14))]),
-        ("31/02/1990", [Query(phone="31/02/1990")][:0] or [Query(address="31/02/1990")]),
+        ("31/02/1990", [Query(address="31/02/1990")]),
         ("12 High Street", [Query(address="12 High Street")]),
         ("", []),
         ("\x00\x01", []),
@@ -122,25 +127,7 @@ def test_the_number_of_a_call_cannot_be_somebodys_name() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " ",
-        "s",
-        "🙂",
-        "🙂🙂🙂",
-        "x" * 10_000,
-        "\x00",
-        "a\x00b",
-        "%",
-        "__",
-        "'; --",
-        "\\",
-        "٣٤٥٦٧٨٩",
-    ]
-    + ["1" * 199, "(" * 50, "Ω" * 150, "a" * 200],
-)
+@pytest.mark.parametrize("text", SILLY)
 def test_silly_input_gets_a_clear_answer(text: str) -> None:
     client = cast.signed_in(cast.user("kim", cast.KEEPER))
     page = ask(client, text)

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from wansdyke.access.actors import Actor, actor_of
+from wansdyke.access.guesses import address_of
 from wansdyke.access.models import User
 from wansdyke.kernel.calendar import london
 
@@ -61,6 +62,6 @@ class WhoIsAsking:
             mfa=second_factor(request),
             channel="web",
             session=hashlib.sha256(key.encode()).hexdigest()[:16],
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=address_of(request),
             request_id=request_id,
         )

@@ -26,7 +26,8 @@ Effect = Callable[[Any, dict[str, Any], Doing, Event], None]
 class Shown:
     """One thing a desk says of a case: on its page, in exports and the API.
 
-    `column` also lists it; `sort` is the ordering that its column's heading gives.
+    `column` also lists it; `sort` is the ordering that its column's heading gives; `lead` puts it
+    under the reference at the head of the page.
     """
 
     key: str
@@ -35,7 +36,7 @@ class Shown:
     value: Callable[[Any], Any]
     column: bool = False
     sort: str = ""
-    wide: bool = False
+    lead: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,13 @@
 """A case's history as a viewer may read it: each event with its old and new values by section."""
 
+from datetime import datetime
 from typing import Any
 
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case
 from wansdyke.history.models import Event
+from wansdyke.ui.words import london
 
 KNOWN = {
     "opened": "Opened",
@@ -51,7 +53,11 @@ def _event(desk: Desk, event: Event, visible: frozenset[Section]) -> dict[str, A
         "from_state": desk.flow.labels.get(event.state_before, "") if moved else "",
         "to_state": desk.flow.labels.get(event.state_after, "") if moved else "",
         "changes": [
-            {"field": words(desk, c.field), "old": c.old, "new": c.new}
+            {
+                "field": words(desk, c.field),
+                "old": in_words(desk, c.field, c.old),
+                "new": in_words(desk, c.field, c.new),
+            }
             for c in shown
             if c.field not in ("state", "is_open", "closed_at")
         ],
@@ -63,3 +69,21 @@ def words(desk: Desk, field: str) -> str:
     """A field's name as the desk words it."""
     known = {shown.key: shown.label for shown in desk.fields}
     return known.get(field) or field.replace("_", " ").capitalize()
+
+
+def in_words(desk: Desk, field: str, value: Any) -> str:
+    """A stored value as a person reads it: a code by its words, a moment by London's clock."""
+    if isinstance(value, list):
+        return ", ".join(in_words(desk, field, one) for one in value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    columns = {f.name: f for f in desk.model._meta.concrete_fields}
+    if field in columns and columns[field].choices:
+        return str(dict(columns[field].flatchoices).get(value, value))
+    if field in columns and columns[field].get_internal_type() == "DateTimeField":
+        return london(datetime.fromisoformat(value))
+    return value

@@ -88,21 +88,36 @@ def value_of(shown: Shown, item: Any, visible: frozenset[Section]) -> Any:
     return shown.value(item) if shown.section in visible else HELD_BACK
 
 
-def fact_rows(desk: Desk, item: Any, visible: frozenset[Section]) -> list[dict[str, Any]]:
-    """A case's facts for a summary list; those that nobody recorded say so."""
-    rows = []
+def fact_rows(desk: Desk, item: Any, visible: frozenset[Section]) -> dict[str, Any]:
+    """A case's facts: `lead` for the head of its page, `facts` for a summary list, and the labels
+    of those that nobody `unrecorded`, so that an absence is said and not merely missing."""
+    lead, facts, unrecorded = [], [], []
     for shown in desk.fields:
-        value = value_of(shown, item, visible)
-        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-        text = london(text) if isinstance(text, datetime) else text
-        rows.append({"key": shown.label, "value": None if text in ("", None) else text})
-    return rows
+        text = in_words(value_of(shown, item, visible))
+        if text == "":
+            unrecorded.append(shown.label)
+            continue
+        facts.append({"key": shown.label, "value": text})
+        if shown.lead:
+            lead.append(text)
+    return {"lead": lead, "facts": facts, "unrecorded": unrecorded}
+
+
+def in_words(value: Any) -> str:
+    """A value as a person reads it; an empty one is an empty text."""
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return london(value)
+    return str(joined(value))
 
 
 def list_columns(desk: Desk) -> list[Column]:
     """The columns of a desk's list."""
     return [
-        Column(key="reference", label="Reference"),
+        Column(key="reference", label="Reference", whole=True),
         Column(key="state", label="State"),
         Column(key="deadline", label="Deadline", sortable=True),
         Column(key="opened", label="Opened", sortable=True),

@@ -1,5 +1,6 @@
 """The pages every desk has: its list, a case, its steps, its history, an edit, a new case."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
+from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root, Team, User
 from wansdyke.access.notices import holders
 from wansdyke.access.posts import Right
@@ -97,9 +99,9 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "item": item,
             "case": item.case,
             "state": desk.flow.labels.get(item.case.state, item.case.state),
-            "facts": fact_rows(desk, item, visible),
+            **fact_rows(desk, item, visible),
             "clocks": clocks_shown(desk, item.case, at),
-            "steps": desk.flow.offered(item.case.state, actor.posts) if may_step else [],
+            **steps_of(desk, item, actor, at, may_step=may_step),
             "plain_steps": plain_steps(desk),
             "step_key": fresh_key(),
             "proposals": proposals_of(desk, item, actor.user_id, actor.posts, visible),
@@ -111,6 +113,19 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             **work_of(item, desk, actor, at, visible),
         },
     )
+
+
+def steps_of(
+    desk: Desk, item: Any, actor: Actor, at: datetime, *, may_step: bool
+) -> dict[str, Any]:
+    """The steps this user may take now, and those they may take later with what is missing."""
+    if not may_step:
+        return {"steps": [], "not_yet": []}
+    offered = desk.flow.open_to(item.case.state, actor.posts, desk.facts(item, at))
+    return {
+        "steps": [step for step, why_not in offered if why_not is None],
+        "not_yet": [(step, why_not) for step, why_not in offered if why_not is not None],
+    }
 
 
 def plain_steps(desk: Desk) -> set[str]:

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.scope import scope, sections_of, whole
 from wansdyke.access.sections import Section
 from wansdyke.casework.models import (
     Action,
@@ -26,8 +26,9 @@ from wansdyke.people.models import PersonRecord, Residence
 
 
 def people_of(case: Case) -> QuerySet[Party]:
-    """The people of a case, those whose part has ended last."""
-    rows = Party.objects.filter(case=case).select_related("record__root__team", "record__person")
+    """The people of a case, those whose part has ended last; none of a load not yet complete."""
+    rows = Party.objects.filter(whole("record__root__"), case=case)
+    rows = rows.select_related("record__root__team", "record__person")
     return rows.order_by(F("ended_at").asc(nulls_first=True), "pk")
 
 

@@ -1,9 +1,10 @@
 """What one box means: a reference, a telephone number, a postcode, a date, an address or a name."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from wansdyke.access.actors import Actor
@@ -172,22 +173,20 @@ def _about_people(query: Query) -> bool:
     return bool(set(query.given()) - {"address", "postcode"})
 
 
-def _together(founds: Iterable[Found[One]], *, key: Any, best: Any) -> Found[One]:
+def _together(founds: Sequence[Found[One]], *, key: Any, best: Any) -> Found[One]:
     merged: dict[int, One] = {}
-    whole: Found[One] = Found()
-    for found in founds:
-        for one in found:
-            held = merged.get(key(one))
-            if held is None or best(one) > best(held):
-                merged[key(one)] = one
-        whole = replace(
-            whole,
-            searched=tuple(dict.fromkeys((*whole.searched, *found.searched))),
-            not_searched=tuple(dict.fromkeys((*whole.not_searched, *found.not_searched))),
-            more=whole.more or found.more,
-        )
+    for one in chain.from_iterable(founds):
+        held = merged.get(key(one))
+        if held is None or best(one) > best(held):
+            merged[key(one)] = one
     ranked = sorted(merged.values(), key=lambda one: -best(one))
-    return replace(whole, candidates=tuple(ranked[:LIMIT]), more=whole.more or len(ranked) > LIMIT)
+    said = chain.from_iterable(found.not_searched for found in founds)
+    return Found(
+        candidates=tuple(ranked[:LIMIT]),
+        searched=tuple(dict.fromkeys(chain.from_iterable(found.searched for found in founds))),
+        not_searched=tuple(dict.fromkeys(said)),
+        more=any(found.more for found in founds) or len(ranked) > LIMIT,
+    )
 
 
 def force_references(actor: Actor, at: datetime, text: str) -> tuple[list[ReferenceFound], bool]:

@@ -54,7 +54,8 @@ class Step:
 
     A `target` of None leaves the state as it is. A check takes the facts and returns the sentence
     the user reads, or None. `needs_second` takes the facts and the payload typed with the step; it
-    is consulted only where `second_posts` is not empty, and its absence then means always.
+    is consulted only where `second_posts` is not empty, and its absence then means always. `opens`
+    is a check that must hold before the step is even offered; `checks` are shown with their reason.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Step:
     needs_reason: bool = False
     second_posts: frozenset[str] = frozenset()
     needs_second: SecondPersonRule | None = None
+    opens: Check | None = None
     checks: tuple[Check, ...] = ()
     warning: bool = False
     hint: str = ""
@@ -74,6 +76,11 @@ class Step:
         if not self.second_posts:
             return False
         return self.needs_second is None or self.needs_second(facts, payload)
+
+    def refusal(self, facts: Any) -> str | None:
+        """The sentence of the first check that these facts fail, or None."""
+        asked = (self.opens, *self.checks) if self.opens else self.checks
+        return next((said for said in (check(facts) for check in asked) if said), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +113,16 @@ class Flow:
         """The steps that a holder of `posts` may take from `state`, in the table's order."""
         return [s for s in self.steps if state in s.sources and not s.posts.isdisjoint(posts)]
 
+    def open_to(
+        self, state: str, posts: Collection[str], facts: Any
+    ) -> list[tuple[Step, str | None]]:
+        """The steps offered whose `opens` holds, each with why it cannot be taken yet, or None."""
+        return [
+            (step, step.refusal(facts))
+            for step in self.offered(state, posts)
+            if step.opens is None or step.opens(facts) is None
+        ]
+
     def permit(
         self, name: str, *, state: str, posts: Collection[str], facts: Any, reason: str = ""
     ) -> Step:
@@ -123,10 +140,9 @@ class Flow:
             raise Refused(f"You cannot do “{step.label}”. It is for: {holders}.")
         if step.needs_reason and not reason.strip():
             raise Refused(f"Enter a reason for “{step.label}”.", field="reason")
-        for check in step.checks:
-            sentence = check(facts)
-            if sentence is not None:
-                raise Refused(sentence)
+        sentence = step.refusal(facts)
+        if sentence is not None:
+            raise Refused(sentence)
         return step
 
     def faults(self) -> list[str]:

@@ -8,7 +8,7 @@ another file first takes the leavings back. Nothing here knows what the rows are
 import fcntl
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import AutoField, Model, QuerySet
+from django.db.models import QuerySet
 
 from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Load
@@ -113,25 +113,6 @@ class Loading:
             self.load.save(update_fields=["completed_at", "counts"])
             _noted(doing, self.load, "load completed", audit.COLLECTION)
         return self.load
-
-
-def insert(items: Sequence[Model]) -> None:
-    """Adds rows of one model as fast as the database takes them; they do not learn their keys.
-
-    Every column must be set or have a default here; several times quicker than bulk_create, which
-    writes a statement for each few rows. Call inside a transaction.
-    """
-    if not items:
-        return
-    meta, quoted = type(items[0])._meta, connection.ops.quote_name
-    fields = [f for f in meta.concrete_fields if not isinstance(f, AutoField)]
-    columns = ", ".join(quoted(f.column) for f in fields)
-    places = ", ".join(["%s"] * len(fields))
-    # Table and column names come from the model, never from a file.
-    statement = f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    rows = ([f.get_db_prep_save(getattr(i, f.attname), connection) for f in fields] for i in items)
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, list(rows))
 
 
 def may_load(by: Actor) -> bool:

@@ -4,6 +4,7 @@ The code and the name of an area are the properties that its publisher names so:
 LSOA11NM, WD23CD and WD23NM; the letters before the year say what kind of area it is.
 """
 
+import io
 import json
 import math
 import re
@@ -121,15 +122,16 @@ def outlines_of(source: SourceFile, told: Told = untold) -> Iterator[tuple[int, 
     `told` gets bytes read. Raises BadFile where the file is not GeoJSON to its end.
     """
     number = 0
-    with source.path.open(encoding=source.encoding) as file:
+    with source.path.open("rb") as file:
+        text = _Text(io.TextIOWrapper(file, encoding=source.encoding))
         try:
-            for number, feature in enumerate(_features(_Text(file)), start=1):
+            for number, feature in enumerate(_features(text), start=1):
                 if number % 50 == 0:
-                    told(file.buffer.tell())
+                    told(file.tell())
                 try:
                     yield number, _outline(feature)
                 except _Wrong as wrong:
-                    yield number, Problem(source.name, number, *wrong.args, unit="feature")
+                    yield number, wrong.problem(source, number)
         except ValueError as error:
             raise BadFile(
                 [Problem(source.name, number + 1, "", str(error), unit="feature")]
@@ -140,6 +142,14 @@ def outlines_of(source: SourceFile, told: Told = untold) -> Iterator[tuple[int, 
 class _Wrong(Exception):
     """What is wrong with a feature: property, what was expected, what was found."""
 
+    def __init__(self, column: str, expected: str, found: str) -> None:
+        super().__init__(column, expected, found)
+        self.column, self.expected, self.found = column, expected, found
+
+    def problem(self, source: SourceFile, number: int) -> Problem:
+        """As the user is told of it."""
+        return Problem(source.name, number, self.column, self.expected, self.found, "feature")
+
 
 def _outline(feature: Any) -> Outline:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
@@ -148,7 +158,7 @@ def _outline(feature: Any) -> Outline:
     kind, column = _kind(properties)
     code = _named(properties, column, "code")
     name = _named(properties, column[:-2] + "NM", "name")
-    geometry = feature.get("geometry")
+    geometry: Any = feature.get("geometry")
     points = list(_points(geometry))
     east, north = [p[0] for p in points], [p[1] for p in points]
     box = (min(east), min(north), max(east), max(north))

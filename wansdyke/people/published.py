@@ -42,6 +42,7 @@ from wansdyke.people.delimited import (
     source_file,
     untold,
 )
+from wansdyke.people.many_rows import insert
 from wansdyke.people.models import PublishedCrime, PublishedOutcome
 
 KIND = "police-uk"
@@ -276,7 +277,7 @@ def _store(loading: loads.Loading, batch: Sequence[PublishedCrime]) -> None:
             new.append(crime)
             if crime.crime_id:
                 known[crime.crime_id] = crime
-    loads.insert(new)
+    insert(new)
     loading.count("added", len(new))
     loading.count("known", len(batch) - len(new))
     loading.count("differing", sum(_facts(kept) != _facts(read) for kept, read in again))
@@ -292,7 +293,7 @@ def _add_outcomes(
 ) -> None:
     """Notes each outcome that a crime (kept) has not had and that is read for it now."""
     # A crime that came twice in this very batch was kept without learning its key.
-    unkeyed = {kept.crime_id for kept, _ in again if kept.pk is None}
+    unkeyed = {kept.crime_id for kept, _ in again if not kept.pk}
     if unkeyed:
         keyed = {c.crime_id: c for c in PublishedCrime.objects.filter(crime_id__in=unkeyed)}
         again = [(keyed.get(kept.crime_id, kept), read) for kept, read in again]

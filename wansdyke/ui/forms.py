@@ -1,12 +1,13 @@
 """Forms in GOV.UK words: what a person typed in, an object or a clear sentence out."""
 
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from django import forms
 
 from wansdyke.ui.typed_fields import NONE, AnyOf, DateParts, LondonMoment, OneOf, Option
 
-__all__ = ["NONE", "AnyOf", "DateParts", "LondonMoment", "OneOf", "Option", "PlainForm"]
+__all__ = ["NONE", "AnyOf", "DateParts", "LondonMoment", "OneOf", "Option", "PlainForm", "offer"]
 
 CHOOSING: Final = (forms.ChoiceField, forms.BooleanField, forms.FileField)
 
@@ -85,3 +86,16 @@ def _word(field: forms.Field, label: str) -> None:
         # A sentence that the form's author wrote stands; only Django's own is replaced.
         if field.error_messages.get(code) == usual.get(code):
             field.error_messages[code] = sentence
+
+
+def offer(form: forms.Form, name: str, options: Sequence[Option]) -> None:
+    """Gives a OneOf or AnyOf field of a form its options, where they are known only now.
+
+    Raises:
+        TypeError: the field is of another kind.
+    """
+    field = form.fields[name]
+    if not isinstance(field, OneOf | AnyOf):
+        raise TypeError(f"{name} offers no options")
+    field.options = tuple(options)
+    field.choices = [(option.value, option.label) for option in options]

@@ -34,13 +34,15 @@ class TooManyRows(Exception):
 class Column:
     """One column: `key` finds its value in a row, `label` heads it.
 
-    `sortable` columns get a link in their heading; `numeric` ones are set to the right.
+    `sortable` columns get a link in their heading; `numeric` ones are set to the right; `whole`
+    ones are never broken over two lines.
     """
 
     key: str
     label: str
     sortable: bool = False
     numeric: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

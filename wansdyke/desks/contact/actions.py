@@ -1,4 +1,4 @@
-"""Every write of the control room: through open_case, perform and amend, and what each step does."""
+"""Every write of the control room, and what each step does besides moving the case."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from wansdyke.access.models import Team, User
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.settings import values_of
 from wansdyke.casework.actions import NewParty, Outcome, name, open_case
-from wansdyke.casework.desk import Desk
 from wansdyke.casework.assess import run_in
+from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Assessment, Case, CasePlace, Draft, ForceReference
 from wansdyke.casework.steps import take
 from wansdyke.desks.contact import settings as force

@@ -13,6 +13,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import CasePlace, Party
+from wansdyke.casework.parties import let_in
 from wansdyke.desks.contact.csv_columns import (
     CALLER,
     SUBJECT,
@@ -224,9 +225,7 @@ def _state_after(contact: Contact, values: Mapping[str, Any]) -> State:
     return state_of({name: values.get(name, getattr(contact, name)) for name in DECIDING})
 
 
-def _keep_grading(
-    doing: Doing, contact: Contact, values: Mapping[str, Any], event: Event
-) -> None:
+def _keep_grading(doing: Doing, contact: Contact, values: Mapping[str, Any], event: Event) -> None:
     if "grade" in values:
         Grading.objects.create(
             contact=contact,
@@ -253,9 +252,6 @@ def _amend_part(
     record = new_record(
         doing, columns, team=root.team, source=f"{source}: {root.reference}", at=doing.at
     )
-    party = Party.objects.create(
-        case=old.contact.case, record=record, role=role or SUBJECT_ROLE
-    )
-    doing.changed(
-        event, root.reference, "people", Section.IDENTITY, None, record.root.reference
-    )
+    Party.objects.create(case=old.contact.case, record=record, role=role or SUBJECT_ROLE)
+    doing.changed(event, root.reference, "people", Section.IDENTITY, None, record.root.reference)
+    let_in(root, doing.at)

@@ -114,7 +114,8 @@ def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: 
     what, grade, reason, risks, strands, category = STORIES[turn % len(STORIES)]
     town, latitude, longitude, area = shift.rng.choice(TOWNS)
     where = f"{shift.rng.randint(1, 60)} {shift.rng.choice(STREETS)}, {town}"
-    code = f"{area} {shift.rng.randint(1, 9)}{shift.rng.choice('ABDEFGH')}{shift.rng.choice('JLNPQ')}"
+    unit = shift.rng.choice("ABDEFGH") + shift.rng.choice("JLNPQ")
+    code = f"{area} {shift.rng.randint(1, 9)}{unit}"
     values: dict[str, Any] = {
         "received_at": at - timedelta(seconds=shift.rng.randint(40, 170)),
         "channel": "999" if grade != Grade.WITHOUT_DEPLOYMENT else "101",
@@ -165,8 +166,7 @@ def _caller(shift: Shift) -> NewParty:
 
 def _letters(grade: Grade) -> dict[str, str]:
     threat, harm, risk = GRADED[grade]
-    answers = dict(zip(LETTERS, (threat, harm, risk, "later", "partly", "agreed"), strict=True))
-    return answers
+    return dict(zip(LETTERS, (threat, harm, risk, "later", "partly", "agreed"), strict=True))
 
 
 def _respond(

@@ -79,9 +79,9 @@ def _said(key: str, label: str, **more: Any) -> Shown:
 
 
 FIELDS = (
-    _said("grade", "Grade", column=True, sort="grade"),
-    _said("where", "Where", column=True),
-    _said("what", "What is happening", wide=True),
+    _said("grade", "Grade", column=True, sort="grade", lead=True),
+    _said("where", "Where", column=True, lead=True),
+    _said("what", "What is happening", lead=True),
     _said("received_at", "Received", sort="received_at"),
     _said("channel", "How they got in touch"),
     _said("prior_contact", "Contacted police before"),
@@ -117,10 +117,10 @@ FIELDS = (
         section=Section.CORE,
         value=lambda c: dict(CATEGORIES).get(c.category, c.category),
     ),
-    _said("result_note", "What was done", wide=True),
+    _said("result_note", "What was done"),
     _said("call_back", "When called back"),
     _said("letters_owed", "THRIVE letters owed"),
-    _said("notes", "Notes", wide=True),
+    _said("notes", "Notes"),
 )
 
 DESK = Desk(

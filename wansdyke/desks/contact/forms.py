@@ -11,7 +11,7 @@ from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import OFFICER, Grade
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS
 from wansdyke.people.keys import postcode
-from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, OneOf, Option, PlainForm
+from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, OneOf, Option, PlainForm, offer
 
 NOT_DEPLOYED = Option(
     Grade.WITHOUT_DEPLOYMENT, "Resolved without deployment", "Advice, or another agency"
@@ -76,10 +76,7 @@ class Facts(CaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        menu = self.fields["risk_types"]
-        assert isinstance(menu, AnyOf)
-        menu.options = tuple(risk_options())
-        menu.choices = [(o.value, o.label) for o in menu.options]
+        offer(self, "risk_types", risk_options())
 
 
 class CallForm(Facts):
@@ -129,9 +126,7 @@ class CallForm(Facts):
 
     def letters(self) -> dict[str, str]:
         """What was answered of THRIVE, by question."""
-        return {
-            q.key: self.cleaned_data.get(f"thrive-{q.key}") or "" for q in THRIVE_V1.questions
-        }
+        return {q.key: self.cleaned_data.get(f"thrive-{q.key}") or "" for q in THRIVE_V1.questions}
 
     def person(self, part: str) -> dict[str, Any]:
         """What was typed of the caller or the subject, by column of their record."""
@@ -214,12 +209,9 @@ class AssignForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        menu = self.fields["officers"]
-        assert isinstance(menu, AnyOf)
         people = holders_in({OFFICER}, self.item.case.root.agency_id, self.at)
-        menu.options = tuple(Option(user.username, user.name) for user in people)
-        menu.choices = [(o.value, o.label) for o in menu.options]
-        menu.help_text = "They see the call and its brief, and are told."
+        offer(self, "officers", [Option(user.username, user.name) for user in people])
+        self.fields["officers"].help_text = "They see the call and its brief, and are told."
 
 
 class ResultForm(StepForm):

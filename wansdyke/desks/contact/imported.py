@@ -89,9 +89,7 @@ def spot_of(given: Given) -> Spot:
 
 def typed(given: Given, who: str, columns: tuple[str, ...]) -> dict[str, Any]:
     """What a row says of the caller or the subject, by column of their record."""
-    return {
-        column: given[f"{who}_{column}"] for column in columns if given.get(f"{who}_{column}")
-    }
+    return {column: given[f"{who}_{column}"] for column in columns if given.get(f"{who}_{column}")}
 
 
 def people_of(given: Given) -> list[NewPart]:

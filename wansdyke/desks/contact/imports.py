@@ -115,9 +115,7 @@ class Contacts:
             for row in rows
         ]
 
-    def add(
-        self, rows: Sequence[Row], made: Sequence[Prepared], doing: Doing, under: Load
-    ) -> None:
+    def add(self, rows: Sequence[Row], made: Sequence[Prepared], doing: Doing, under: Load) -> None:
         """Writes new contacts with their places and people."""
         spots = [spot_of(row.given) for row in rows]
         places = places_for(spots)

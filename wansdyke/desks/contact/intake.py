@@ -25,8 +25,8 @@ from wansdyke.people import loads
 from wansdyke.people.delimited import Faults, SourceFile, source_file
 
 CHECKING, LOADING, AMENDING, RECORDING = "Checking", "Loading", "Amending", "Recording events"
-# Seconds that a transaction should take, and how long to let others in after it, as a part of that.
-LONGEST, REST = 0.1, 0.3
+# Seconds that a transaction should take.
+LONGEST = 0.1
 # What is being done, how far it has come, and how far there is to go.
 Stage = Callable[[str, int, int], None]
 
@@ -199,7 +199,7 @@ def _load(
         _add(loading, kind, _among(ledger.accepted(sheet), kind.new_among), tally.new, stage)
     if tally.amended:
         # An amendment takes many times as long as a new row: it begins with a small batch.
-        loading.pace = loads.Pace(rows=5, aim=LONGEST, rest=REST)
+        loading.pace = loads.Pace(rows=5, aim=LONGEST)
         rows = _among(ledger.accepted(sheet), kind.changed_among)
         _amend(loading, kind, rows, tally.amended, stage)
     source.unchanged()
@@ -217,7 +217,7 @@ def _add(
 ) -> None:
     # Every batch asks the database some forty things, however small it is: very small ones would
     # spend all their time on that. The pace changes in between, so each is drawn when it is due.
-    loading.pace = loads.Pace(rows=60, least=40, most=1_000, aim=LONGEST, rest=REST)
+    loading.pace = loads.Pace(rows=60, least=40, most=1_000, aim=LONGEST)
     while batch := next(parts(rows, loading.pace.rows), None):
         made = kind.ready(batch)
         with loading.batch(len(batch)) as doing:
@@ -236,7 +236,7 @@ def _amend(
 
 
 def _complete(loading: loads.Loading, stage: Stage) -> None:
-    loading.pace = loads.Pace(rows=400, least=200, aim=LONGEST, rest=REST)
+    loading.pace = loads.Pace(rows=400, least=200, aim=LONGEST)
     roots = Root.objects.filter(load=loading.load)
     total = roots.count()
     first = loading.done

@@ -182,7 +182,7 @@ FLOW = Flow(
         _step("at-scene", "At scene", {State.ASSIGNED, State.EN_ROUTE}, State.AT_SCENE,
               posts=MOVING),
         _step("review-missed", "Target missed: review", set(NO_UNIT_YET), None,
-              posts=CONTROL_ROOM, checks=(missed_and_alone, thought_again), warning=True,
+              posts=CONTROL_ROOM, opens=missed_and_alone, checks=(thought_again,), warning=True,
               hint="THRIVE again, call back, and tell the supervisor."),
         _step("result", "Result", {State.AT_SCENE, State.BY_PHONE}, State.RESULTED,
               posts=CONTROL_ROOM | {OFFICER}, checks=(letters_given,)),

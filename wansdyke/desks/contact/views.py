@@ -25,7 +25,8 @@ from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.forms import CallForm, LookUpForm, ThriveForm
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact, RiskType
-from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, LABELS as STATES, Grade
+from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, Grade
+from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.desks.contact.strands import STRANDS, labels_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
@@ -37,7 +38,11 @@ from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
 
 LABELS = dict(GRADES)
-COLOURS: dict[str, str] = {Grade.IMMEDIATE: "red", Grade.PRIORITY: "orange", Grade.SCHEDULED: "blue"}
+COLOURS: dict[str, str] = {
+    Grade.IMMEDIATE: "red",
+    Grade.PRIORITY: "orange",
+    Grade.SCHEDULED: "blue",
+}
 MOST_FOUND = 8
 MOST_WAITING = 50
 SHORT = 80
@@ -45,7 +50,7 @@ NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": ""}
 BOARD = [
     Column(key="deadline", label="Clock"),
     Column(key="grade", label="Grade"),
-    Column(key="reference", label="Reference"),
+    Column(key="reference", label="Reference", whole=True),
     Column(key="state", label="State"),
     Column(key="where", label="Where"),
     Column(key="what", label="What"),
@@ -182,8 +187,9 @@ def drop_draft(request: Asked, desk: Desk, draft: uuid.UUID) -> HttpResponseBase
     return redirect("contact:call")
 
 
-@page(right=Right.VIEW, reads="personal", operation=audit.SEARCH, safety_face=True,
-      methods=("GET",))
+@page(
+    right=Right.VIEW, reads="personal", operation=audit.SEARCH, safety_face=True, methods=("GET",)
+)
 def who_and_where(request: Asked, desk: Desk) -> HttpResponseBase:
     """Who and where, as somebody types: part of a page."""
     return render(request, "contact/who_and_where.html", look_up(request, request.GET))

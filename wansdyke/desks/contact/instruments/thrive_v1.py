@@ -22,7 +22,13 @@ _GRADED = (
         key="harm",
         text="Harm: how bad would it be?",
         hint="Physical, psychological, financial, to the community.",
-        answers=(("none", "None"), ("low", "Low"), ("medium", "Medium"), ("high", "High"), _UNKNOWN),
+        answers=(
+            ("none", "None"),
+            ("low", "Low"),
+            ("medium", "Medium"),
+            ("high", "High"),
+            _UNKNOWN,
+        ),
     ),
     Question(
         key="risk",
@@ -39,7 +45,12 @@ _GRADED = (
         key="investigation",
         text="Investigation: is there anything that will be lost?",
         hint="Scene, suspect nearby, CCTV, forensic evidence, witnesses.",
-        answers=(("none", "Nothing"), ("later", "Can wait"), ("perishing", "Will be lost"), _UNKNOWN),
+        answers=(
+            ("none", "Nothing"),
+            ("later", "Can wait"),
+            ("perishing", "Will be lost"),
+            _UNKNOWN,
+        ),
     ),
     Question(
         key="vulnerability",

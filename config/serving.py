@@ -1,0 +1,258 @@
+"""`wansdyke serve`: the pages, the background worker and the schedule, in one command."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from config.background import name_here
+from wansdyke.access.database import pending
+from wansdyke.access.models import Installation
+from wansdyke.access.running import serving
+from wansdyke.casework import jobs
+from wansdyke.casework.schedule import Job, Schedule
+from wansdyke.directory import DESKS
+from wansdyke.home.files import folder
+from wansdyke.kernel.flow import Refused
+
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+PATIENCE = 25.0
+LOOK_EVERY = 0.5
+DIE_WITH_PARENT = 1
+MOST_TRIES = 3
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Processes that answer; two a core and one unless said."),
+    ] = None,
+) -> None:
+    """Serve the pages, do the background work and keep the schedule, until Ctrl-C."""
+    ready(host, port)
+    count = workers or 2 * len(os.sched_getaffinity(0)) + 1
+    with serving(settings.DATA_DIR):
+        give_back_tasks()
+        supervisor = Supervisor(
+            [
+                Child("the pages", pages(host, port, count)),
+                Child("the worker", [sys.executable, "-m", "config.background"]),
+            ],
+            scheduled(),
+        )
+        status = supervisor.run(lambda: say_where(host, port))
+    raise typer.Exit(status)
+
+
+def ready(host: str, port: int) -> None:
+    """Raises Refused, saying what to do, where this installation cannot be served as it is."""
+    if pending():
+        raise Refused("The database is empty or older than this release: run “wansdyke migrate”.")
+    made = Installation.objects.first()
+    if settings.DEMO and (made is None or not made.demonstration):
+        raise Refused(
+            "WANSDYKE_DEMO is set, but “wansdyke demo” did not make this database: its pages would"
+            " let anyone in as anyone. Unset WANSDYKE_DEMO, or name an empty WANSDYKE_DATA and run"
+            " “wansdyke demo”."
+        )
+    if settings.DEMO and host not in LOCAL:
+        sys.stderr.write(
+            "Anyone who reaches this address can act as anyone in the made-up force.\n"
+            "Put no real record into it.\n"
+        )
+    _free(host, port)
+
+
+def _free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise Refused(
+                f"Cannot listen on {host}, port {port}: {fault.strerror}."
+                f" Choose another port: wansdyke serve --port {min(port + 1, 65535)}"
+            ) from None
+
+
+def pages(host: str, port: int, workers: int) -> list[str]:
+    """The command that serves the pages."""
+    bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    options = {
+        "bind": bound,
+        "workers": workers,
+        "worker-class": "sync",
+        "max-requests": 5000,
+        "max-requests-jitter": 500,
+        # A streamed export keeps its process silent until the last row.
+        "timeout": 180,
+        "graceful-timeout": 20,
+        "log-level": "warning",
+    }
+    shared = Path("/dev/shm")  # noqa: S108 - the heartbeat's file, which must not be on a disk
+    if shared.is_dir():
+        options["worker-tmp-dir"] = shared
+    words = [f"--{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"]
+    return [*command, "--no-control-socket", *words]
+
+
+def give_back_tasks() -> int:
+    """Lets tasks be done again that a worker here had in hand when it was killed.
+
+    After three such tries a task is given up. Returns how many were given back.
+    """
+    given = 0
+    for row in DBTaskResult.objects.filter(status="RUNNING"):
+        if not row.worker_ids or not row.worker_ids[-1].startswith(f"{name_here()}:"):
+            continue
+        again = len(row.worker_ids) < MOST_TRIES
+        row.status = "READY" if again else "FAILED"
+        row.save(update_fields=["status"])
+        given += again
+    return given
+
+
+def scheduled() -> Schedule:
+    """What this installation does again and again, and how often."""
+    exports = folder("exports")
+    return Schedule(
+        (
+            Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
+            Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
+            Job(name="old guesses", every=600, do=jobs.remove_guesses),
+            Job(name="ended sessions", every=600, do=jobs.remove_sessions),
+        )
+    )
+
+
+def say_where(host: str, port: int) -> None:
+    """Prints the address, how to sign in, and how to stop."""
+    shown = f"[{host}]" if ":" in host else host
+    how = "choose a persona, no password" if settings.DEMO else "with your account"
+    sys.stdout.write(
+        f"\n  Wansdyke is at  http://{shown}:{port}/\n"
+        f"  Sign in:        {how}\n"
+        "  Stop:           Ctrl-C\n\n"
+    )
+    sys.stdout.flush()
+
+
+@dataclass
+class Child:
+    """A process of ours: its command, and how often it had to be started again of late."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    starts: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Starts it in a process group of its own, so that Ctrl-C reaches it through us."""
+        self.starts = [at for at in self.starts if at > time.monotonic() - 60]
+        self.starts.append(time.monotonic())
+        self.process = subprocess.Popen(
+            self.command,
+            env={**os.environ, "WANSDYKE_DATA": str(settings.DATA_DIR)},
+            process_group=0,
+            preexec_fn=_dies_with_us,  # noqa: PLW1509 - no thread has been started
+        )
+
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
+
+_LIBC = ctypes.CDLL(None)
+
+
+def _dies_with_us() -> None:
+    # Linux alone has it; elsewhere a killed supervisor leaves its children running.
+    if hasattr(_LIBC, "prctl"):
+        _LIBC.prctl(DIE_WITH_PARENT, signal.SIGTERM)
+
+
+@dataclass
+class Supervisor:
+    """Keeps its children running and the schedule turning until it is told to stop."""
+
+    children: list[Child]
+    schedule: Schedule
+    stopping: bool = False
+
+    def run(self, begun: Callable[[], None]) -> int:
+        """Returns 0 when stopped on purpose, 1 when a child would not stay up."""
+        with self._told_to_stop():
+            try:
+                for child in self.children:
+                    child.start()
+                begun()
+                while not self.stopping:
+                    if not self._all_up():
+                        return 1
+                    self.schedule.run_due(timezone.now())
+                    connection.close()
+                    self._rest()
+            finally:
+                self._stop()
+        sys.stdout.write("Stopped.\n")
+        return 0
+
+    def _rest(self) -> None:
+        until = time.monotonic() + LOOK_EVERY
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _all_up(self) -> bool:
+        for child in self.children:
+            if not child.ended() or self.stopping:
+                continue
+            if len(child.starts) > MOST_TRIES:
+                sys.stderr.write(f"{child.name.capitalize()} would not stay up; see above.\n")
+                return False
+            sys.stderr.write(f"{child.name.capitalize()} ended and is started again.\n")
+            child.start()
+        return True
+
+    @contextmanager
+    def _told_to_stop(self) -> Iterator[None]:
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.stopping = True
+
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, stop) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self) -> None:
+        running = [c.process for c in self.children if c.process and c.process.poll() is None]
+        for process in running:
+            process.terminate()
+        until = time.monotonic() + PATIENCE
+        for process in running:
+            try:
+                process.wait(max(until - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()

@@ -1,0 +1,106 @@
+"""The scheduled jobs: tell of missed targets once, and remove what has had its time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.contrib.sessions.models import Session
+from django.db.models import F, Q
+
+from wansdyke.access.actors import Actor, system_actor
+from wansdyke.access.models import Guess
+from wansdyke.access.scope import whole
+from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Deadline, Export
+from wansdyke.history import audit
+from wansdyke.history.door import Repeated, change
+
+AT_ONCE = 200
+EXPORT_KEPT = timedelta(hours=24)
+GUESS_KEPT = timedelta(hours=1)
+
+
+def worker() -> Actor:
+    """The maintenance account, working by itself."""
+    return replace(system_actor(), channel="worker")
+
+
+def tell_of_missed(desks: Sequence[Desk], at: datetime) -> int:
+    """Tells, once each, of every running deadline of an open case that has passed.
+
+    What a file brought in already late is no news. Returns how many were told of.
+    """
+    told = {desk.key: desk for desk in desks if desk.on_missed is not None}
+    news = Q(case__root__load__isnull=True) | Q(due_at__gte=F("case__root__created_at"))
+    passed = Deadline.objects.filter(
+        news,
+        whole("case__root__"),
+        due_at__lt=at,
+        stopped_at__isnull=True,
+        replaced_at__isnull=True,
+        told_at__isnull=True,
+        case__is_open=True,
+        case__desk__in=sorted(told),
+    ).order_by("due_at")
+    by = worker()
+    found = list(passed.values_list("pk", "case__desk")[:AT_ONCE])
+    return sum(_tell_of(pk, told[desk], by, at) for pk, desk in found)
+
+
+class _Overtaken(Exception):
+    """The deadline was met, replaced or told of a moment before."""
+
+
+def _tell_of(pk: int, desk: Desk, by: Actor, at: datetime) -> bool:
+    root = Deadline.objects.select_related("case__root").get(pk=pk).case.root
+    try:
+        with change(by=by, at=at, key=f"missed:{pk}", root=root) as doing:
+            # Read again now that the case is locked: a unit may have arrived meanwhile.
+            deadline = Deadline.objects.select_related("case__root").get(pk=pk)
+            if deadline.stopped_at or deadline.replaced_at or deadline.told_at:
+                raise _Overtaken
+            deadline.told_at = at
+            deadline.save(update_fields=["told_at"])
+            doing.event("target-passed", root=root, occurred_at=deadline.due_at, touches=False)
+            doing.audit(audit.ALTERATION, root.reference, missed=deadline.clock, fields=["told_at"])
+            if desk.on_missed is not None:
+                desk.on_missed(deadline.case, deadline, at)
+        return True
+    except (Repeated, _Overtaken):
+        return False
+
+
+def remove_exports(folder: Path, at: datetime) -> int:
+    """Removes spreadsheets a day after they were made, or asked for in vain: file, then row."""
+    since = at - EXPORT_KEPT
+    old = Export.objects.filter(Q(ready_at__lt=since) | Q(ready_at=None, asked_at__lt=since))
+    removed = list(old.values_list("pk", "stored_as"))
+    for pk, stored_as in removed:
+        if stored_as:
+            (folder / stored_as).unlink(missing_ok=True)
+        Export.objects.filter(pk=pk).delete()
+    return len(removed) + _remove_unnamed(folder, since)
+
+
+def _remove_unnamed(folder: Path, since: datetime) -> int:
+    """Removes what a killed worker left half-written: old files that no row names."""
+    named = set(Export.objects.values_list("stored_as", flat=True))
+    left = [
+        file
+        for file in folder.iterdir()
+        if file.name not in named and file.stat().st_mtime < since.timestamp()
+    ]
+    for file in left:
+        file.unlink(missing_ok=True)
+    return len(left)
+
+
+def remove_guesses(at: datetime) -> int:
+    """Removes sign-in guesses that no longer count."""
+    return Guess.objects.filter(at__lt=at - GUESS_KEPT).delete()[0]
+
+
+def remove_sessions(at: datetime) -> int:
+    """Removes sessions whose time is over."""
+    return Session.objects.filter(expire_date__lt=at).delete()[0]
