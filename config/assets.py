@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def fingerprint(root: Path) -> str:
-    """Twelve hexadecimal digits that change whenever a file in a `static` folder under root does."""
+    """Twelve hexadecimal digits that change with any file of a `static` folder under root."""
     total = hashlib.sha256()
     for folder in sorted(root.glob("**/static")):
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -2,19 +2,20 @@
 
 import os
 import signal
-import socket
 import sys
 from types import FrameType
 
 import django
-from django_tasks_db.management.commands.db_worker import Worker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+# What follows imports models, which need the settings.
+from django_tasks_db.management.commands.db_worker import Worker  # noqa: E402
+
+from wansdyke.access.running import name_here  # noqa: E402
 
 INTERVAL = 1.0
-
-
-def name_here() -> str:
-    """How the workers of this machine and data folder begin their names."""
-    return socket.gethostname()[:40]
 
 
 class Quiet(Worker):
@@ -29,8 +30,6 @@ class Quiet(Worker):
 
 def main() -> None:
     """Works until it is told to end."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
     worker = Quiet(
         queue_names=["*"],
         interval=INTERVAL,

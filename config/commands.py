@@ -67,7 +67,6 @@ app.add_typer(user_app(settings_declared), name="user")
 app.add_typer(import_app, name="import")
 app.add_typer(audit_app, name="audit")
 for desk in DESKS:
-    # A desk's own imports: functions by their command's name.
+    # What a desk can bring in from files, where it can.
     if find_spec(f"{desk}.import_commands"):
-        for name, command in import_module(f"{desk}.import_commands").COMMANDS.items():
-            import_app.command(name)(command)
+        import_module(f"{desk}.import_commands").add_to(import_app)

@@ -20,10 +20,9 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from config.background import name_here
 from wansdyke.access.database import pending
 from wansdyke.access.models import Installation
-from wansdyke.access.running import serving
+from wansdyke.access.running import name_here, serving
 from wansdyke.casework import jobs
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.directory import DESKS
@@ -47,7 +46,7 @@ def serve(
 ) -> None:
     """Serve the pages, do the background work and keep the schedule, until Ctrl-C."""
     ready(host, port)
-    count = workers or 2 * len(os.sched_getaffinity(0)) + 1
+    count = workers or 2 * cores() + 1
     with serving(settings.DATA_DIR):
         give_back_tasks()
         supervisor = Supervisor(
@@ -59,6 +58,13 @@ def serve(
         )
         status = supervisor.run(lambda: say_where(host, port))
     raise typer.Exit(status)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def ready(host: str, port: int) -> None:
@@ -145,7 +151,10 @@ def scheduled() -> Schedule:
 
 
 def say_where(host: str, port: int) -> None:
-    """Prints the address, how to sign in, and how to stop."""
+    """Prints the address, how to sign in, and how to stop, once the pages answer."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and not _answers(host, port):
+        time.sleep(0.02)
     shown = f"[{host}]" if ":" in host else host
     how = "choose a persona, no password" if settings.DEMO else "with your account"
     sys.stdout.write(
@@ -154,6 +163,14 @@ def say_where(host: str, port: int) -> None:
         "  Stop:           Ctrl-C\n\n"
     )
     sys.stdout.flush()
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @dataclass
@@ -192,7 +209,10 @@ def _dies_with_us() -> None:
 
 @dataclass
 class Supervisor:
-    """Keeps its children running and the schedule turning until it is told to stop."""
+    """Keeps its children running and the schedule turning until it is told to stop.
+
+    The first child answers the pages: the others wait until it does.
+    """
 
     children: list[Child]
     schedule: Schedule
@@ -202,9 +222,11 @@ class Supervisor:
         """Returns 0 when stopped on purpose, 1 when a child would not stay up."""
         with self._told_to_stop():
             try:
-                for child in self.children:
-                    child.start()
+                first, *others = self.children
+                first.start()
                 begun()
+                for child in others:
+                    child.start()
                 while not self.stopping:
                     if not self._all_up():
                         return 1

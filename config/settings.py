@@ -7,6 +7,7 @@ from typing import Any
 
 import dj_database_url
 
+from config.assets import fingerprint
 from config.desks import DESKS
 from config.environment import data_folder, demonstration, flag, secret_key, whole_number
 from wansdyke.ui.security import CSP
@@ -181,10 +182,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# A name that changes with what it names: browsers ask for each file once.
+STATIC_URL = f"/static/{fingerprint(BASE_DIR / 'wansdyke')}/"
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

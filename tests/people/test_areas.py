@@ -75,6 +75,8 @@ def changed(**parts: Any) -> dict[str, Any]:
 
 
 METRES = {"type": "Polygon", "coordinates": [[[4e5, 1e5], [4e5, 2e5], [5e5, 2e5], [4e5, 1e5]]]}
+HEIGHTS = {"type": "Polygon", "coordinates": [[[0, 0, float("nan")]] * 4]}
+HUGE = {"type": "Polygon", "coordinates": [[[0, 10**400]] * 4]}
 OPEN = {"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [1, 0]]]}
 
 
@@ -82,6 +84,8 @@ OPEN = {"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [1, 0]]]}
     ("feature", "words"),
     [
         (changed(geometry=METRES), "column “geometry”: expected longitude and latitude in degrees"),
+        (changed(geometry=HEIGHTS), "expected longitude and latitude in degrees"),
+        (changed(geometry=HUGE), "expected longitude and latitude in degrees"),
         (changed(geometry=OPEN), "column “geometry”: expected closed rings of four points"),
         (changed(geometry=None), "column “geometry”: expected a Polygon or a MultiPolygon"),
         (

@@ -1,6 +1,7 @@
 """Whether the pages are being served from this data folder, told by a lock that dies with them."""
 
 import fcntl
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,11 @@ from pathlib import Path
 from wansdyke.kernel.flow import Refused
 
 LOCK = "running.lock"
+
+
+def name_here() -> str:
+    """How the background workers of this machine begin their names."""
+    return socket.gethostname()[:40]
 
 
 @contextmanager

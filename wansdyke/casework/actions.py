@@ -13,6 +13,7 @@ from wansdyke.access.references import fresh
 from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, Draft, Party
+from wansdyke.casework.parties import let_in
 from wansdyke.casework.queries import require
 from wansdyke.casework.second_person import propose
 from wansdyke.casework.steps import Outcome, again, in_time, locked, outcome_of, take
@@ -116,7 +117,10 @@ def _new_case(
 
 
 def name(root: Root, who: Actor | int, at: datetime, *, by: int | None = None) -> None:
-    """Names a user on a root (rule R4), once; the naming is what shows it on their own list."""
+    """Names a user on a root (rule R4), once; the naming is what shows it on their own list.
+
+    Whoever is named by somebody else (`by`) is let into the records of the case's people as well.
+    """
     user_id = who if isinstance(who, int) else who.user_id
     Grant.objects.get_or_create(
         root=root,
@@ -125,6 +129,8 @@ def name(root: Root, who: Actor | int, at: datetime, *, by: int | None = None) -
         revoked_at=None,
         defaults={"from_at": at, "made_by_id": by or user_id, "level": 3},
     )
+    if by is not None:
+        let_in(root, at)
 
 
 def perform(

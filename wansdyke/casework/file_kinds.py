@@ -18,6 +18,8 @@ _ZIP_END, _ZIP64_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x06\x07", b"PK\x01\x02"
 _LONGEST_ZIP_END = 22 + 65535
 # Everything below a space but tab, line feed, form feed and carriage return; and delete.
 _CONTROLS = bytes(c for c in range(32) if c not in (9, 10, 12, 13)) + b"\x7f"
+_BEYOND_ASCII = bytes(range(128, 256))
+LEAST_ASCII = 0.7
 _SPOKEN = (b"M4A ", b"M4B ")
 _FILMED = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash")
 
@@ -120,19 +122,17 @@ def _written(file: BinaryIO) -> FileKind | None:
     file.seek(0)
     utf8 = codecs.getincrementaldecoder("utf-8-sig")()
     western = codecs.getincrementaldecoder("cp1252")()
-    readable, empty = {"utf8", "western"}, True
+    readable, size, plain = {utf8, western}, 0, 0
     while piece := file.read(PIECE):
-        empty = False
         if piece.translate(None, _CONTROLS) != piece:
             return None
-        for label, decoder in (("utf8", utf8), ("western", western)):
-            if label in readable and not _decodes(decoder, piece):
-                readable.discard(label)
-        if not readable:
-            return None
-    if "utf8" in readable and not _decodes(utf8, b"", last=True):
-        readable.discard("utf8")
-    if empty or not readable:
+        readable = {decoder for decoder in readable if _decodes(decoder, piece)}
+        size += len(piece)
+        plain += len(piece.translate(None, _BEYOND_ASCII))
+    # Nearly any bytes can be read as Windows-1252: to be taken for it they must look like words.
+    is_words = plain >= size * LEAST_ASCII
+    is_utf8 = utf8 in readable and _decodes(utf8, b"", last=True)
+    if not size or not (is_utf8 or (western in readable and is_words)):
         return None
     return CSV if _is_even(file) else TEXT
 

@@ -11,7 +11,7 @@ from wansdyke.casework.desk import Desk, Shown
 from wansdyke.casework.models import NEVER, Case, Deadline
 from wansdyke.kernel.clock import Light
 from wansdyke.ui.tables import Cell, Column
-from wansdyke.ui.words import ago, london, until
+from wansdyke.ui.words import london, span_words, until
 
 CLOSE = timedelta(minutes=5)
 HELD_BACK = "Held back"
@@ -37,9 +37,10 @@ def clock_words(light: Light, row: Deadline, now: datetime) -> str:
     if light is Light.MET and row.stopped_at:
         return f"Met at {london(row.stopped_at)}; due {due}"
     if light is Light.MISSED and row.stopped_at:
-        return f"Missed: stopped {ago(row.stopped_at - row.due_at)}, at {london(row.stopped_at)}"
+        late = span_words(row.stopped_at - row.due_at)
+        return f"Missed by {late}: stopped {london(row.stopped_at)}, due {due}"
     if light is Light.LATE:
-        return f"{ago(now - row.due_at)}: was due {due}"
+        return f"{span_words(now - row.due_at)} late: was due {due}"
     if light is Light.REPLACED:
         return f"Replaced by a later grade or fact; would have been due {due}"
     if light is Light.MISSED:
@@ -78,7 +79,7 @@ def due_cell(case: Case, now: datetime) -> Cell:
         return Cell(text="No clock running" if case.is_open else "Closed")
     left = case.next_due_at - now
     if left < timedelta(0):
-        return Cell(text=ago(-left), late=True)
+        return Cell(text=f"{span_words(-left)} late", late=True)
     words = until(left)
     return Cell(text=f"{words} – soon", colour="orange") if left <= CLOSE else Cell(text=words)
 

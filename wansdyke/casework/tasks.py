@@ -11,7 +11,6 @@ from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.casework.actions import name
 from wansdyke.casework.models import Action, Case
 from wansdyke.casework.on_case import added, needed, on_case, unused
-from wansdyke.casework.parties import let_in
 from wansdyke.casework.queries import OutOfScope
 from wansdyke.casework.steps import Outcome
 from wansdyke.history import audit
@@ -66,7 +65,6 @@ def _owner(case: Case, username: str, at: datetime) -> User:
 def _told(doing: Doing, case: Case, action: Action, text: str) -> None:
     """Names the owner on the case, so that they see it, and tells them unless it is themself."""
     name(case.root, action.owner_id, doing.at, by=doing.by.user_id)
-    let_in(case.root, doing.at)
     if action.owner_id != doing.by.user_id:
         tell(
             [action.owner_id],

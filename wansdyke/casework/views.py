@@ -31,7 +31,7 @@ from wansdyke.casework.queries import (
 from wansdyke.casework.second_person import decide
 from wansdyke.casework.work_queries import work_of
 from wansdyke.history.door import Stale, plain
-from wansdyke.history.pages import Asked, consulted_roots, page
+from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 from wansdyke.kernel.flow import Refused, Step
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Sort
@@ -85,7 +85,8 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     actor, at, root = request.actor, request.at, item.case.root
     visible = sections_on(actor, root, at)
     may_step = may_also(actor, Right.STEP, root, at)
-    consulted_roots(request, [root])
+    work = work_of(item, desk, actor, at, visible)
+    consulted(request, [root.reference, *work["consulted"]])
     panels = [
         {"panel": panel, "context": panel.context(item, actor, at)}
         for panel in desk.panels
@@ -110,7 +111,7 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "panels": panels,
             "history": history_of(desk, item.case, visible, last=RECENT),
             "now": at,
-            **work_of(item, desk, actor, at, visible),
+            **work,
         },
     )
 

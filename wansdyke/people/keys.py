@@ -1,4 +1,4 @@
-"""Keys: names, addresses, postcodes and numbers as they are compared, whatever way they were typed."""
+"""Keys: names, addresses, postcodes and numbers as they are compared, however they were typed."""
 
 import re
 import unicodedata

@@ -6,7 +6,6 @@ LSOA11NM, WD23CD and WD23NM; the letters before the year say what kind of area i
 
 import io
 import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -162,7 +161,8 @@ def _outline(feature: Any) -> Outline:
     points = list(_points(geometry))
     east, north = [p[0] for p in points], [p[1] for p in points]
     box = (min(east), min(north), max(east), max(north))
-    return Outline(code, name, kind, geometry, *box)
+    outline = {"type": geometry["type"], "coordinates": geometry["coordinates"]}
+    return Outline(code, name, kind, outline, *box)
 
 
 def _kind(properties: dict[str, Any]) -> tuple[str, str]:
@@ -210,7 +210,8 @@ def _is_point(point: Any) -> bool:
     return (
         isinstance(point, list)
         and len(point) >= 2
-        and all(type(n) in (int, float) and math.isfinite(n) for n in point)
+        # A third number is a height; anything beyond reason, or not a number, is no point.
+        and all(type(number) in (int, float) and abs(number) < 1e6 for number in point)
         and abs(point[0]) <= 180
         and abs(point[1]) <= 90
     )

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -146,6 +147,7 @@ def add_manifest(archive: tarfile.TarFile, manifest: Manifest) -> None:
     text = manifest.as_json()
     info = tarfile.TarInfo(MANIFEST)
     info.size, info.mode = len(text), 0o600
+    info.mtime = datetime.fromisoformat(manifest.taken_at).timestamp()
     archive.addfile(info, io.BytesIO(text))
 
 
