@@ -86,10 +86,8 @@ def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
 
 
 def whole(path: str = "") -> Q:
-    """Leaves out the rows of loads that are not complete."""
-    loading = list(Load.objects.filter(completed_at__isnull=True).values_list("pk", flat=True))
-    if not loading:
-        return Q()
+    """Leaves out the rows of loads that are not complete, as of the very query it is part of."""
+    loading = Load.objects.filter(completed_at__isnull=True).values("pk")
     return Q(**{f"{path}load__isnull": True}) | ~Q(**{f"{path}load_id__in": loading})
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Grant, Root, Team
+from wansdyke.access.models import Grant, Root, Team, User
 from wansdyke.access.notices import tell
 from wansdyke.access.posts import Right
 from wansdyke.access.references import fresh
@@ -59,7 +59,8 @@ def open_case(
     if not by.posts & desk.opening or not by.may(Right.CREATE):
         raise Refused(f"Your post does not open a {desk.singular}.")
     began = in_time(opened_at, at, None)
-    digest = digest_of("open", desk.key, dict(values), [(p.role, p.record.pk if p.record else dict(p.typed)) for p in parties])
+    people = [(p.role, p.record.pk if p.record else dict(p.typed)) for p in parties]
+    digest = digest_of("open", desk.key, dict(values), people)
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:
             case = _new_case(desk, by, at, team, began, marking, parent)
@@ -218,12 +219,14 @@ def assign(case: Case, owner_id: int, *, desk: Desk, by: Actor, at: datetime, ke
             require(by, Right.ASSIGN, case.root, at)
             if owner_id != by.user_id and "supervisor" not in by.roles:
                 raise Refused("You can take a case yourself; a supervisor gives it to others.")
-            case = Case.objects.select_related("root").get(pk=case.pk)
+            case = Case.objects.select_related("root", "owner").get(pk=case.pk)
             event = doing.event("assigned", root=case.root)
-            old, case.owner_id = case.owner_id, owner_id
+            old = case.owner.name if case.owner else None
+            new = User.objects.get(pk=owner_id, is_active=True)
+            case.owner = new
             case.save(update_fields=["owner"])
             section = Case.SECTIONS["owner"]
-            doing.changed(event, case.root.reference, "owner", section, old, owner_id)
+            doing.changed(event, case.root.reference, "owner", section, old, new.name)
             name(case.root, owner_id, at, by=by.user_id)
             if owner_id != by.user_id:
                 tell(

@@ -35,7 +35,7 @@ def assess(
     Raises Refused without an own grade or reason, or for an answer the instrument does not know.
     """
     root = item.case.root
-    digest = digest_of("assess", root.reference, instrument.key, dict(answers), own_grade)
+    digest = digest_of("assess", root.reference, instrument.key, dict(answers), own_grade, own_reason)
     try:
         with change(by=by, at=at, key=key, root=root, digest=digest) as doing:
             item = locked(desk, item)

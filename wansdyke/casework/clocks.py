@@ -63,6 +63,10 @@ def _columns(reckoning: Reckoning) -> dict[str, Any]:
 def _replace(desk: Desk, row: Deadline, facts: Any, at: datetime) -> None:
     clock = desk.clock(row.clock, row.rule_version)
     stop = clock.stop(facts) if clock else None
+    stop = None if stop is None else max(stop, row.anchored_at)
+    # What stopped it first goes on counting: a case opened again does not undo what was met.
+    if row.stopped_at is not None and (stop is None or stop > row.stopped_at):
+        stop = row.stopped_at
     replaced = row.replaced_at or at
     if (row.replaced_at, row.stopped_at) != (replaced, stop):
         row.replaced_at, row.stopped_at = replaced, stop

@@ -135,30 +135,30 @@ def add(
     with _stored(upload) as stored:
 
         def body(doing: Doing, held: Case) -> None:
-            document = Document.objects.create(
-                case=held,
-                reference=unused(Document, PREFIX),
-                title=words,
-                section=section,
-                stored_as=stored.stored_as,
-                media_type=stored.media_type,
-                size=stored.size,
-                sha256=stored.sha256,
-                by_id=by.user_id,
-                at=at,
-            )
-            event = doing.event("document added", root=held.root)
-            fields = ("title", "section", "media_type", "size", "sha256")
-            added(doing, event, document, document.reference, *fields)
-            doing.audit(
-                audit.COLLECTION,
-                held.root.reference,
-                document=document.reference,
-                sha256=stored.sha256,
-            )
+            _row(doing, held, stored, words, section)
 
         digest = digest_of("document", case.root.reference, stored.sha256, words, section)
         return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
+
+
+def _row(doing: Doing, case: Case, stored: _Stored, title: str, section: Section) -> None:
+    document = Document.objects.create(
+        case=case,
+        reference=unused(Document, PREFIX),
+        title=title,
+        section=section,
+        stored_as=stored.stored_as,
+        media_type=stored.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        by_id=doing.by.user_id,
+        at=doing.at,
+    )
+    event = doing.event("document added", root=case.root)
+    fields = ("title", "section", "media_type", "size", "sha256")
+    added(doing, event, document, document.reference, *fields)
+    facts = {"document": document.reference, "sha256": stored.sha256}
+    doing.audit(audit.COLLECTION, case.root.reference, **facts)
 
 
 def document_of(case: Case, reference: str, visible: frozenset[Section]) -> Document:

@@ -27,6 +27,7 @@ from wansdyke.people.models import Person, Place
 
 PREFIX = "MK"
 MOST_MONTHS = 12
+SAID = ("person", "place", "kind", "text", "source", "marking", "review_by", "until_date")
 LONGEST_TEXT, LONGEST_SOURCE, LONGEST_REASON = 300, 200, 2000
 
 
@@ -134,6 +135,13 @@ def _is_of(case: Case, about: Person | Place) -> bool:
     return CasePlace.objects.filter(case=case, place=about).exists()
 
 
+def _may_be(case: Case, about: Person | Place, kind: str, marking: int) -> None:
+    if not _is_of(case, about):
+        raise Refused("Choose a person or place of this case.", field="about")
+    if kind not in dict(Marker.KINDS) or marking not in dict(Root.MARKINGS):
+        raise Refused("Choose a kind of marker from those listed.", field="kind")
+
+
 def publish(
     case: Case,
     about: Person | Place,
@@ -156,17 +164,13 @@ def publish(
 
     def body(doing: Doing, held: Case) -> None:
         today = london(at).date()
-        if not _is_of(held, about):
-            raise Refused("Choose a person or place of this case.", field="about")
-        if kind not in dict(Marker.KINDS) or marking not in dict(Root.MARKINGS):
-            raise Refused("Choose a kind of marker from those listed.", field="kind")
+        _may_be(held, about, kind, marking)
         if until_date is not None and until_date < today:
             raise Refused("The last day must not be in the past.", field="until_date")
         marker = Marker.objects.create(
             reference=unused(Marker, PREFIX),
             root=held.root,
-            person=about if isinstance(about, Person) else None,
-            place=about if isinstance(about, Place) else None,
+            **{"person" if isinstance(about, Person) else "place": about},
             kind=kind,
             text=needed(text, "text", "Enter what others need to know.", LONGEST_TEXT),
             source=needed(source, "source", "Enter where it comes from.", LONGEST_SOURCE),
@@ -177,8 +181,7 @@ def publish(
             until_date=until_date,
         )
         event = doing.event("marker published", root=held.root)
-        fields = ("person", "place", "kind", "text", "source", "marking", "review_by")
-        added(doing, event, marker, marker.reference, *fields, "until_date")
+        added(doing, event, marker, marker.reference, *SAID)
         doing.audit(audit.COLLECTION, held.root.reference, marker=marker.reference, kind=kind)
 
     parts = (kind, text, source, review_by, until_date, marking)

@@ -11,7 +11,7 @@ from wansdyke.access.references import tidy
 from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.casework import parties
-from wansdyke.casework.asking import ask, drawn
+from wansdyke.casework.asking import Question, ask, drawn
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import fresh_key
 from wansdyke.casework.models import Case
@@ -159,6 +159,12 @@ def person_correct(
         done="Saved.",
         hint=f"Record {record_reference}, from {record.source}.",
     )
+    return _correct(request, record, form, question)
+
+
+def _correct(
+    request: Asked, record: PersonRecord, form: CorrectForm, question: Question
+) -> HttpResponseBase:
     differences: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():
         try:

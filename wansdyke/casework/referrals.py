@@ -36,6 +36,7 @@ OFFERED = tuple(
     section for section in Section if section not in (Section.CORE, Section.SOURCE, Section.STAFF)
 )
 MARKED = "A restricted case cannot be referred to a team. Give it to named people instead."
+SAID = ("to_team", "reason", "sections", "lawful_basis", "purpose")
 DECIDED = "This referral was already decided."
 
 
@@ -144,14 +145,12 @@ def send(
             to_team=team,
             reason=needed(reason, "reason", "Enter why you are referring it.", LONGEST),
             sections=[section for section in OFFERED if section in sections],
-            lawful_basis=_basis(lawful_basis) if outside else "",
-            purpose=_purpose(purpose) if outside else "",
+            **_lawful(lawful_basis, purpose) if outside else {},
             by_id=by.user_id,
             at=at,
         )
         event = doing.event("referral sent", root=held.root)
-        fields = ("to_team", "reason", "sections", "lawful_basis", "purpose")
-        added(doing, event, referral, referral.reference, *fields)
+        added(doing, event, referral, referral.reference, *SAID)
         _audited(doing, referral, outside=outside)
         _tell_team(referral, at)
 
@@ -160,12 +159,15 @@ def send(
     return on_case(case, Right.SHARE, body, by=by, at=at, key=key, digest=digest)
 
 
-def _basis(text: str) -> str:
-    return needed(text, "lawful_basis", "Enter the lawful basis for sharing.", LONGEST_BASIS)
-
-
-def _purpose(text: str) -> str:
-    return needed(text, "purpose", "Enter what they need it for.", LONGEST_BASIS)
+def _lawful(basis: str, purpose: str) -> dict[str, str]:
+    missing = {
+        "lawful_basis": (basis, "Enter the lawful basis for sharing."),
+        "purpose": (purpose, "Enter what they need it for."),
+    }
+    return {
+        field: needed(text, field, otherwise, LONGEST_BASIS)
+        for field, (text, otherwise) in missing.items()
+    }
 
 
 def _may_go(case: Case, team: Team, sections: Collection[Section], by: Actor, at: datetime) -> None:

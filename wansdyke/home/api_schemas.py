@@ -207,7 +207,7 @@ def desk_schemas(desk: Desk) -> tuple[type[Schema], type[Schema]]:
 
 def list_parameters(desk: Desk) -> type[Schema]:
     """What a desk's list can be asked: page, sort, state, and each of the desk's own filters."""
-    states = ", ".join(("open", "closed", *desk.flow.states()))
+    states = ", ".join(("open", "closed", "all", *desk.flow.states()))
     sorts = ", ".join(("deadline", "opened", *(c.key for c in desk.columns if c.sort)))
     fields: dict[str, Any] = {
         "page": (int, Field(default=1, ge=1, le=1_000_000)),
@@ -216,7 +216,7 @@ def list_parameters(desk: Desk) -> type[Schema]:
             str,
             Field(default="deadline", max_length=40, description=f"{sorts}; - turns it round"),
         ),
-        "state": (str, Field(default="", max_length=40, description=states)),
+        "state": (str, Field(default="open", max_length=40, description=states)),
     }
     for choice in desk.filters:
         values = ", ".join(value for value, _ in choice.choices)

@@ -25,6 +25,8 @@ from wansdyke.ui.words import until
 MOST = 2_000
 PER_PAGE, GLIMPSE = 50, 10
 SOON = timedelta(hours=1)
+# Written as a list of one: SQLite uses no index for a bare truth value.
+OPEN = Q(is_open__in=(True,))
 BY_DEADLINE = Sort(key="deadline")
 ORDERS = {"deadline": "next_due_at", "opened": "opened_at"}
 
@@ -110,7 +112,7 @@ def _merged(actor: Actor, at: datetime, ways: Iterable[Q], wanted: Wanted) -> li
     sign = "-" if wanted.sort.descending else ""
     found: list[tuple[datetime, int]] = []
     for way in ways:
-        rows = cases_in_scope(actor, at).filter(way, is_open=True)
+        rows = cases_in_scope(actor, at).filter(way, OPEN)
         ordered = rows.order_by(f"{sign}{field_name}", f"{sign}pk")
         found += ordered.values_list(field_name, "pk")[: MOST + 1]
     found.sort(reverse=wanted.sort.descending)
@@ -120,9 +122,7 @@ def _merged(actor: Actor, at: datetime, ways: Iterable[Q], wanted: Wanted) -> li
 def team_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
     """The open cases of the teams that the actor supervises."""
     sign = "-" if wanted.sort.descending else ""
-    cases = cases_in_scope(actor, at).filter(
-        is_open=True, root__team_id__in=sorted(supervised(actor))
-    )
+    cases = cases_in_scope(actor, at).filter(OPEN, root__team_id__in=sorted(supervised(actor)))
     page = page_of(
         cases.order_by(f"{sign}{ORDERS[wanted.sort.key]}", "pk"),
         wanted.number,

@@ -1,9 +1,8 @@
-"""Loads a file and kills itself, without warning, in the chosen transaction."""
+"""Loads a file and kills itself, without warning, just before one of its transactions commits."""
 
 import os
 import signal
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,28 @@ from wansdyke.history import audit  # noqa: E402
 from wansdyke.people import loads  # noqa: E402
 
 
-def main(kind: str, path: Path, fatal: int, moment: str) -> None:
-    """Dies in the fatal-th batch: before its commit or right after it."""
-    done = 0
+class Small(loads.Pace):
+    """Three rows at a time, so that a short file takes many transactions."""
 
-    class Small(loads.Pace):
-        def __init__(self, **_: Any) -> None:
-            super().__init__(rows=3, least=3, most=3, gap=0)
+    def __init__(self, **_: Any) -> None:
+        super().__init__(rows=3, least=3, most=3, gap=0)
 
-    loads.Pace = Small  # type: ignore[misc]
-    append, batch = audit.append, loads.Loading.batch
+
+def main(kind: str, path: Path, fatal: int) -> None:
+    """Dies in the fatal-th transaction, when all it wrote is written and nothing committed."""
+    done, append = 0, audit.append
 
     def dying(*args: Any, **kwargs: Any) -> None:
-        append(*args, **kwargs)
-        if moment == "before" and done == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def counted(self: loads.Loading, rows: int) -> AbstractContextManager[Any]:
         nonlocal done
+        append(*args, **kwargs)
         done += 1
-        if moment == "after" and done > fatal:
+        if done == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
-        return batch(self, rows)
 
+    loads.Pace = Small  # type: ignore[misc]
     audit.append = dying
-    loads.Loading.batch = counted  # type: ignore[method-assign,assignment]
     {"contacts": contacts, "people": people}[kind](path)
-    raise SystemExit("the load came to its end before it was killed")
+    raise SystemExit(f"the load came to its end after {done} transactions")
 
 
-main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

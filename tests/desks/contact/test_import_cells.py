@@ -1,5 +1,6 @@
 """One cell as a value: dates of every kind that spreadsheets write, grades, menus, degrees."""
 
+import contextlib
 from datetime import UTC, date, datetime
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_serial_number_is_read_to_the_second() -> None:
     assert csv_cells.moment("43465.586") == datetime(2018, 12, 31, 14, 3, 50, tzinfo=UTC)
 
 
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 1, 1)))
 def test_a_spreadsheet_gives_back_the_second_it_was_given(moment: datetime) -> None:
     moment = moment.replace(microsecond=0)
     days = (moment - csv_cells.SPREADSHEET_EPOCH).total_seconds() / 86_400
@@ -147,10 +148,7 @@ def test_a_sex(text: str, sex: str) -> None:
     assert csv_cells.sex(menu)(text) == sex
 
 
-@given(st.text(min_size=1))
-def test_whatever_stands_in_a_cell_it_is_read_or_said_to_be_wrong(text: str) -> None:
-    for read in (csv_cells.moment, csv_cells.birth, csv_cells.degrees(90), csv_cells.grade):
-        try:
-            read(text)
-        except Expected as expected:
-            assert str(expected)
+@given(st.text(min_size=1), st.sampled_from(["moment", "birth", "grade", "whole_postcode"]))
+def test_whatever_stands_in_a_cell_it_is_read_or_said_to_be_wrong(text: str, reader: str) -> None:
+    with contextlib.suppress(Expected):
+        assert getattr(csv_cells, reader)(text)

@@ -355,9 +355,7 @@ def test_another_address_moves_the_scene(tmp_path: Path) -> None:
 def test_a_later_file_may_not_make_nonsense_of_the_times(tmp_path: Path) -> None:
     contacts(put(tmp_path, table(WHOLE)))
     with pytest.raises(BadFile, match="not before the receipt"):
-        contacts(
-            put(tmp_path, table({**FIRST, "received_at": "2018-12-31 15:00"}), "later.csv")
-        )
+        contacts(put(tmp_path, table({**FIRST, "received_at": "2018-12-31 15:00"}), "later.csv"))
 
 
 def test_a_receipt_put_right_takes_an_untimed_grade_along(tmp_path: Path) -> None:

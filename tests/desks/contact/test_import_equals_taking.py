@@ -57,6 +57,11 @@ def picture(call: Contact) -> dict[str, Any]:
     }
 
 
+def every_letter() -> dict[str, str]:
+    """A run of THRIVE that leaves no letter owed."""
+    return {q.key: "said" if q.kind == "text" else q.answers[0][0] for q in THRIVE_V1.questions}
+
+
 def taken(grade: str, minutes: dict[str, int]) -> Contact:
     """A call as the control room takes, sends to and results it, ages before the test's now."""
     by = somebody("olive", "operator", "dispatcher")
@@ -86,9 +91,7 @@ def taken(grade: str, minutes: dict[str, int]) -> Contact:
         team=Team.objects.get(key="control-room"),
         grade=grade,
         reason=REASON,
-        letters={q.key: "said" if q.kind == "text" else q.answers[0][0] for q in THRIVE_V1.questions}
-        if "closed" in minutes
-        else {},
+        letters=every_letter() if "closed" in minutes else {},
         numbers=[("command-and-control", "WP-T")],
         parties=[NewParty(role="caller", typed={"forename": "Ada", "surname": "O’Birdsall"})],
     )

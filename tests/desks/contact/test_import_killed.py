@@ -33,11 +33,11 @@ ROWS = [
 AMENDED = [row | {"notes": "Later."} for row in ROWS[:4]]
 
 
-def killed(database: Database, path: Path, fatal: int, moment: str, kind: str = "contacts") -> None:
-    """Runs a load that dies in its fatal-th batch."""
+def killed(database: Database, path: Path, fatal: int, kind: str = "contacts") -> None:
+    """Runs a load that dies before its fatal-th transaction commits: the first begins it."""
     command = [sys.executable, "-m", "tests.desks.contact.import_killed", kind, str(path)]
     done = subprocess.run(
-        [*command, str(fatal), moment],
+        [*command, str(fatal)],
         cwd=ROOT,
         env={**os.environ, **database.environment},
         capture_output=True,
@@ -81,7 +81,7 @@ def state() -> dict[str, Any]:
         ),
         "changes": sorted(Change.objects.values_list("field", "old", "new"), key=str),
         "counts": [m.objects.count() for m in (Root, Case, Person, PersonRecord, Place)],
-        "loads": sorted(Load.objects.values_list("kind", "counts__added", "counts__amended")),
+        "loads": list(Load.objects.order_by("pk").values_list("kind", "counts")),
     }
 
 
@@ -102,18 +102,18 @@ def of_one_run(*files: Path) -> dict[str, Any]:
         databases.remove(clean)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("fatal", [1, 2, 3, 4, 5, 8])
+# It begins, adds in two, amends in two, records its events in four, and is completed.
+@pytest.mark.parametrize("fatal", [1, 3, 5, 8, 10])
 def test_the_same_file_again_ends_as_one_run_would(
-    committed_db: Database, tmp_path: Path, fatal: int, moment: str
+    committed_db: Database, tmp_path: Path, fatal: int
 ) -> None:
     first = put(tmp_path, table(*ROWS[:4]), "first.csv")
     path = put(tmp_path, table(*AMENDED, *ROWS[4:]))
     contacts(first)
-    killed(committed_db, path, fatal, moment)
+    killed(committed_db, path, fatal)
     assert in_sight() == 12
     came = contacts(path)
-    assert (came.added, came.amended, came.resumed) == (4, 4, True)
+    assert (came.added, came.amended, came.resumed) == (4, 4, fatal > 1)
     assert in_sight() == 24
     assert verify().intact
     after = state()
@@ -125,7 +125,7 @@ def test_the_same_file_again_ends_as_one_run_would(
 
 def test_another_file_takes_the_leavings_back(committed_db: Database, tmp_path: Path) -> None:
     somebody()
-    killed(committed_db, put(tmp_path, table(*ROWS)), 2, "after")
+    killed(committed_db, put(tmp_path, table(*ROWS)), 4)
     assert Contact.objects.count() == 6
     assert not Event.objects.filter(root__isnull=False).exists()
     other = put(tmp_path, table(WHOLE | {"reference": "WP-3", "notes": "Another file."}), "b.csv")
@@ -141,7 +141,7 @@ def test_past_its_events_a_load_is_completed_by_whatever_comes(
     committed_db: Database, tmp_path: Path
 ) -> None:
     somebody()
-    killed(committed_db, put(tmp_path, table(*ROWS)), 5, "after")
+    killed(committed_db, put(tmp_path, table(*ROWS)), 7)
     assert Event.objects.filter(root__isnull=False).exists()
     other = put(tmp_path, table(WHOLE | {"reference": "WP-99"}), "b.csv")
     assert contacts(other).added == 1
@@ -156,7 +156,7 @@ def test_people_show_only_when_all_of_them_are_in(committed_db: Database, tmp_pa
         {"contact_reference": f"WP-{n}", "role": "witness", "surname": f"W{n}"} for n in range(1, 9)
     ]
     path = put(tmp_path, table(*rows), "people.csv")
-    killed(committed_db, path, 2, "after", "people")
+    killed(committed_db, path, 4, "people")
     case = loaded("WP-1").case
     assert Party.objects.filter(case=case).count() == 3
     assert people_of(case).count() == 2

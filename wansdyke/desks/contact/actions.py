@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Team, User
 from wansdyke.access.notices import holders, tell
+from wansdyke.access.sections import Section
 from wansdyke.access.settings import values_of
 from wansdyke.casework.actions import NewParty, Outcome, name, open_case
 from wansdyke.casework.assess import run_in
@@ -16,10 +19,11 @@ from wansdyke.casework.steps import take
 from wansdyke.desks.contact import settings as force
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact, Grading
-from wansdyke.desks.contact.rules import FLOW, IN_CHARGE, Facts, Grade
+from wansdyke.desks.contact.rules import DEPLOYABLE, FLOW, IN_CHARGE, Facts, Grade
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.records import place_for
 
 
 def facts_of(contact: Contact, at: datetime) -> Facts:
@@ -27,6 +31,7 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
     gradings = tuple(contact.gradings.order_by("at", "pk").values_list("grade", "at"))
     runs = Assessment.objects.filter(case_id=contact.pk, instrument="thrive")
     last = runs.order_by("-at", "-pk").values_list("at", "answers").first()
+    reopened = Event.objects.filter(root_id=contact.pk, name="reopen").order_by("-occurred_at")
     # The settings that held when the call came in go on holding for it.
     chosen = values_of(force.SETTINGS, contact.received_at)
     return facts_from(
@@ -34,6 +39,7 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
         at,
         gradings=gradings,
         chosen=chosen,
+        reopened_at=reopened.values_list("occurred_at", flat=True).first(),
         assessed_at=last[0] if last else None,
         answers=last[1] if last else {},
     )
@@ -45,6 +51,7 @@ def facts_from(
     *,
     gradings: tuple[tuple[str, datetime], ...],
     chosen: Mapping[str, Any],
+    reopened_at: datetime | None = None,
     assessed_at: datetime | None = None,
     answers: Mapping[str, str] | None = None,
 ) -> Facts:
@@ -60,6 +67,7 @@ def facts_from(
         unit=contact.unit,
         at_scene_at=contact.at_scene_at,
         resulted_at=contact.resulted_at,
+        reopened_at=reopened_at,
         letters_owed=tuple(letter for letter in LETTERS if not (answers or {}).get(letter)),
         assessed_at=assessed_at,
         missed_reviewed_at=contact.missed_reviewed_at,
@@ -81,6 +89,7 @@ def take_call(
     team: Team,
     grade: str = "",
     reason: str = "",
+    postcode: str = "",
     letters: Mapping[str, str] | None = None,
     numbers: Sequence[tuple[str, str]] = (),
     parties: Sequence[NewParty] = (),
@@ -89,9 +98,12 @@ def take_call(
     """Records a call, and grades it in the same breath where a grade was given.
 
     THRIVE's letters, where any were answered, are kept as a run with the same grade and reason;
-    `numbers` are the force's own references (kind, value). Raises Refused where the grade's own
-    checks fail; then nothing is kept, and the draft stands.
+    `numbers` are the force's own references (kind, value). Where the values name no place it is
+    found, or added, by `where` and the postcode. Raises Refused where the grade's own checks fail,
+    or for letters without a grade; then nothing is kept, and the draft stands.
     """
+    if not grade and letters and any(letters.values()):
+        raise Refused("Give your own grade: it is kept before the THRIVE letters.", field="grade")
 
     def graded(contact: Contact, doing: Doing) -> None:
         for kind, value in numbers:
@@ -112,41 +124,46 @@ def take_call(
         if letters and any(letters.values()):
             run_in(doing, contact, THRIVE_V1, letters, desk=desk, grade=grade, reason=reason)
 
-    return open_case(
-        desk,
-        values,
-        by=by,
-        at=at,
-        key=key,
-        team=team,
-        opened_at=values["received_at"],
-        parties=parties,
-        draft=draft,
-        then=graded,
-    )
+    with transaction.atomic():
+        place = values.get("place") or place_for(values.get("where", ""), postcode)
+        return open_case(
+            desk,
+            {**values, "place": place},
+            by=by,
+            at=at,
+            key=key,
+            team=team,
+            opened_at=values["received_at"],
+            parties=parties,
+            draft=draft,
+            then=graded,
+        )
 
 
 def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
-    """Keeps the grade with its reason; the first one stays the first."""
-    grade = given.get("grade")
-    if not grade:
+    """Keeps the grade for a unit with its reason; the first one stays the first."""
+    if given.get("grade") not in DEPLOYABLE:
         raise Refused("Choose a grade.", field="grade")
-    Grading.objects.create(
-        contact=contact,
-        grade=grade,
-        reason=given["reason"],
-        by_id=doing.by.user_id,
-        at=event.occurred_at,
-    )
-    values = {"grade": grade, "grade_reason": given["reason"], "graded_at": event.occurred_at}
-    if not contact.first_grade:
-        values["first_grade"] = grade
-    doing.write(contact, values, event, contact.case.root.reference)
+    _grade(contact, given["grade"], given["reason"], doing, event)
 
 
 def by_phone(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
     """The grade is that no unit goes."""
-    grades(contact, {**given, "grade": Grade.WITHOUT_DEPLOYMENT}, doing, event)
+    _grade(contact, Grade.WITHOUT_DEPLOYMENT, given["reason"], doing, event)
+
+
+def _grade(contact: Contact, grade: str, reason: str, doing: Doing, event: Event) -> None:
+    Grading.objects.create(
+        contact=contact,
+        grade=grade,
+        reason=reason,
+        by_id=doing.by.user_id,
+        at=event.occurred_at,
+    )
+    values = {"grade": str(grade), "grade_reason": reason, "graded_at": event.occurred_at}
+    if not contact.first_grade:
+        values["first_grade"] = str(grade)
+    doing.write(contact, values, event, contact.case.root.reference)
 
 
 def assigns(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
@@ -154,12 +171,19 @@ def assigns(contact: Contact, given: dict[str, Any], doing: Doing, event: Event)
     reference = contact.case.root.reference
     values = {"assigned_at": event.occurred_at, "en_route_at": None}
     doing.write(contact, values, event, reference)
-    named = User.objects.filter(username__in=given.get("officers") or ())
-    officers = list(named.values_list("pk", flat=True))
+    chosen = set(given.get("officers") or ())
+    agency = contact.case.root.agency_id
+    named = User.objects.filter(username__in=chosen, is_active=True, agency_id=agency)
+    officers = list(named.order_by("name"))
+    if len(officers) != len(chosen):
+        raise Refused("Choose officers from those listed.", field="officers")
     for officer in officers:
-        name(contact.case.root, officer, doing.at, by=doing.by.user_id)
+        name(contact.case.root, officer.pk, doing.at, by=doing.by.user_id)
+    if officers:
+        names = [officer.name for officer in officers]
+        doing.changed(event, reference, "officers", Section.CORE, None, names)
     tell(
-        officers,
+        [officer.pk for officer in officers],
         f"{reference}: you are assigned. Open the brief.",
         root=contact.case.root,
         link=f"/contact/{reference}/brief/",
@@ -190,11 +214,16 @@ def stands_down(contact: Contact, given: dict[str, Any], doing: Doing, event: Ev
 
 
 def reopens(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
-    """The call waits again: its result and its unit are history."""
-    values = {"resulted_at": None, "at_scene_at": None, "unit": "", "category": ""}
+    """The call waits again: its result and its unit are history. One that was to be resolved
+    without deployment, or has no grade, needs a grade now."""
+    values = {
+        **dict.fromkeys(("resulted_at", "at_scene_at", "en_route_at", "assigned_at")),
+        **dict.fromkeys(("unit", "category", "result_note"), ""),
+        "missed_reviewed_at": None,
+    }
     doing.write(contact, values, event, contact.case.root.reference)
-    if contact.grade == Grade.WITHOUT_DEPLOYMENT:
-        grades(contact, {**given, "grade": Grade.SCHEDULED}, doing, event)
+    if given.get("grade") or contact.grade not in DEPLOYABLE:
+        grades(contact, given, doing, event)
 
 
 def reviews_missed(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:

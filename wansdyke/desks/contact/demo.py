@@ -131,7 +131,8 @@ def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: 
         "abuser_can_hear": "not-known" if "V01" in strands else "",
         "silent_call": what.startswith("Silent"),
     }
-    owed = not finish and turn % 3 == 0
+    given = grade if finish or turn % 5 else ""
+    owed = not given or (not finish and turn % 3 == 0)
     outcome = take_call(
         shift.desk,
         values,
@@ -139,7 +140,7 @@ def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: 
         at=at,
         key=shift.key(),
         team=shift.team,
-        grade=grade if finish or turn % 5 else "",
+        grade=given,
         reason=reason,
         letters={} if owed else _letters(Grade(grade)),
         parties=[_caller(shift)],

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from wansdyke.kernel.calendar import utc
 from wansdyke.kernel.clock import Clock, Unit
 from wansdyke.kernel.flow import Flow, Post, Role, Step
 
@@ -29,7 +30,8 @@ GRADES: tuple[tuple[str, str], ...] = (
     (Grade.SCHEDULED, "Scheduled"),
     (Grade.WITHOUT_DEPLOYMENT, "Resolved without deployment"),
 )
-_URGENCY = {Grade(grade): place for place, (grade, _) in enumerate(reversed(GRADES))}
+DEPLOYABLE = (Grade.IMMEDIATE, Grade.PRIORITY, Grade.SCHEDULED)
+_URGENCY = {grade: place for place, (grade, _) in enumerate(reversed(GRADES))}
 
 
 class State(StrEnum):
@@ -84,6 +86,7 @@ class Facts:
     unit: str = ""
     at_scene_at: datetime | None = None
     resulted_at: datetime | None = None
+    reopened_at: datetime | None = None
     letters_owed: tuple[str, ...] = ()
     assessed_at: datetime | None = None
     missed_reviewed_at: datetime | None = None
@@ -95,9 +98,9 @@ class Facts:
 
 
 def lowers(facts: Facts, payload: Mapping[str, Any]) -> bool:
-    """Whether a step's new grade is less urgent than the present one."""
-    new = payload.get("grade") or facts.grade
-    return bool(facts.grade) and _URGENCY[Grade(new)] < _URGENCY[Grade(facts.grade)]
+    """Whether a step's new grade is less urgent than the present one; an unknown one is not."""
+    new, now = _URGENCY.get(payload.get("grade") or ""), _URGENCY.get(facts.grade)
+    return new is not None and now is not None and new < now
 
 
 def graded_to(facts: Facts, grade: str) -> datetime | None:
@@ -113,7 +116,8 @@ def graded_to(facts: Facts, grade: str) -> datetime | None:
 def target_missed(facts: Facts) -> bool:
     """Whether the attendance target has passed with no unit at scene."""
     due = attendance_due(facts)
-    return due is not None and facts.at_scene_at is None and facts.at > due
+    waiting = facts.at_scene_at is None and facts.resulted_at is None
+    return due is not None and waiting and facts.at > due
 
 
 def attendance_due(facts: Facts) -> datetime | None:
@@ -124,7 +128,7 @@ def attendance_due(facts: Facts) -> datetime | None:
         Grade.SCHEDULED: facts.scheduled_hours * 60,
     }.get(Grade(facts.grade) if facts.grade else Grade.WITHOUT_DEPLOYMENT)
     anchor = _attendance_anchor(facts, facts.grade) if minutes else None
-    return anchor + timedelta(minutes=minutes) if anchor and minutes else None
+    return utc(anchor) + timedelta(minutes=minutes) if anchor and minutes else None
 
 
 def where_is_known(facts: Facts) -> str | None:
@@ -199,14 +203,24 @@ FLOW = Flow(
               posts=DISPATCH, needs_reason=True, second_posts=IN_CHARGE, checks=(letters_given,),
               warning=True),
         _step("reopen", "Open again", {State.RESULTED}, State.WAITING, posts=DISPATCH,
-              needs_reason=True),
+              needs_reason=True, second_posts=IN_CHARGE, needs_second=lowers),
     ),
 )  # fmt: skip
 
 
 def _attendance_anchor(facts: Facts, grade: str) -> datetime | None:
     graded = graded_to(facts, grade)
-    return facts.received_at if graded and facts.anchor == "receipt" else graded
+    if graded is None:
+        return None
+    anchor = facts.received_at if facts.anchor == "receipt" else graded
+    # Opened again, it waits for a unit anew: the time until the first result is not counted.
+    return max(anchor, facts.reopened_at) if facts.reopened_at else anchor
+
+
+def _to_be_attended(facts: Facts, grade: str) -> bool:
+    # Closed without attending, a call leaves its clock unmet: nobody was at scene in time.
+    unattended = facts.resulted_at is not None and facts.at_scene_at is None
+    return facts.grade == grade and not unattended
 
 
 def _attend(grade: Grade, title: str, unit: Unit, amount: str, source: str, sure: str) -> Clock:
@@ -216,11 +230,11 @@ def _attend(grade: Grade, title: str, unit: Unit, amount: str, source: str, sure
         basis="Force policy on graded response (no statutory time)",
         anchor=lambda facts: _attendance_anchor(facts, grade),
         anchor_label="the grade, or the receipt of the call, as the force has set",
-        stop=lambda facts: facts.at_scene_at or facts.resulted_at,
+        stop=lambda facts: facts.at_scene_at,
         stop_label="the first unit at scene",
         unit=unit,
         amount=lambda facts: getattr(facts, amount),
-        applies=lambda facts: facts.grade == grade,
+        applies=lambda facts: _to_be_attended(facts, grade),
         source=source,
         confidence=sure,
         close_within=timedelta(minutes=5),
