@@ -1,13 +1,15 @@
-"""Taking a list out: rows in scope, sections that may leave, and an audit entry before each part."""
+"""Taking a list out: rows in scope, sections that may leave, an audit entry before each part."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import sections_of
-from wansdyke.access.sections import IDENTIFYING, Section
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import IDENTIFYING
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.presenting import export_row
 from wansdyke.casework.queries import listed
@@ -24,27 +26,26 @@ def exportable(actor: Actor, desk: Desk, at: datetime, chosen: dict[str, str]) -
     return list(rows.values_list("pk", flat=True))
 
 
-def pseudonymised(actor: Actor) -> bool:
-    """Whether what the actor takes out names nobody: an analyst's export."""
-    others = actor.roles - {Role.ANALYST}
-    return Role.ANALYST in actor.roles and not others & {
-        Role.SUPERVISOR,
-        Role.RECORDS_MANAGER,
-        Role.PRACTITIONER,
-    }
+def pseudonymised(actor: Actor, roots: Collection[int], at: datetime) -> set[int]:
+    """Those roots (primary keys) that leave without a name: what only an analyst's role opens."""
+    if Role.ANALYST not in actor.roles:
+        return set()
+    without = replace(actor, held=frozenset(h for h in actor.held if h.role != Role.ANALYST))
+    named = Root.objects.filter(scope(without, Right.EXPORT, at), pk__in=roots)
+    return set(roots) - set(named.values_list("pk", flat=True))
 
 
 def rows_of(
     actor: Actor, desk: Desk, at: datetime, ids: list[int], form: str
 ) -> Iterator[dict[str, Any]]:
     """The rows, part by part; each part's audit entry is committed before its first row leaves."""
-    hidden = IDENTIFYING if pseudonymised(actor) else frozenset[Section]()
     for start in range(0, len(ids), PART):
         part = ids[start : start + PART]
         found = desk.model._default_manager.select_related(
             "case__root__team", "case__owner", *desk.related
         ).in_bulk(part)
         items = [found[pk] for pk in part if pk in found]
+        hidden = pseudonymised(actor, part, at)
         audit.record(
             audit.EXPORT,
             by=actor,
@@ -52,8 +53,9 @@ def rows_of(
             subjects=[item.case.root.reference for item in items],
             desk=desk.key,
             form=form,
-            pseudonymised=bool(hidden),
+            pseudonymised=len(hidden),
         )
         visible = sections_of(actor, part, at)
         for item in items:
-            yield export_row(desk, item, visible[item.pk] - hidden)
+            seen = visible[item.pk]
+            yield export_row(desk, item, seen - IDENTIFYING if item.pk in hidden else seen)

@@ -1,6 +1,7 @@
 """The forms every desk shares: a step, an edit, an owner, a second person's decision."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,12 @@ from django import forms
 from django.http import QueryDict
 
 from wansdyke.access.models import User
+from wansdyke.access.sections import Section, sections_declared
 from wansdyke.kernel.flow import Step
 from wansdyke.ui.forms import LondonMoment, OneOf, Option, PlainForm
 
 HIDDEN = ("key", "version")
+KEEP, THEIRS = "keep-", "theirs"
 NOT_PAYLOAD = frozenset({*HIDDEN, "reason", "occurred_at"})
 
 
@@ -37,35 +40,52 @@ class Mergeable(KeyedForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def given_up(self) -> set[str]:
-        """The fields for which the user chose what the colleague wrote."""
-        return {name for name in self.fields if self.data.get(f"keep-{name}") == "theirs"}
+        """The fields in which what the colleague wrote is to stand."""
+        kept = (n.removeprefix(KEEP) for n in self.data if n.startswith(KEEP))
+        return {name for name in kept if self.data.get(KEEP + name) == THEIRS}
 
-    def resend(self, version: int) -> list[tuple[str, str]]:
-        """Everything that was typed, to be sent again on another version with a key of its own."""
+    def resend(self, version: int, untouched: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """Everything that was typed, to be sent again on another version with a key of its own.
+
+        Fields that the user left `untouched` go with the choice of what the colleague wrote.
+        """
         ours = ("csrfmiddlewaretoken", *HIDDEN)
         sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
         typed = [
             (name, value)
             for name, values in sent.lists()
-            if name not in ours and not name.startswith("keep-")
+            if name not in ours and not name.startswith(KEEP)
             for value in values
         ]
-        return [*typed, ("version", str(version)), ("key", fresh_key())]
+        theirs = [(KEEP + name, THEIRS) for name in untouched]
+        return [*typed, *theirs, ("version", str(version)), ("key", fresh_key())]
 
 
 class CaseForm(Mergeable):
     """A desk's form for the facts of a case: its fields are named as the model's.
 
-    Given an `item` it starts from what that says; `values` is what to write.
+    Given an `item` it starts from what that says, and has only the fields whose section is among
+    the `visible` ones; `values` is what to write.
     """
 
-    def __init__(self, *args: Any, item: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        item: Any = None,
+        visible: frozenset[Section] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
-        if item is not None:
-            for name in self.fields:
-                if name not in NOT_PAYLOAD:
-                    self.fields[name].initial = getattr(item, name)
+        if item is None:
+            return
+        self.fields["version"].required = True
+        sections = sections_declared(type(item))
+        for name in [n for n in self.fields if n in sections]:
+            if visible is not None and sections[name] not in visible:
+                del self.fields[name]
+            else:
+                self.fields[name].initial = getattr(item, name)
 
     def values(self) -> dict[str, Any]:
         """What was typed, by field of the model, without what the user gave up in a merge."""
@@ -92,6 +112,7 @@ class StepForm(Mergeable):
         super().__init__(*args, **kwargs)
         self.step, self.item, self.at = step, item, at
         self.fields["occurred_at"].help_text = "Leave blank if it is happening now."
+        self.fields["version"].required = self.rewrites
         if not step.needs_reason:
             del self.fields["reason"]
 
@@ -102,8 +123,9 @@ class StepForm(Mergeable):
 
 
 class DecisionForm(KeyedForm):
-    """A second person's decision on a proposed step."""
+    """A second person's decision on a proposed step, as the case stood when they looked."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     agreed = OneOf(
         label="What do you decide?",
         options=(Option("yes", "Agree: it takes effect now"), Option("no", "Refuse")),

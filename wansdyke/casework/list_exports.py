@@ -8,7 +8,7 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.exports import exportable, rows_of
 from wansdyke.casework.presenting import export_columns
 from wansdyke.history import audit
-from wansdyke.history.pages import Asked, page
+from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.ui.tables import csv_rows
 
 
@@ -18,6 +18,8 @@ def as_csv(request: Asked, desk: Desk) -> HttpResponseBase:
     chosen = {key: value for key, value in request.GET.items() if isinstance(value, str)}
     chosen.setdefault("state", "open")
     ids = exportable(request.actor, desk, request.at, chosen)
+    # Each part notes its own rows as it leaves; this says that the export was asked for at all.
+    consulted(request, [], desk=desk.key, form="csv", rows=len(ids))
     rows = rows_of(request.actor, desk, request.at, ids, "csv")
     response = StreamingHttpResponse(
         csv_rows(export_columns(desk), rows), content_type="text/csv; charset=utf-8"

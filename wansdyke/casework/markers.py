@@ -7,6 +7,7 @@ marker that has one is its `until_date`; a withdrawn or expired one is shown to 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -142,6 +143,16 @@ def _may_be(case: Case, about: Person | Place, kind: str, marking: int) -> None:
         raise Refused("Choose a kind of marker from those listed.", field="kind")
 
 
+def _days(today: date, review_by: date, until_date: date | None) -> dict[str, Any]:
+    if until_date is not None and until_date < today:
+        raise Refused("The last day must not be in the past.", field="until_date")
+    return {
+        "from_date": today,
+        "review_by": _review_by(review_by, today),
+        "until_date": until_date,
+    }
+
+
 def publish(
     case: Case,
     about: Person | Place,
@@ -163,10 +174,7 @@ def publish(
     """
 
     def body(doing: Doing, held: Case) -> None:
-        today = london(at).date()
         _may_be(held, about, kind, marking)
-        if until_date is not None and until_date < today:
-            raise Refused("The last day must not be in the past.", field="until_date")
         marker = Marker.objects.create(
             reference=unused(Marker, PREFIX),
             root=held.root,
@@ -176,9 +184,7 @@ def publish(
             source=needed(source, "source", "Enter where it comes from.", LONGEST_SOURCE),
             marking=marking,
             owner_id=by.user_id,
-            from_date=today,
-            review_by=_review_by(review_by, today),
-            until_date=until_date,
+            **_days(london(at).date(), review_by, until_date),
         )
         event = doing.event("marker published", root=held.root)
         added(doing, event, marker, marker.reference, *SAID)

@@ -149,14 +149,18 @@ def send(
             by_id=by.user_id,
             at=at,
         )
-        event = doing.event("referral sent", root=held.root)
-        added(doing, event, referral, referral.reference, *SAID)
-        _audited(doing, referral, outside=outside)
-        _tell_team(referral, at)
+        _sent(doing, referral, outside=outside)
 
     parts = (team.pk, reason, sorted(sections), lawful_basis, purpose)
     digest = digest_of("referral", case.root.reference, *parts)
     return on_case(case, Right.SHARE, body, by=by, at=at, key=key, digest=digest)
+
+
+def _sent(doing: Doing, referral: Referral, *, outside: bool) -> None:
+    event = doing.event("referral sent", root=referral.case.root)
+    added(doing, event, referral, referral.reference, *SAID)
+    _audited(doing, referral, outside=outside)
+    _tell_team(referral, doing.at)
 
 
 def _lawful(basis: str, purpose: str) -> dict[str, str]:

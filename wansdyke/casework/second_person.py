@@ -6,6 +6,7 @@ from typing import Any
 from wansdyke.access.actors import Actor
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import Right
+from wansdyke.access.sections import Section, sections_declared
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Proposal
 from wansdyke.casework.queries import require
@@ -35,7 +36,12 @@ def propose(
         by_id=doing.by.user_id,
         at=doing.at,
     )
-    doing.event(f"proposed: {step.name}", root=case.root, occurred_at=happened)
+    event = doing.event(f"proposed: {step.name}", root=case.root, occurred_at=happened)
+    sections = sections_declared(desk.model)
+    for name, value in given.items():
+        section = sections.get(name, Section.NARRATIVE)
+        doing.changed(event, f"{case.root.reference} proposed", name, section, None, value)
+    doing.changed(event, case.root.reference, "reason", Section.NARRATIVE, None, reason)
     doing.audit(audit.ALTERATION, case.root.reference, proposed=step.name)
     others = holders(step.second_posts, case.root.team_id, doing.at)
     tell(
@@ -56,16 +62,20 @@ def decide(
     at: datetime,
     key: str,
     reason: str = "",
+    version: int | None = None,
 ) -> Outcome:
     """The second person's decision on a proposed step: agreed, it takes effect now.
 
-    Raises Refused for the proposer themself, a post that may not decide, a refusal without a
-    reason, or a proposal already decided; OutOfScope for a case they may not step.
+    `version` is the one of the case that they saw. Raises Stale if it has changed since; Refused
+    for the proposer themself, a post that may not decide, a refusal without a reason, a proposal
+    already decided, or a step that can no longer be taken; OutOfScope for a case they may not step.
     """
     digest = digest_of("decide", proposal.pk, agreed, reason)
     root = proposal.case.root
     try:
-        with change(by=by, at=at, key=key, root=root, digest=digest) as doing:
+        with change(
+            by=by, at=at, key=key, root=root, version=version, digest=digest
+        ) as doing:
             require(by, Right.STEP, root, at)
             proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
             step = desk.flow.named(proposal.step)
@@ -74,11 +84,9 @@ def decide(
             proposal.agreed, proposal.decision_reason = agreed, reason
             proposal.save()
             item = locked(desk, desk.model._default_manager.get(pk=root.pk))
-            word = "agreed" if agreed else "refused"
-            doing.event(f"{word}: {step.name}", root=item.case.root)
+            _note(proposal, step, item, doing, desk)
             if agreed:
-                if item.case.state not in step.sources:
-                    raise Refused("The case has moved on, so this step can no longer be taken.")
+                _still_open(step, item, desk, at)
                 given = restored(desk, proposal.payload)
                 take(item, step, given, proposal.reason, doing, desk, at)
             else:
@@ -86,6 +94,32 @@ def decide(
             return outcome_of(doing, root.reference)
     except Repeated as repeated:
         return again(repeated)
+
+
+def _note(proposal: Proposal, step: Step, item: Any, doing: Doing, desk: Desk) -> None:
+    root = item.case.root
+    word = "agreed" if proposal.agreed else "refused"
+    event = doing.event(f"{word}: {step.name}", root=root)
+    if proposal.decision_reason:
+        said = proposal.decision_reason
+        doing.changed(event, root.reference, "decision reason", Section.NARRATIVE, None, said)
+    tell(
+        [proposal.by_id],
+        f"{root.reference}: “{step.label}” was {word}.",
+        root=root,
+        link=f"/{desk.key}/{root.reference}/",
+        at=doing.at,
+    )
+
+
+def _still_open(step: Step, item: Any, desk: Desk, at: datetime) -> None:
+    if item.case.state not in step.sources:
+        raise Refused(
+            "The case has moved on, so this step can no longer be taken. Refuse it, and say so."
+        )
+    sentence = step.refusal(desk.facts(item, at))
+    if sentence is not None:
+        raise Refused(sentence)
 
 
 def _may_decide(proposal: Proposal, step: Step, by: Actor, *, agreed: bool, reason: str) -> None:

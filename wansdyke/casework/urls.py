@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from wansdyke.access.references import PATTERN
-from wansdyke.casework import list_exports, views
+from wansdyke.casework import list_exports, step_views, views
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.work_urls import work_patterns
 
@@ -38,7 +38,7 @@ def urls_of(desk: Desk) -> list[URLPattern]:
         *editing,
         path(f"{case}history/", views.history, given, name="history"),
         path(f"{case}owner/", views.owner, given, name="owner"),
-        path(f"{case}step/<slug:step>/", views.step, given, name="step"),
-        path(f"{case}step/<slug:step>/decide/", views.decision, given, name="decision"),
+        path(f"{case}step/<slug:step>/", step_views.step, given, name="step"),
+        path(f"{case}step/<slug:step>/decide/", step_views.decision, given, name="decision"),
         *work_patterns(desk),
     ]

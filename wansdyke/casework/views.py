@@ -39,11 +39,6 @@ from wansdyke.ui.tables import Sort
 RECENT = 10
 
 
-def case_url(desk: Desk, reference: str) -> str:
-    """Where a case is."""
-    return f"/{desk.key}/{reference}/"
-
-
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
 def cases(request: Asked, desk: Desk) -> HttpResponseBase:
     """A desk's list: in scope, narrowed, by deadline unless sorted otherwise."""
@@ -116,99 +111,6 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     )
 
 
-def steps_of(
-    desk: Desk, item: Any, actor: Actor, at: datetime, *, may_step: bool
-) -> dict[str, Any]:
-    """The steps this user may take now, and those they may take later with what is missing."""
-    if not may_step:
-        return {"steps": [], "not_yet": []}
-    offered = desk.flow.open_to(item.case.state, actor.posts, desk.facts(item, at))
-    return {
-        "steps": [step for step, why_not in offered if why_not is None],
-        "not_yet": [(step, why_not) for step, why_not in offered if why_not is not None],
-    }
-
-
-def plain_steps(desk: Desk) -> set[str]:
-    """The steps that ask for nothing: one press, from the case page itself."""
-    return {
-        step.name
-        for step in desk.flow.steps
-        if step.name not in desk.step_forms and not step.needs_reason
-    }
-
-
-def proposals_of(
-    desk: Desk, item: Any, user_id: int, posts: frozenset[str], visible: frozenset[Section]
-) -> list[dict[str, Any]]:
-    """The steps that wait for a second person, and whether this user may be the one."""
-    found = []
-    waiting = Proposal.objects.filter(case=item.case, decided_at__isnull=True)
-    for proposal in waiting.select_related("by"):
-        step = desk.flow.named(proposal.step)
-        found.append(
-            {
-                "proposal": proposal,
-                "step": step,
-                "reason": proposal.reason if Section.NARRATIVE in visible else "",
-                "payload": proposal.payload,
-                "mine_to_decide": proposal.by_id != user_id and bool(posts & step.second_posts),
-            }
-        )
-    return found
-
-
-@page(right=Right.STEP, reads="personal", writes=True)
-def step(request: Asked, desk: Desk, reference: str, step: str) -> HttpResponseBase:
-    """One step: its form, or, for a step that asks for nothing, the deed itself."""
-    item = case_of(request.actor, desk, reference, request.at, right=Right.STEP)
-    try:
-        named = desk.flow.named(step)
-    except Refused as refusal:
-        raise OutOfScope(step) from refusal
-    consulted_roots(request, [item.case.root])
-    kind = desk.step_forms.get(step, StepForm)
-    form = kind(request.POST or None, step=named, item=item, at=request.at)
-    form.fields["version"].initial = item.case.root.version
-    if request.method == "POST" and form.is_valid():
-        done = _take(request, desk, item, named, form)
-        if done is not None:
-            return done
-    return render(
-        request,
-        "casework/step.html",
-        {"desk": desk, "item": item, "step": named, "form": form},
-    )
-
-
-def _take(
-    request: Asked, desk: Desk, item: Any, named: Step, form: StepForm
-) -> HttpResponseBase | None:
-    data = form.cleaned_data
-    try:
-        outcome = perform(
-            item,
-            named.name,
-            desk=desk,
-            by=request.actor,
-            at=request.at,
-            key=data["key"],
-            payload=form.payload(),
-            reason=data.get("reason", ""),
-            occurred_at=data.get("occurred_at"),
-            version=data.get("version") if form.rewrites else None,
-        )
-    except Stale as stale:
-        return merge_page(request, desk, item, form, form.payload(), stale)
-    except Refused as refusal:
-        field = refusal.field if refusal.field in form.fields else None
-        form.add_error(field, refusal.message)
-        return None
-    words = f"“{named.label}” waits for a second person." if outcome.proposed else named.label
-    messages.success(request, words if outcome.proposed else f"Done: {words}.")
-    return redirect(case_url(desk, outcome.reference))
-
-
 @page(right=Right.EDIT, reads="personal", writes=True)
 def edit(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     """An edit of a case's facts; a stale one gets the merge page, never a silent overwrite."""
@@ -216,7 +118,8 @@ def edit(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     if desk.edit_form is None:
         raise OutOfScope(reference)
     consulted_roots(request, [item.case.root])
-    form = desk.edit_form(request.POST or None, item=item)
+    visible = sections_on(request.actor, item.case.root, request.at)
+    form = desk.edit_form(request.POST or None, item=item, visible=visible)
     form.fields["version"].initial = item.case.root.version
     if request.method == "POST" and form.is_valid():
         values = form.values()
@@ -238,74 +141,6 @@ def edit(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             messages.success(request, "Saved.")
             return redirect(case_url(desk, outcome.reference))
     return render(request, "casework/edit.html", {"desk": desk, "item": item, "form": form})
-
-
-def merge_page(
-    request: Asked, desk: Desk, item: Any, form: Any, typed: dict[str, Any], stale: Stale
-) -> HttpResponse:
-    """Yours and theirs, field by field. Nothing was saved; nothing that was typed is lost."""
-    item = case_of(request.actor, desk, item.case.root.reference, request.at)
-    visible = sections_on(request.actor, item.case.root, request.at)
-    columns = {f.name for f in desk.model._meta.concrete_fields}
-    labels = {name: str(field.label) for name, field in form.fields.items()}
-    found = differences(
-        item, {k: v for k, v in typed.items() if k in columns}, labels, stale.seen, visible
-    )
-    clashing = [d.field for d in found if d.clashes]
-    current = {d.field: plain(d.theirs) for d in found}
-    again = form.resend(stale.root.version)
-    return render(
-        request,
-        "casework/merge.html",
-        {
-            "desk": desk,
-            "item": item,
-            "differences": found,
-            "clashing": clashing,
-            "current": current,
-            "form": again,
-            "path": request.path,
-        },
-        status=409,
-    )
-
-
-@page(right=Right.STEP, reads="personal", writes=True)
-def decision(request: Asked, desk: Desk, reference: str, step: str) -> HttpResponseBase:
-    """A second person's decision on a step that waits."""
-    item = case_of(request.actor, desk, reference, request.at, right=Right.STEP)
-    proposal = (
-        Proposal.objects.filter(case=item.case, step=step, decided_at__isnull=True)
-        .select_related("by", "case__root")
-        .first()
-    )
-    if proposal is None:
-        messages.info(request, "That was already decided.")
-        consulted_roots(request, [item.case.root])
-        return redirect(case_url(desk, reference))
-    consulted_roots(request, [item.case.root])
-    form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        agreed = form.cleaned_data["agreed"] == "yes"
-        try:
-            decide(
-                proposal,
-                agreed=agreed,
-                desk=desk,
-                by=request.actor,
-                at=request.at,
-                key=form.cleaned_data["key"],
-                reason=form.cleaned_data["reason"],
-            )
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
-            messages.success(request, "Agreed: it has taken effect." if agreed else "Refused.")
-            return redirect(case_url(desk, reference))
-    context = {"desk": desk, "item": item, "proposal": proposal, "form": form}
-    return render(
-        request, "casework/decision.html", {**context, "step": desk.flow.named(proposal.step)}
-    )
 
 
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
@@ -350,7 +185,7 @@ def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
 def colleagues(request: Asked, root: Root) -> list[User]:
     """Who may own a case: oneself, or for a supervisor everyone of its team today."""
     ids = {request.actor.user_id}
-    if "supervisor" in request.actor.roles:
+    if Role.SUPERVISOR in request.actor.roles:
         members = Team.objects.get(pk=root.team_id).memberships.values_list("post", flat=True)
         ids |= set(holders(list(members), root.team_id, request.at))
     return list(User.objects.filter(pk__in=ids, is_active=True).order_by("name"))
@@ -363,7 +198,7 @@ def new(request: Asked, desk: Desk) -> HttpResponseBase:
         raise OutOfScope(desk.key)
     form = desk.open_form(request.POST or None, item=None)
     if request.method == "POST" and form.is_valid():
-        team = Team.objects.get(pk=min(request.actor.teams))
+        team = Team.objects.get(pk=min(h.team for h in request.actor.held if h.post in desk.opening))
         try:
             outcome = open_case(
                 desk,

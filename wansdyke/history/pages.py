@@ -16,9 +16,11 @@ from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope
 from wansdyke.history import audit
-from wansdyke.ui.errors import not_found, unavailable
+from wansdyke.ui.errors import FIXED_PAGES, not_found, unavailable
 
 Reads = Literal["nothing", "reference", "personal"]
+# Not signed in to the API, and a method that no view serves.
+BEFORE_THE_VIEW = frozenset({401, 405})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +114,14 @@ def asked_for(request: HttpRequest) -> list[str]:
     return [str(value) for key, value in kwargs.items() if key.endswith("reference")]
 
 
+def _may_show(response: HttpResponseBase) -> bool:
+    """Whether an answer could hold what a view read: any body but a redirect's, that of a refusal
+    before the view was reached, and the fixed pages, which name nobody."""
+    if 300 <= response.status_code < 400 or response.status_code in BEFORE_THE_VIEW:
+        return False
+    return not isinstance(response, HttpResponse) or response.content not in FIXED_PAGES
+
+
 class AuditBeforePage:
     """Commits the entry of what a page shows before the page is sent; no entry, no page."""
 
@@ -141,8 +151,9 @@ class AuditBeforePage:
         seen = getattr(request, "seen", None)
         declared = _declared(request)
         if seen is None:
-            shows = isinstance(response, HttpResponse) and response.status_code == 200
-            if declared and declared.reads == "personal" and shows:
+            reads = declared is not None and declared.reads == "personal"
+            if reads and actor is not None and actor.admitted and _may_show(response):
+                response.close()
                 raise RuntimeError(f"{request.path} shows personal data but noted no reading")
             return
         audit.record(

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from ninja import NinjaAPI, Path, Query
-from ninja.errors import AuthenticationError
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from wansdyke.access.actors import Actor
@@ -21,7 +21,7 @@ from wansdyke.access.tokens import actor_of_token
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
 from wansdyke.history import audit
-from wansdyke.history.pages import Declared, Reads
+from wansdyke.history.pages import Declared, Reads, consulted
 from wansdyke.home.api_cases import case_whole, cases_page
 from wansdyke.home.api_people import person_whole
 from wansdyke.home.api_schemas import DeskOut, Me, PersonOut, desk_schemas, list_parameters
@@ -74,6 +74,15 @@ api = NinjaAPI(
 def not_found(request: HttpRequest, error: Exception) -> HttpResponse:
     """The one 404, for what is missing and for what is not for the asker."""
     return HttpResponse(NOT_FOUND_JSON, status=404, content_type=JSON)
+
+
+@api.exception_handler(ValidationError)
+def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """422 for a question that makes no sense; an address that could be nothing's is the one 404."""
+    if any(fault["loc"][0] == "path" for fault in error.errors):
+        return not_found(request, error)
+    consulted(request, [])
+    return api.create_response(request, {"detail": error.errors}, status=422)
 
 
 @api.exception_handler(AuthenticationError)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import QuerySet
@@ -57,15 +57,6 @@ class RecordShown:
         return str(self.record) if Section.IDENTITY in self.sections else HELD_BACK
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One entry of a timeline: a case opened, or a marker published on a day."""
-
-    at: datetime
-    case: int | None = None
-    marker: LiveMarker | None = None
-
-
 def records_in_scope(actor: Actor, at: datetime, reference: str) -> QuerySet[PersonRecord]:
     """A person's records in view scope, newest first; none also where there is no such person."""
     return PersonRecord.objects.filter(
@@ -113,35 +104,37 @@ def timeline_of(
 ) -> tuple[Page, list[dict[str, Any]]]:
     """One page of the person's cases that the actor may see, and of the markers given, newest
     first."""
-    moments = [Moment(one.opened_at, case=one.case) for one in cases_of(actor, at, person)] + [
-        Moment(datetime.combine(marker.from_date, time.min, LONDON), marker=marker)
-        for marker in markers
+    published = {-place: marker for place, marker in enumerate(markers, start=1)}
+    # A case's primary key is above nought, so a number below it is the place of a marker.
+    moments = [
+        *cases_of(actor, at, person),
+        *(Linked(_midnight(marker.from_date), place) for place, marker in published.items()),
     ]
-    moments.sort(key=lambda moment: (moment.at, moment.case or 0), reverse=True)
+    moments.sort(reverse=True)
     page = page_of(range(len(moments)), number)
-    return page, _items(actor, at, person, [moments[place] for place in page.ids])
+    shown = [moments[place] for place in page.ids]
+    cases = _case_items(actor, at, person, [one.case for one in shown if one.case > 0])
+    return page, [
+        cases[one.case] if one.case > 0 else {"at": one.opened_at, "marker": published[one.case]}
+        for one in shown
+    ]
 
 
-def _items(
-    actor: Actor, at: datetime, person: Person, moments: list[Moment]
-) -> list[dict[str, Any]]:
-    cases = Case.objects.select_related("root", "owner").in_bulk(
-        [moment.case for moment in moments if moment.case]
-    )
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, LONDON)
+
+
+def _case_items(
+    actor: Actor, at: datetime, person: Person, pks: list[int]
+) -> dict[int, dict[str, Any]]:
+    cases = Case.objects.select_related("root", "owner").in_bulk(pks)
     parts: dict[int, list[str]] = {}
     named = Party.objects.filter(
-        scope(actor, Right.VIEW, at, "record__root__"),
-        case_id__in=list(cases),
-        record__person=person,
+        scope(actor, Right.VIEW, at, "record__root__"), case_id__in=pks, record__person=person
     )
     for part in named.order_by("pk"):
         parts.setdefault(part.case_id, []).append(part.role)
-    return [
-        _case_item(cases[moment.case], parts, at)
-        if moment.case
-        else {"at": moment.at, "marker": moment.marker}
-        for moment in moments
-    ]
+    return {pk: _case_item(case, parts, at) for pk, case in cases.items()}
 
 
 def _case_item(case: Case, parts: dict[int, list[str]], at: datetime) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class Terms:
         named = _begins("surname_key", self.surname) & _begins("forename_key", self.forename)
         born = Q(date_of_birth=self.date_of_birth)
         if self.reference:
-            yield Q(root__reference=self.reference) | Q(person__reference=self.reference)
+            yield Q(root__reference=self.reference)
+            yield Q(person__reference=self.reference)
         if self.phone:
             yield Q(phone_key=self.phone)
         if self.date_of_birth:

@@ -7,7 +7,7 @@ that nobody goes to a door unwarned. A conflict lock on any root concerned hides
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
@@ -46,16 +46,12 @@ def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
     if not actor.safety_face:
         return PersonRecord.objects.none()
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-    marked = live(at).filter(
-        visible_to(actor, at), person_id=OuterRef("person_id"), marking=Root.STANDARD
-    )
-    shut = PersonRecord.objects.filter(
-        person_id=OuterRef("person_id"), root_id__in=locks.values("root_id")
-    )
+    # Lists made once, rather than a question asked again of every record.
+    marked = live(at).filter(visible_to(actor, at), marking=Root.STANDARD, person__isnull=False)
+    shut = PersonRecord.objects.filter(root_id__in=locks.values("root_id"))
     return PersonRecord.objects.filter(
         whole("root__"),
-        Exists(marked),
-        ~Exists(shut),
+        person_id__in=marked.values("person_id"),
         root__agency__home=True,
         root__marking=Root.STANDARD,
-    )
+    ).exclude(person_id__in=shut.values("person_id"))

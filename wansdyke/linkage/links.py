@@ -1,11 +1,13 @@
 """Which cases a viewer may see people linked to: through records in scope, to cases in scope."""
 
-from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
@@ -14,12 +16,11 @@ from wansdyke.casework.models import Party
 AT_ONCE = 1_000
 
 
-@dataclass(frozen=True)
-class Linked:
-    """A case that a person has a part in, and when it was opened."""
+class Linked(NamedTuple):
+    """A case (primary key) that a person has a part in, and when it was opened."""
 
-    case: int
     opened_at: datetime
+    case: int
 
 
 def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, list[Linked]]:
@@ -33,17 +34,26 @@ def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[in
             scope(actor, Right.VIEW, at, "record__root__"),
             record__person_id__in=list(people),
         )
-        .order_by("-case__opened_at", "-case_id")
+        .order_by()
         .values_list("record__person_id", "case_id", "case__opened_at")
-        .distinct()
     )
-    found = list(rows)
-    open_to = _with_identity(actor, at, sorted({case for _, case, _ in found}))
-    linked: dict[int, list[Linked]] = defaultdict(list)
-    for person, case, opened_at in found:
-        if case in open_to:
-            linked[person].append(Linked(case, opened_at))
-    return dict(linked)
+    linked: dict[int, set[Linked]] = {}
+    for person, case, opened_at in rows:
+        linked.setdefault(person, set()).add(Linked(opened_at, case))
+    if linked and _is_shared_with(actor):
+        cases = sorted({one.case for ones in linked.values() for one in ones})
+        named = _with_identity(actor, at, cases)
+        linked = {person: {o for o in ones if o.case in named} for person, ones in linked.items()}
+    return {person: sorted(ones, reverse=True) for person, ones in linked.items()}
+
+
+def _is_shared_with(actor: Actor) -> bool:
+    """Whether anything was ever shared with the actor; if not, all they see is open in full."""
+    to_me = Q(kind=Grant.SHARE, user_id=actor.user_id)
+    to_us = Q(kind=Grant.SHARE, team_id__in=sorted(actor.teams)) | Q(
+        kind=Grant.SHARE, agency_id=actor.agency_id, agency__isnull=False
+    )
+    return Grant.objects.filter(to_me | to_us).exists()
 
 
 def _with_identity(actor: Actor, at: datetime, roots: list[int]) -> set[int]:

@@ -32,6 +32,8 @@ from wansdyke.people.models import Person, PersonRecord, Place, Residence
 LIMIT = 25
 # How many rows one way of matching brings back at most, before they are ranked.
 PER_WAY = 100
+# How many records one way of matching looks at, so that a short name cannot hold the page up.
+WALKED = 5_000
 PLACES_LOOKED_AT = 200
 SHORTEST_ADDRESS = 3
 SHORTEST_POSTCODE = 2
@@ -166,13 +168,14 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     if not terms.searched or not actor.may(Right.VIEW):
         return Found(not_searched=not_searched)
     in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
-    records, cut = _matching(in_scope, terms)
+    walks = [_walk(way, terms) for way in terms.ways()]
+    records, cut = _matching(in_scope, walks, terms)
     candidates = _seen(actor, at, records, terms)
     if actor.safety_face:
-        marked, cut_too = _matching(faces(actor, at), terms)
+        marked, cut_too = _matching(faces(actor, at), walks, terms)
         known = {one.person.pk for one in candidates}
         unknown = [r for r in marked if r.person_id not in known]
-        candidates += _unseen(actor, at, unknown, terms, in_scope)
+        candidates += _unseen(unknown, terms, in_scope)
         cut = cut or cut_too
     candidates.sort(key=lambda one: (-one.score, one.name.casefold(), one.person.reference))
     return Found(
@@ -183,15 +186,22 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     )
 
 
-def _matching(records: QuerySet[PersonRecord], terms: Terms) -> tuple[list[PersonRecord], bool]:
+def _walk(way: Q, terms: Terms) -> list[int]:
+    """The first records that match in one way, whoever may see them: never more than WALKED."""
+    rows = PersonRecord.objects.filter(way).order_by(*first_names(terms))
+    return list(rows.values_list("pk", flat=True)[:WALKED])
+
+
+def _matching(
+    records: QuerySet[PersonRecord], walks: list[list[int]], terms: Terms
+) -> tuple[list[PersonRecord], bool]:
     found: dict[int, PersonRecord] = {}
-    cut = False
-    for way in terms.ways():
-        rows = list(
-            records.filter(way)
-            .select_related("root", "person")
-            .order_by(*first_names(terms))[: PER_WAY + 1]
-        )
+    cut = any(len(walk) == WALKED for walk in walks)
+    for walk in walks:
+        if not walk:
+            continue
+        ordered = records.filter(pk__in=walk).order_by(*first_names(terms))
+        rows = list(ordered.select_related("root", "person")[: PER_WAY + 1])
         cut = cut or len(rows) > PER_WAY
         found.update((row.pk, row) for row in rows[:PER_WAY])
     return list(found.values()), cut
@@ -227,11 +237,7 @@ def _seen(actor: Actor, at: datetime, records: list[PersonRecord], terms: Terms)
 
 
 def _unseen(
-    actor: Actor,
-    at: datetime,
-    records: list[PersonRecord],
-    terms: Terms,
-    in_scope: QuerySet[PersonRecord],
+    records: list[PersonRecord], terms: Terms, in_scope: QuerySet[PersonRecord]
 ) -> list[Candidate]:
     grouped = _by_person(records)
     also_seen = set(

@@ -50,6 +50,17 @@ UNAVAILABLE_BYTES: Final = _page(
     "this page.",
     "Try again in a minute.",
 )
+# Nothing of any record is in these, whoever asked and for what.
+FIXED_PAGES: Final = frozenset(
+    {
+        NOT_FOUND_BYTES,
+        BAD_REQUEST_BYTES,
+        CSRF_BYTES,
+        SERVER_ERROR_BYTES,
+        UNAVAILABLE_BYTES,
+        b"",
+    }
+)
 
 
 def _fixed(body: bytes, status: int) -> HttpResponse:
