@@ -6,7 +6,6 @@ these; the two must never be made to agree by copying one from the other.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 EVERYTHING = frozenset(
     {
@@ -86,7 +85,8 @@ class Shared:
     level: int = 1
     sections: frozenset[str] = frozenset()
     live: bool = True
-    lawful: bool = True
+    basis: bool = True
+    purpose: bool = True
 
 
 @dataclass
@@ -106,15 +106,15 @@ class Record:
 
 def _through_share(viewer: Viewer, right: str, record: Record) -> Iterable[Shared]:
     for share in record.shares:
-        if not (share.live and share.lawful and share.level >= LEAST_LEVEL.get(right, 99)):
+        complete = share.live and share.basis and share.purpose
+        if not complete or share.level < LEAST_LEVEL.get(right, 99):
             continue
-        if share.person == viewer.key and record.marking <= 1:
+        to_agency = share.agency != "" and share.agency == viewer.agency
+        to_team = share.team != "" and share.team in {held.team for held in viewer.held}
+        by_name = share.person == viewer.key and record.marking <= 1
+        as_one_of_many = share.person == "" and record.marking == 0 and (to_agency or to_team)
+        if by_name or as_one_of_many:
             yield share
-        elif share.person == "" and record.marking == 0:
-            if share.agency and share.agency == viewer.agency:
-                yield share
-            elif share.team and share.team in {held.team for held in viewer.held}:
-                yield share
 
 
 def _in_full(viewer: Viewer, right: str, record: Record) -> bool:
@@ -143,7 +143,9 @@ def allowed(viewer: Viewer, right: str, record: Record) -> bool:
         return False
     if record.loading:
         return False
-    return _in_full(viewer, right, record) or any(True for _ in _through_share(viewer, right, record))
+    return _in_full(viewer, right, record) or any(
+        True for _ in _through_share(viewer, right, record)
+    )
 
 
 def sections(viewer: Viewer, record: Record) -> frozenset[str]:
@@ -154,8 +156,3 @@ def sections(viewer: Viewer, record: Record) -> frozenset[str]:
         return EVERYTHING
     listed = [share.sections for share in _through_share(viewer, "view", record)]
     return frozenset({"core"}).union(*listed)
-
-
-def anything_of(word: Any) -> str:
-    """A role or right as this list writes it."""
-    return str(getattr(word, "value", word))

@@ -10,7 +10,8 @@ PATTERN = r"[A-Z]{2}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}"
 
 
 def _one(prefix: str) -> str:
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    bits = int.from_bytes(secrets.token_bytes(5))
+    drawn = "".join(ALPHABET[bits >> shift & 31] for shift in range(0, 40, 5))
     return f"{prefix}-{drawn[:4]}-{drawn[4:]}"
 
 

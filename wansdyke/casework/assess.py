@@ -35,14 +35,14 @@ def assess(
     Raises Refused without an own grade or reason, or for an answer the instrument does not know.
     """
     root = item.case.root
-    digest = digest_of("assess", root.reference, instrument.key, dict(answers), own_grade, own_reason)
+    digest = digest_of(
+        "assess", root.reference, instrument.key, dict(answers), own_grade, own_reason
+    )
     try:
         with change(by=by, at=at, key=key, root=root, digest=digest) as doing:
             item = locked(desk, item)
             require(by, Right.EDIT, root, at)
-            run_in(
-                doing, item, instrument, answers, desk=desk, grade=own_grade, reason=own_reason
-            )
+            run_in(doing, item, instrument, answers, desk=desk, grade=own_grade, reason=own_reason)
             clocks.keep(desk, item.case, desk.facts(item, at), at)
             doing.audit(audit.ALTERATION, root.reference, instrument=instrument.key)
             return outcome_of(doing, root.reference)

@@ -106,7 +106,6 @@ class Desk:
     effects: Mapping[str, Effect] = field(default_factory=dict)
     assessed: Callable[[Any, Any, Doing, Event], None] | None = None
     on_missed: Callable[[Any, Any, datetime], None] | None = None
-    from_referral: Callable[[Any], dict[str, Any]] | None = None
     make_demo: Callable[..., int] | None = None
 
     @property

@@ -142,13 +142,10 @@ class DecisionForm(KeyedForm):
 class OwnerForm(KeyedForm):
     """Who a case is given to."""
 
-    owner = forms.ChoiceField(label="Owner")
-
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(user.username, user.name) for user in people]
+        choices = [(user.username, user.name) for user in people]
+        self.fields["owner"] = forms.ChoiceField(label="Owner", choices=choices)
 
 
 class FilterForm(PlainForm):

@@ -22,7 +22,7 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.people.loads import Loading
-from wansdyke.people.many_rows import insert
+from wansdyke.people.many_rows import insert, insert_named
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
 from wansdyke.people.records_in_bulk import NewRecord, new_records
 
@@ -74,7 +74,7 @@ def load(
 
     Their events come last: see `note_events`.
     """
-    roots = Root.objects.bulk_create(
+    roots = [
         Root(
             reference=reference,
             agency_id=team.agency_id,
@@ -83,7 +83,8 @@ def load(
             load=under,
         )
         for reference in fresh(desk.prefix, len(prepared))
-    )
+    ]
+    insert_named(roots)
     for one, root in zip(prepared, roots, strict=True):
         one.case.root = root
         one.item.case = one.case
@@ -192,7 +193,8 @@ def _note(doing: Doing, roots: Sequence[int]) -> None:
         doing.touch(root)
         events.append(event(root.pk, JOINED, doing.at, root.version))
         doing.audit(audit.ALTERATION, root.reference, fields=["people"])
-    insert(sorted(events, key=lambda one: one.root_id or 0))
+    events.sort(key=lambda one: one.root_id or 0)
+    insert(events)
 
 
 def remover(*rows: tuple[type[models.Model], str]) -> Callable[[Load, int], int]:

@@ -167,11 +167,10 @@ def publish(
     until_date: date | None = None,
     marking: int = Root.STANDARD,
 ) -> Outcome:
-    """Publishes a marker about a person on the case or a place of it. Its owner is who publishes.
+    """Publishes a marker about a person on the case or a place of it; its owner is who publishes.
 
     Raises Refused for anyone or anywhere else, an unknown kind or marking, a blank text or source,
-    a review not within twelve months, or an expiry in the past.
-    """
+    a review not within twelve months, or an expiry in the past."""
 
     def body(doing: Doing, held: Case) -> None:
         _may_be(held, about, kind, marking)
@@ -190,8 +189,8 @@ def publish(
         added(doing, event, marker, marker.reference, *SAID)
         doing.audit(audit.COLLECTION, held.root.reference, marker=marker.reference, kind=kind)
 
-    parts = (kind, text, source, review_by, until_date, marking)
-    digest = digest_of("marker", case.root.reference, about.reference, *parts)
+    parts = (about.reference, kind, text, source, review_by, until_date, marking)
+    digest = digest_of("marker", case.root.reference, *parts)
     return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
 
 

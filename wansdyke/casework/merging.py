@@ -21,11 +21,6 @@ class Difference:
     theirs_by: str
     untouched: bool = False
 
-    @property
-    def clashes(self) -> bool:
-        """Whether both changed it, and not to the same."""
-        return bool(self.theirs_by) and not self.untouched
-
 
 def differences(
     item: Any, typed: Mapping[str, Any], seen_version: int, visible: frozenset[Section]

@@ -13,7 +13,6 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, Deadline
 
-
 __all__ = [
     "OutOfScope",
     "case_of",

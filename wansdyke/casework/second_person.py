@@ -73,9 +73,7 @@ def decide(
     digest = digest_of("decide", proposal.pk, agreed, reason)
     root = proposal.case.root
     try:
-        with change(
-            by=by, at=at, key=key, root=root, version=version, digest=digest
-        ) as doing:
+        with change(by=by, at=at, key=key, root=root, version=version, digest=digest) as doing:
             require(by, Right.STEP, root, at)
             proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
             step = desk.flow.named(proposal.step)

@@ -138,12 +138,10 @@ def _perform(
     )
 
 
-def _clash(
-    request: Asked, desk: Desk, item: Any, typed: dict[str, Any], stale: Stale
-) -> bool:
+def _clash(request: Asked, desk: Desk, item: Any, typed: dict[str, Any], stale: Stale) -> bool:
     fresh = case_of(request.actor, desk, item.case.root.reference, request.at)
     visible = sections_on(request.actor, fresh.case.root, request.at)
-    return any(d.clashes for d in differences(fresh, typed, stale.seen, visible))
+    return any(d.theirs_by for d in differences(fresh, typed, stale.seen, visible))
 
 
 def merge_page(
@@ -153,6 +151,8 @@ def merge_page(
     fresh = case_of(request.actor, desk, item.case.root.reference, request.at)
     visible = sections_on(request.actor, fresh.case.root, request.at)
     found = differences(fresh, typed, stale.seen, visible)
+    # Whoever sends a step means it: what it writes is never merely left as it was.
+    untouched = [] if isinstance(form, StepForm) else [d.field for d in found if d.untouched]
     rows = [
         {
             "field": one.field,
@@ -161,7 +161,6 @@ def merge_page(
             "yours": _said(desk, form, one.field, one.yours),
             "theirs": _said(desk, form, one.field, one.theirs),
             "by": one.theirs_by,
-            "untouched": one.untouched,
         }
         for one in found
     ]
@@ -171,9 +170,9 @@ def merge_page(
         {
             "desk": desk,
             "item": fresh,
-            "rows": [row for row in rows if not row["untouched"]],
-            "kept": [row for row in rows if row["untouched"]],
-            "typed": form.resend(stale.root.version, [d.field for d in found if d.untouched]),
+            "rows": [row for row in rows if row["field"] not in untouched],
+            "kept": [row for row in rows if row["field"] in untouched],
+            "typed": form.resend(stale.root.version, untouched),
             "path": request.path,
         },
         status=409,
@@ -236,8 +235,9 @@ def _decided(request: Asked, desk: Desk, proposal: Proposal, form: DecisionForm)
             version=form.cleaned_data["version"],
         )
     except Stale as stale:
-        form.data = form.data.copy()
-        form.data["version"] = str(stale.root.version)
+        typed = request.POST.copy()
+        typed["version"] = str(stale.root.version)
+        form.data = typed
         form.add_error(None, "This has changed since you opened it. Look at it again, then decide.")
         return False
     except Refused as refusal:

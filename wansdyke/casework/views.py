@@ -1,25 +1,19 @@
-"""The pages every desk has: its list, a case, its steps, its history, an edit, a new case."""
+"""The pages every desk has: its list, a case, its history, an edit, an owner, a new case."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root, Team, User
 from wansdyke.access.notices import holders
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import sections_of
-from wansdyke.access.sections import Section
-from wansdyke.casework.actions import amend, assign, open_case, perform
+from wansdyke.casework.actions import amend, assign, open_case
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.forms import DecisionForm, FilterForm, OwnerForm, StepForm, fresh_key
+from wansdyke.casework.forms import FilterForm, OwnerForm, fresh_key
 from wansdyke.casework.history import history_of
-from wansdyke.casework.merging import differences
-from wansdyke.casework.models import Proposal
 from wansdyke.casework.presenting import clocks_shown, fact_rows, list_columns, list_row
 from wansdyke.casework.queries import (
     OutOfScope,
@@ -28,11 +22,17 @@ from wansdyke.casework.queries import (
     may_also,
     sections_on,
 )
-from wansdyke.casework.second_person import decide
+from wansdyke.casework.step_views import (
+    case_url,
+    merge_page,
+    plain_steps,
+    proposals_of,
+    steps_of,
+)
 from wansdyke.casework.work_queries import work_of
-from wansdyke.history.door import Stale, plain
+from wansdyke.history.door import Stale
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
-from wansdyke.kernel.flow import Refused, Step
+from wansdyke.kernel.flow import Refused, Role
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Sort
 
@@ -198,7 +198,9 @@ def new(request: Asked, desk: Desk) -> HttpResponseBase:
         raise OutOfScope(desk.key)
     form = desk.open_form(request.POST or None, item=None)
     if request.method == "POST" and form.is_valid():
-        team = Team.objects.get(pk=min(h.team for h in request.actor.held if h.post in desk.opening))
+        team = Team.objects.get(
+            pk=min(h.team for h in request.actor.held if h.post in desk.opening)
+        )
         try:
             outcome = open_case(
                 desk,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Max, Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant
@@ -28,15 +28,7 @@ def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[in
 
     Who has a part in a case is identity: a case shared without that section is left out.
     """
-    rows = (
-        Party.objects.filter(
-            scope(actor, Right.VIEW, at, "case__root__"),
-            scope(actor, Right.VIEW, at, "record__root__"),
-            record__person_id__in=list(people),
-        )
-        .order_by()
-        .values_list("record__person_id", "case_id", "case__opened_at")
-    )
+    rows = _parts(actor, at, people).values_list("record__person_id", "case_id", "case__opened_at")
     linked: dict[int, set[Linked]] = {}
     for person, case, opened_at in rows:
         linked.setdefault(person, set()).add(Linked(opened_at, case))
@@ -45,6 +37,27 @@ def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[in
         named = _with_identity(actor, at, cases)
         linked = {person: {o for o in ones if o.case in named} for person, ones in linked.items()}
     return {person: sorted(ones, reverse=True) for person, ones in linked.items()}
+
+
+def last_contacts(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, datetime]:
+    """When the newest of each person's cases that the actor may see was opened."""
+    if _is_shared_with(actor):
+        linked = linked_cases(actor, at, people)
+        return {person: cases[0].opened_at for person, cases in linked.items() if cases}
+    newest = (
+        _parts(actor, at, people)
+        .values("record__person_id")
+        .annotate(newest=Max("case__opened_at"))
+    )
+    return dict(newest.values_list("record__person_id", "newest"))
+
+
+def _parts(actor: Actor, at: datetime, people: Collection[int]) -> QuerySet[Party]:
+    return Party.objects.filter(
+        scope(actor, Right.VIEW, at, "case__root__"),
+        scope(actor, Right.VIEW, at, "record__root__"),
+        record__person_id__in=list(people),
+    ).order_by()
 
 
 def _is_shared_with(actor: Actor) -> bool:

@@ -25,7 +25,7 @@ from wansdyke.casework.models import CasePlace
 from wansdyke.history.pages import consulted
 from wansdyke.linkage.agreement import Terms, agreement, first_names, terms_of
 from wansdyke.linkage.faces import faces, markers_of_people, markers_of_places
-from wansdyke.linkage.links import linked_cases
+from wansdyke.linkage.links import last_contacts
 from wansdyke.people.keys import address_key, after, postcode_key
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
 
@@ -33,7 +33,7 @@ LIMIT = 25
 # How many rows one way of matching brings back at most, before they are ranked.
 PER_WAY = 100
 # How many records one way of matching looks at, so that a short name cannot hold the page up.
-WALKED = 5_000
+WALKED = 2_000
 PLACES_LOOKED_AT = 200
 SHORTEST_ADDRESS = 3
 SHORTEST_POSTCODE = 2
@@ -262,13 +262,12 @@ def _unseen(
 def _told(actor: Actor, at: datetime, candidates: list[Candidate]) -> Iterator[Candidate]:
     people = [one.person.pk for one in candidates]
     markers = markers_of_people(actor, at, people)
-    linked = linked_cases(actor, at, [one.person.pk for one in candidates if not one.face])
+    last = last_contacts(actor, at, [one.person.pk for one in candidates if not one.face])
     for one in candidates:
-        cases = linked.get(one.person.pk, ())
         yield replace(
             one,
             markers=markers.get(one.person.pk, ()),
-            last_contact=cases[0].opened_at if cases else None,
+            last_contact=last.get(one.person.pk),
         )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from wansdyke.access.models import Load, Root, Team
 from wansdyke.access.references import fresh
 from wansdyke.people.keys import address_key, postcode_key
-from wansdyke.people.many_rows import insert
+from wansdyke.people.many_rows import insert, insert_named
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
 from wansdyke.people.records import PERSON_PREFIX, PLACE_PREFIX, PREFIX
 
@@ -54,13 +54,13 @@ def new_records(
     """
     if not people:
         return []
-    roots = Root.objects.bulk_create(
+    roots = [
         Root(reference=ref, agency_id=p.team.agency_id, team=p.team, created_at=at, load=load)
         for ref, p in zip(fresh(PREFIX, len(people)), people, strict=True)
-    )
-    clusters = Person.objects.bulk_create(
-        Person(reference=ref) for ref in fresh_among(Person, PERSON_PREFIX, len(people))
-    )
+    ]
+    insert_named(roots)
+    clusters = [Person(reference=r) for r in fresh_among(Person, PERSON_PREFIX, len(people))]
+    insert_named(clusters)
     records = [
         PersonRecord(root=root, person=person, source=new.source, **new.columns)
         for root, person, new in zip(roots, clusters, people, strict=True)
@@ -95,7 +95,7 @@ def places_for(spots: Iterable[Spot]) -> dict[tuple[str, str], Place]:
             wanted.setdefault(spot.keys, spot)
     found = places_known(wanted)
     missing = [key for key in wanted if key not in found]
-    made = Place.objects.bulk_create(
+    made = [
         Place(
             reference=reference,
             address=wanted[key].address.strip()[:250],
@@ -108,7 +108,8 @@ def places_for(spots: Iterable[Spot]) -> dict[tuple[str, str], Place]:
         for key, reference in zip(
             missing, fresh_among(Place, PLACE_PREFIX, len(missing)), strict=True
         )
-    )
+    ]
+    insert_named(made)
     return found | dict(zip(missing, made, strict=True))
 
 

@@ -62,8 +62,6 @@ class Referral(models.Model):
         "case": CORE,
         "reference": CORE,
         "to_team": CORE,
-        "to_desk": CORE,
-        "made": CORE,
         "reason": NARRATIVE,
         "state": CORE,
         "by": CORE,
@@ -81,10 +79,6 @@ class Referral(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
     reference = models.CharField(max_length=20, unique=True)
     to_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="referrals")
-    to_desk = models.CharField(max_length=30, blank=True)
-    made = models.ForeignKey(
-        Case, on_delete=models.PROTECT, null=True, related_name="made_from_referrals"
-    )
     reason = models.TextField()
     lawful_basis = models.CharField(max_length=200, blank=True)
     purpose = models.CharField(max_length=200, blank=True)

@@ -250,7 +250,18 @@ def assessed(contact: Contact, run: Assessment, doing: Doing, event: Event) -> N
     doing.write(contact, {"letters_owed": owed}, event, contact.case.root.reference)
 
 
+def moves_scene(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """Where the place was amended, it is the scene now; the old one stands in the history."""
+    if "place" not in given:
+        return
+    scene = CasePlace.objects.filter(case_id=contact.pk, role="scene")
+    scene.exclude(place=contact.place).delete()
+    if contact.place is not None:
+        CasePlace.objects.get_or_create(case_id=contact.pk, place=contact.place, role="scene")
+
+
 EFFECTS = {
+    "amended": moves_scene,
     "grade": grades,
     "grade-by-phone": by_phone,
     "regrade": grades,

@@ -176,8 +176,12 @@ def _people(given: Given, old: Known, change: Amendment) -> None:
         party = old.parts.get(source)
         if not columns or (party is not None and party.ended_at is not None):
             continue
-        same = party is not None and role in ("", party.role)
-        if not same or any(getattr(party.record, k) != v for k, v in columns.items()):
+        said = (
+            party is not None
+            and role in ("", party.role)
+            and all(getattr(party.record, k) == v for k, v in columns.items())
+        )
+        if not said:
             change.people.append((role, source, columns))
 
 
@@ -232,7 +236,7 @@ def _keep_grading(doing: Doing, contact: Contact, values: Mapping[str, Any], eve
             grade=contact.grade,
             reason=REASON,
             by_id=doing.by.user_id,
-            at=contact.graded_at,
+            at=contact.graded_at or contact.received_at,
         )
     elif "graded_at" in values:
         last = contact.gradings.order_by("at", "pk").last()

@@ -12,7 +12,7 @@ from wansdyke.casework.desk import Desk, DeskPage, Filter, Panel, Shown
 from wansdyke.casework.models import Case, Deadline
 from wansdyke.desks.contact import actions, queries, rules, views
 from wansdyke.desks.contact.demo import make_demo
-from wansdyke.desks.contact.forms import STEP_FORMS, Facts
+from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.settings import SETTINGS
@@ -149,7 +149,12 @@ DESK = Desk(
         ),
     ),
     panels=(
-        Panel(title="THRIVE", template="contact/thrive_panel.html", context=thrive_panel),
+        Panel(
+            title="THRIVE",
+            template="contact/thrive_panel.html",
+            context=thrive_panel,
+            section=Section.NARRATIVE,
+        ),
         Panel(
             title="Grades",
             template="contact/grades_panel.html",
@@ -174,7 +179,7 @@ DESK = Desk(
         ("child", "Child"),
     ),
     opening=rules.CONTROL_ROOM,
-    edit_form=Facts,
+    edit_form=FactsOfCall,
     step_forms=STEP_FORMS,
     effects=actions.EFFECTS,
     assessed=actions.assessed,

@@ -1,16 +1,21 @@
 """What the control room types: a call, its grade, a unit, a result."""
 
+from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from wansdyke.access.notices import holders_in
 from wansdyke.casework.forms import CaseForm, KeyedForm, StepForm
+from wansdyke.desks.contact import rules
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import OFFICER, Grade
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS
 from wansdyke.people.keys import postcode
+from wansdyke.people.records import place_for
 from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, OneOf, Option, PlainForm, offer
 
 NOT_DEPLOYED = Option(
@@ -24,6 +29,13 @@ GRADE_OPTIONS = (
 )
 PRIOR_OPTIONS = tuple(Option(value, label) for value, label in Contact.PRIOR)
 YES_NO_OPTIONS = tuple(Option(value, label) for value, label in Contact.YES_NO)
+# The fields a grade rests on, each with the rule that asks for it; none of them asks when.
+BEFORE_GRADE = {
+    "where": rules.where_is_known,
+    "what": rules.what_is_known,
+    "prior_contact": rules.prior_contact_asked,
+}
+NO_MATTER_WHEN = datetime.min.replace(tzinfo=UTC)
 
 
 def one_line(label: str, most: int, **more: Any) -> forms.CharField:
@@ -42,10 +54,10 @@ def some_lines(label: str, rows: int, **more: Any) -> forms.CharField:
     )
 
 
-def risk_options() -> list[Option]:
-    """The force's risk menu as it is now."""
-    rows = RiskType.objects.filter(active=True).values_list("code", "label")
-    return [Option(code, label) for code, label in rows]
+def risk_options(held: Collection[str] = ()) -> list[Option]:
+    """The force's risk menu as it is now, and whatever a call holds that is no longer in it."""
+    rows = RiskType.objects.filter(Q(active=True) | Q(code__in=list(held)))
+    return [Option(code, label) for code, label in rows.values_list("code", "label")]
 
 
 class Facts(CaseForm):
@@ -76,7 +88,45 @@ class Facts(CaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "risk_types", risk_options())
+        if "risk_types" in self.fields:
+            offer(self, "risk_types", risk_options(self.item.risk_types if self.item else ()))
+
+
+class FactsOfCall(Facts):
+    """The facts of a call that was taken. Its place follows its address and postcode."""
+
+    postcode = one_line("Postcode", 10)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "where" not in self.fields:
+            del self.fields["postcode"]
+            return
+        self.order_fields(["what", "where", "postcode"])
+        if self.item.place is not None:
+            self.fields["postcode"].initial = self.item.place.postcode
+
+    def clean_postcode(self) -> str:
+        return whole_postcode(self.cleaned_data["postcode"])
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, with the place that it means where that is another one."""
+        values = super().values()
+        code = values.pop("postcode", None)
+        if "where" not in self.fields or "place" in self.given_up():
+            return values
+        where = values.get("where", self.item.where)
+        now = self.item.place.postcode if self.item.place else ""
+        if (where, code or "") != (self.item.where, now):
+            values["place"] = place_for(where, code or "")
+        return values
+
+
+def whole_postcode(typed: str) -> str:
+    """A postcode in its usual form, or nothing; raises ValidationError for a part of one."""
+    if typed and postcode(typed) is None:
+        raise forms.ValidationError("Enter a full UK postcode, like SN1 2AB, or leave it blank")
+    return postcode(typed) or ""
 
 
 class CallForm(Facts):
@@ -95,9 +145,14 @@ class CallForm(Facts):
     subject_role = forms.ChoiceField(
         label="Their part in it",
         required=False,
-        choices=[("suspect", "Suspect"), ("victim", "Victim"), ("subject", "Subject of concern"),
-                 ("witness", "Witness")],
-    )  # fmt: skip
+        choices=[
+            ("subject", "Subject of concern"),
+            ("victim", "Victim"),
+            ("suspect", "Suspect"),
+            ("witness", "Witness"),
+            ("child", "Child"),
+        ],
+    )
     channel = forms.ChoiceField(label="How they got in touch", choices=Contact.CHANNELS)
     received_at = LondonMoment(label="Received")
     grade = OneOf(label="Your grade", options=GRADE_OPTIONS, required=False)
@@ -113,16 +168,36 @@ class CallForm(Facts):
             self.fields[f"thrive-{question.key}"] = thrive_field(question)
 
     def clean_postcode(self) -> str:
-        typed = self.cleaned_data["postcode"]
-        if typed and postcode(typed) is None:
-            raise forms.ValidationError("Enter a full UK postcode, like SN1 2AB, or leave it blank")
-        return postcode(typed) or ""
+        return whole_postcode(self.cleaned_data["postcode"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("grade") and not data.get("grade_reason"):
+        if data.get("where") == "" and data.get("postcode"):
+            data["where"] = data["postcode"]
+        if not data.get("grade"):
+            self._grade_is_wanted(data)
+            return data
+        if not data.get("grade_reason"):
             self.add_error("grade_reason", "Enter the reason for the grade, in a line")
+        facts = rules.Facts(
+            received_at=NO_MATTER_WHEN,
+            at=NO_MATTER_WHEN,
+            where=data.get("where") or "",
+            what=data.get("what") or "",
+            prior_contact=data.get("prior_contact") or "",
+        )
+        for name, check in BEFORE_GRADE.items():
+            sentence = check(facts)
+            if sentence is not None and name not in self.errors:
+                self.add_error(name, sentence)
         return data
+
+    def _grade_is_wanted(self, data: dict[str, Any]) -> None:
+        # Saved without a grade, these would have nowhere to be kept.
+        if data.get("grade_reason"):
+            self.add_error("grade", "Choose the grade that you gave the reason for")
+        elif any(self.letters().values()):
+            self.add_error("grade", "Choose your own grade: it is kept before the THRIVE letters")
 
     def letters(self) -> dict[str, str]:
         """What was answered of THRIVE, by question."""
@@ -201,9 +276,21 @@ class RegradeForm(GradeForm):
     rewrites = True
 
 
+class ReopenForm(StepForm):
+    """Opening a call again: with the grade it had, or, where that sends no unit, with another."""
+
+    grade = OneOf(label="Your grade", options=GRADE_OPTIONS[:3])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.item.grade in rules.DEPLOYABLE:
+            del self.fields["grade"]
+
+
 class AssignForm(StepForm):
     """Which unit goes, and which officers are in it."""
 
+    rewrites = True
     unit = forms.CharField(label="Unit’s call sign", max_length=40)
     officers = AnyOf(label="Officers", options=(), required=False)
 
@@ -226,6 +313,7 @@ class ResultForm(StepForm):
 class MissedForm(StepForm):
     """A missed target: what the caller said when called back."""
 
+    rewrites = True
     call_back = forms.CharField(
         label="What happened when you called back?",
         max_length=300,
@@ -256,6 +344,7 @@ STEP_FORMS: dict[str, type[StepForm]] = {
     "grade": GradeForm,
     "regrade": RegradeForm,
     "deploy": GradeForm,
+    "reopen": ReopenForm,
     "assign": AssignForm,
     "result": ResultForm,
     "close-unattended": ResultForm,

@@ -143,7 +143,8 @@ def prepared(
         opened_at=contact.received_at,
         closed_at=contact.resulted_at,
     )
-    gradings, rows = (), []
+    gradings: tuple[tuple[str, datetime], ...] = ()
+    rows: list[Grading] = []
     if contact.grade and contact.graded_at is not None:
         gradings = ((contact.grade, contact.graded_at),)
         rows = [

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
@@ -12,6 +13,7 @@ from wansdyke.casework.models import Assessment, Draft
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import State
 
+RISK_MENU, RISK_MENU_KEPT = "contact.risk-menu", 10
 ON_THE_BOARD = (State.WAITING, State.ASSIGNED, State.EN_ROUTE, State.AT_SCENE, State.BY_PHONE)
 
 
@@ -68,5 +70,13 @@ def kept(actor: Actor, draft: Any) -> Draft | None:
 
 
 def risk_menu() -> list[tuple[str, str]]:
-    """The risk menu, codes and words, those no longer offered included."""
+    """The risk menu, codes and words, those no longer offered included.
+
+    Kept for a few seconds: a list of thousands of calls must not read it once a row.
+    """
+    menu: list[tuple[str, str]] = cache.get_or_set(RISK_MENU, _read_menu, RISK_MENU_KEPT) or []
+    return menu
+
+
+def _read_menu() -> list[tuple[str, str]]:
     return list(RiskType.objects.values_list("code", "label"))

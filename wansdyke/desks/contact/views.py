@@ -1,7 +1,7 @@
 """The control room's own pages: a call, the board, the letters owed, a brief, THRIVE again."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,30 +12,36 @@ from django.shortcuts import redirect, render
 
 from wansdyke.access.models import Team
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import OutOfScope, scope
+from wansdyke.access.scope import OutOfScope, scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.actions import NewParty
 from wansdyke.casework.assess import assess
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.markers import live_for
-from wansdyke.casework.presenting import clocks_shown, due_cell
-from wansdyke.casework.queries import case_of, sections_on
+from wansdyke.casework.forms import fresh_key
+from wansdyke.casework.models import Draft
+from wansdyke.casework.presenting import HELD_BACK, clocks_shown, due_cell
+from wansdyke.casework.queries import case_of, may_also, sections_on
+from wansdyke.casework.step_views import plain_steps, steps_of
+from wansdyke.casework.work_presenting import NONE
+from wansdyke.casework.work_queries import work_of
 from wansdyke.desks.contact import drafts, queries
 from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.forms import CallForm, LookUpForm, ThriveForm
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
-from wansdyke.desks.contact.models import Contact, RiskType
+from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, Grade
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.desks.contact.strands import STRANDS, labels_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
+from wansdyke.kernel.clock import Light
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.lookup import Query, find_people, find_places, noted
 from wansdyke.people.models import PersonRecord
-from wansdyke.people.records import place_for, says_nothing
+from wansdyke.people.records import says_nothing
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
+from wansdyke.ui.words import date_words
 
 LABELS = dict(GRADES)
 COLOURS: dict[str, str] = {
@@ -46,6 +52,7 @@ COLOURS: dict[str, str] = {
 MOST_FOUND = 8
 MOST_WAITING = 50
 SHORT = 80
+RUNNING = (Light.RUNNING, Light.CLOSE, Light.LATE)
 NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": ""}
 BOARD = [
     Column(key="deadline", label="Clock"),
@@ -70,30 +77,22 @@ def call(request: Asked, desk: Desk, draft: uuid.UUID | None = None) -> HttpResp
     """The one page on which a call is taken; what was being typed is where it was left."""
     control_room_only(request)
     kept = queries.kept(request.actor, draft) if draft else None
-    if draft and kept is None:
+    sending = request.method == "POST"
+    if draft and kept is None and not sending:
         raise OutOfScope(str(draft))
     consulted(request, [])
-    typed = kept.data if kept and request.method == "GET" else None
-    form = CallForm(
-        drafts.as_posted(typed) if typed else request.POST or None,
-        initial={
-            "draft": draft or uuid.uuid4(),
-            "received_at": kept.started_at if kept else request.at,
-            "channel": "999",
-        },
-    )
-    found: dict[str, Any] = {}
-    if typed:
+    typed = request.POST if sending else drafts.as_posted(kept.data) if kept else QueryDict()
+    form = CallForm(typed or None, initial=_blank(kept, request.at))
+    if not typed:
+        form.fields["what"].widget.attrs["autofocus"] = True
+    elif not sending or "look-up" in typed:
         form.full_clean()
         form.errors.clear()
-    elif request.method == "POST" and "look-up" in request.POST:
-        found = look_up(request, request.POST)
-        form.full_clean()
-        form.errors.clear()
-    elif request.method == "POST" and form.is_valid():
+    elif form.is_valid():
         done = _take(request, desk, form)
         if done is not None:
             return done
+    mine = form["draft"].value()
     return render(
         request,
         "contact/call.html",
@@ -101,32 +100,39 @@ def call(request: Asked, desk: Desk, draft: uuid.UUID | None = None) -> HttpResp
             "desk": desk,
             "form": form,
             "letters": [(f"thrive-{one}", f"thrive-{one}-said") for one in LETTERS],
-            "unfinished": [] if draft else queries.unfinished(request.actor),
-            **(found or NOTHING_FOUND),
+            "unfinished": [d for d in queries.unfinished(request.actor) if str(d.key) != str(mine)],
+            **(look_up(request, typed) if typed else NOTHING_FOUND),
         },
     )
 
 
+def _blank(kept: Draft | None, at: datetime) -> dict[str, Any]:
+    received = kept.started_at if kept else at
+    return {"draft": uuid.uuid4(), "received_at": received, "channel": "999"}
+
+
 def _take(request: Asked, desk: Desk, form: CallForm) -> HttpResponseBase | None:
     data = form.cleaned_data
-    place = place_for(data["where"], data["postcode"]) if data["where"] else None
     try:
         outcome = take_call(
             desk,
-            {**form.columns(), "place": place},
+            form.columns(),
             by=request.actor,
             at=request.at,
             key=data["key"],
             team=own_team(request),
             grade=data["grade"],
             reason=data["grade_reason"],
+            postcode=data["postcode"],
             letters=form.letters(),
             numbers=form.numbers(),
             parties=parties_of(request, form),
             draft=queries.kept(request.actor, data["draft"]),
         )
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        # A call's own time is when it was received.
+        field = "received_at" if refusal.field == "occurred_at" else refusal.field
+        form.add_error(field if field in form.fields else None, refusal.message)
         return None
     messages.success(request, f"Saved as {outcome.reference}.")
     return redirect(f"/{desk.key}/{outcome.reference}/")
@@ -188,11 +194,11 @@ def drop_draft(request: Asked, desk: Desk, draft: uuid.UUID) -> HttpResponseBase
 
 
 @page(
-    right=Right.VIEW, reads="personal", operation=audit.SEARCH, safety_face=True, methods=("GET",)
+    right=Right.VIEW, reads="personal", operation=audit.SEARCH, safety_face=True, methods=("POST",)
 )
 def who_and_where(request: Asked, desk: Desk) -> HttpResponseBase:
-    """Who and where, as somebody types: part of a page."""
-    return render(request, "contact/who_and_where.html", look_up(request, request.GET))
+    """Who and where, as somebody types: part of a page. Names and numbers stay out of its URL."""
+    return render(request, "contact/who_and_where.html", look_up(request, request.POST))
 
 
 def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
@@ -234,9 +240,9 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
         "contact/board.html",
         {
             "desk": desk,
-            "rows": [board_row(one, request.at) for one in calls],
+            "rows": board_rows(request, calls),
             "columns": BOARD,
-            "waiting": [board_row(one, request.at) for one in waiting],
+            "waiting": board_rows(request, waiting),
             "page": shown,
             "query": request.GET,
             "grades": GRADES,
@@ -252,17 +258,24 @@ def in_full(ids: Any) -> QuerySet[Contact]:
     return Contact.objects.filter(pk__in=ids).select_related("case__root", "case__owner", "place")
 
 
-def board_row(contact: Contact, now: datetime) -> dict[str, Any]:
+def board_rows(request: Asked, calls: list[Contact]) -> list[dict[str, Any]]:
+    """Calls as rows of the board, each with the sections that the viewer sees of it."""
+    visible = sections_of(request.actor, [one.pk for one in calls], request.at)
+    return [board_row(one, visible[one.pk], request.at) for one in calls]
+
+
+def board_row(contact: Contact, visible: frozenset[Section], now: datetime) -> dict[str, Any]:
     """One call as a row of the board."""
     reference = contact.case.root.reference
     label = LABELS.get(contact.grade, "Not graded")
+    sees_where, sees_what = Section.ADDRESS in visible, Section.NARRATIVE in visible
     return {
         "deadline": due_cell(contact.case, now),
         "grade": Cell(text=label, colour=COLOURS.get(contact.grade, "grey")),
         "reference": Cell(text=reference, href=f"/contact/{reference}/"),
         "state": STATES[contact.case.state],
-        "where": contact.where or "Not known",
-        "what": contact.what[:SHORT],
+        "where": (contact.where or "Not known") if sees_where else HELD_BACK,
+        "what": contact.what[:SHORT] if sees_what else HELD_BACK,
         "unit": contact.unit or "None",
         "owed": f"{contact.letters_owed} owed" if contact.letters_owed else "Done",
     }
@@ -274,7 +287,7 @@ def letters(request: Asked, desk: Desk) -> HttpResponseBase:
     shown = page_of(queries.owing_letters(request.actor, request.at), request.GET.get("page"))
     calls = shown.in_order(in_full(shown.ids))
     consulted_roots(request, [one.case.root for one in calls])
-    rows = [board_row(one, request.at) for one in calls]
+    rows = board_rows(request, calls)
     context = {"desk": desk, "rows": rows, "columns": BOARD, "page": shown, "query": request.GET}
     return render(request, "contact/letters.html", context)
 
@@ -285,18 +298,14 @@ def brief(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     contact = case_of(request.actor, desk, reference, request.at)
     at, actor = request.at, request.actor
     visible = sections_on(actor, contact.case.root, at)
-    parties = list(
-        contact.case.parties.filter(ended_at__isnull=True).select_related("record__root__team")
-    )
-    roots = [contact.case.root, *(party.record.root for party in parties)]
+    work = work_of(contact, desk, actor, at, visible)
     before = queries.here_before(actor, contact, at)
-    consulted_roots(request, [*roots, *(one.case.root for one in before)])
-    markers = live_for(
-        [party.record.person_id for party in parties],
-        [contact.place_id] if contact.place_id else [],
-        actor,
-        at,
-    )
+    earlier = sections_of(actor, [one.pk for one in before], at)
+    roots = [contact.case.root, *(one.case.root for one in before)]
+    consulted(request, [*(root.reference for root in roots), *work["consulted"]])
+    may_step = may_also(actor, Right.STEP, contact.case.root, at)
+    quick = plain_steps(desk)
+    steps = steps_of(desk, contact, actor, at, may_step=may_step)["steps"]
     return render(
         request,
         "contact/brief.html",
@@ -305,15 +314,24 @@ def brief(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "contact": contact,
             "shows": lambda field: Contact.SECTIONS[field] in visible,
             "grade": LABELS.get(contact.grade, "Not graded"),
-            "parties": parties if Section.IDENTITY in visible else [],
-            "markers": markers,
-            "before": before,
-            "clocks": clocks_shown(desk, contact.case, at),
-            "risks": labels_of(contact.risk_types, RiskType.objects.values_list("code", "label")),
+            "state": STATES[contact.case.state],
+            "people": [person_in_line(row) for row in work["people"].rows],
+            "warnings": work["warnings"],
+            "before": [(one, Section.NARRATIVE in earlier[one.pk]) for one in before],
+            "clocks": [c for c in clocks_shown(desk, contact.case, at) if c.light in RUNNING],
+            "risks": labels_of(contact.risk_types, queries.risk_menu()),
             "strands": labels_of(contact.strands, STRANDS),
+            "steps": [(step, fresh_key()) for step in steps if step.name in quick],
             "now": at,
         },
     )
+
+
+def person_in_line(row: dict[str, Any]) -> str:
+    """Somebody's part in a call, who they are and how to reach them, in one line."""
+    born = f", born {date_words(row['born'])}" if isinstance(row["born"], date) else ""
+    reach = f", {row['contact']}" if row["contact"] not in (HELD_BACK, NONE) else ""
+    return f"{row['role']}: {row['name'].text}{born}{reach}"
 
 
 @page(right=Right.EDIT, reads="personal", writes=True)
@@ -322,7 +340,9 @@ def thrive(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     contact = case_of(request.actor, desk, reference, request.at, right=Right.EDIT)
     consulted_roots(request, [contact.case.root])
     runs = queries.runs_of(contact)
-    form = ThriveForm(request.POST or None, last=runs[0].answers if runs else {})
+    visible = sections_on(request.actor, contact.case.root, request.at)
+    last = runs[0].answers if runs and Section.NARRATIVE in visible else {}
+    form = ThriveForm(request.POST or None, last=last)
     if request.method == "POST" and form.is_valid():
         try:
             assess(
