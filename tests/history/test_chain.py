@@ -311,8 +311,8 @@ def test_the_applications_role_owns_nothing_and_may_only_add_to_history() -> Non
             )
             assert cursor.fetchone() == (True, True, False, False, False)
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            " AND has_table_privilege('public.' || quote_ident(tablename), 'TRUNCATE')"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind = 'r' AND has_table_privilege(oid, 'TRUNCATE')"
         )
         assert cursor.fetchall() == []
 

@@ -19,9 +19,9 @@ from wansdyke.ui.tables import Column
 from wansdyke.ui.words import LONDON
 
 PER_PAGE = 50
-SUBJECTS_SHOWN = 10
-# What has a column of its own; the rest of an entry is shown as it is, name by name.
-IN_COLUMNS = frozenset({"at", "operation", "subjects", "actor", "agency", "roles"})
+SUBJECTS_SHOWN = 3
+# What has a column of its own, or only ties entries together; the rest is shown name by name.
+IN_COLUMNS = frozenset({"at", "operation", "subjects", "actor", "agency", "session", "request"})
 COLUMNS = (
     Column(key="seq", label="Entry", numeric=True),
     Column(key="at", label="When"),

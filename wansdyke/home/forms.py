@@ -12,6 +12,7 @@ from wansdyke.ui.forms import DateParts, PlainForm
 
 LONGEST = 200
 SHORTEST = 2
+FIELDS = ("forename", "surname", "date_of_birth", "phone", "address", "postcode")
 REASONS = (
     ("call", "A call I am taking"),
     ("incident", "An incident I am dealing with"),
@@ -31,7 +32,7 @@ class SearchForm(PlainForm):
         label="Name, reference, telephone number, postcode or address",
         required=False,
         max_length=LONGEST,
-        help_text="For example, Smith; CO-4T7K-2M9Q; 07700 900123; SN1 2AB; 12 High Street",
+        help_text="For example, Smith; CT-4T7K-2M9Q; 07700 900123; SN1 2AB; 12 High Street",
     )
     forename = forms.CharField(required=False, max_length=80)
     surname = forms.CharField(required=False, max_length=80)
@@ -52,7 +53,7 @@ class SearchForm(PlainForm):
         """A number, never words: what is written here is kept in the audit log."""
         about: str = self.cleaned_data["about"]
         if about and not NUMBERED.fullmatch(about):
-            raise forms.ValidationError("Enter a number such as CO-4T7K-2M9Q, without any name")
+            raise forms.ValidationError("Enter a number such as CT-4T7K-2M9Q, without any name")
         return about
 
     def clean(self) -> dict[str, Any]:
@@ -64,6 +65,11 @@ class SearchForm(PlainForm):
         if text and len(text) < SHORTEST:
             self.add_error("text", f"Enter {SHORTEST} characters or more")
         return data
+
+    @property
+    def by_fields(self) -> bool:
+        """Whether anything stands in the separate fields, right or wrong."""
+        return any(self[name].errors or self[name].value() for name in FIELDS)
 
     def query(self) -> Query:
         """The separate fields as a query."""

@@ -324,8 +324,8 @@ PARTS: dict[str, Callable[[Actor, datetime, Wanted], Part]] = {
     "decisions": my_decisions,
     "referrals": my_referrals,
     "actions": my_actions,
-    "cases": my_cases,
     "notices": my_notices,
+    "cases": my_cases,
     "team": team_cases,
 }
 

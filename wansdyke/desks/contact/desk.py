@@ -10,7 +10,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk, DeskPage, Filter, Panel, Shown
 from wansdyke.casework.models import Case, Deadline
-from wansdyke.desks.contact import actions, queries, rules, views
+from wansdyke.desks.contact import actions, menu_views, queries, rules, views
 from wansdyke.desks.contact.demo import make_demo
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
@@ -58,6 +58,9 @@ def urls(desk: Desk) -> list[URLPattern]:
         path("call/<uuid:draft>/drop/", views.drop_draft, given, name="drop-draft"),
         path("board/", views.board, given, name="board"),
         path("letters/", views.letters, given, name="letters"),
+        path("risk-menu/", menu_views.menu, given, name="risk-menu"),
+        path("risk-menu/new/", menu_views.risk, given, name="risk-new"),
+        path("risk-menu/<slug:code>/", menu_views.risk, given, name="risk"),
         path("<reference:reference>/brief/", views.brief, given, name="brief"),
         path("<reference:reference>/thrive/", views.thrive, given, name="thrive"),
     ]
@@ -166,6 +169,7 @@ DESK = Desk(
         DeskPage(title="Take a call", name="contact:call", posts=rules.CONTROL_ROOM),
         DeskPage(title="Board", name="contact:board", posts=rules.CONTROL_ROOM),
         DeskPage(title="Letters owed", name="contact:letters", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Risk menu", name="contact:risk-menu", posts=rules.IN_CHARGE),
     ),
     urls=urls,
     settings=SETTINGS,
