@@ -84,6 +84,8 @@ SHARES: tuple[tuple[str, tuple[Shared, ...]], ...] = (
 )
 WHOSE = (("force", "north"), ("force", "south"), ("council", "care"))
 TIMES = ("none", "live", "dead")
+# What only a share needs, written on the others too: it must open nothing there.
+AS_A_SHARE = {"level": 3, "lawful_basis": "Law", "purpose": "Need", "sections": ["narrative"]}
 
 
 @dataclass
@@ -95,9 +97,11 @@ class Matrix:
     records: list[Record]
 
 
-def _records() -> Iterator[tuple[Record, str, str, str]]:
+def _records() -> Iterator[tuple[Record, str, str]]:
     ways = product(WHOSE, (0, 1, 2), TIMES, ("none", "live"), SHARES, TIMES)
-    everyone = {viewer.key for viewer in VIEWERS}
+    # Every other viewer is named, locked out or has broken the glass, so that each of them meets
+    # records where only the others are.
+    some = [{viewer.key for viewer in VIEWERS[first::2]} for first in (0, 1)]
     for number, (whose, marking, named, locked, (_, shares), glass) in enumerate(ways, 1):
         yield (
             Record(
@@ -105,14 +109,13 @@ def _records() -> Iterator[tuple[Record, str, str, str]]:
                 agency=whose[0],
                 team=whose[1],
                 marking=marking,
-                named=everyone if named == "live" else set(),
-                locked_out=everyone if locked == "live" else set(),
-                glass_broken=everyone if glass == "live" else set(),
+                named=some[number % 2] if named == "live" else set(),
+                locked_out=some[number // 2 % 2] if locked == "live" else set(),
+                glass_broken=some[number // 4 % 2] if glass == "live" else set(),
                 shares=list(shares),
                 loading=number % 41 == 0,
             ),
             named,
-            locked,
             glass,
         )
 
@@ -192,7 +195,7 @@ def matrix() -> Matrix:
 
 
 def _open_and_shut(
-    told: list[tuple[Root, tuple[Record, str, str, str]]],
+    told: list[tuple[Root, tuple[Record, str, str]]],
     users: dict[str, User],
     teams: dict[str, Team],
     agencies: dict[str, Agency],
@@ -202,26 +205,30 @@ def _open_and_shut(
     # Each kind of row that is over, in turn: expired now, revoked, not yet begun.
     over = cycle(({"until_at": at}, {"revoked_at": at - DAY}, {"from_at": at + DAY}))
     maker, grants, locks = users["one-0"], [], []
-    for root, (record, named, locked, glass) in told:
-        given = {"root": root, "made_by": maker, "from_at": at - DAY}
-        for kind, state in ((Grant.NAMED, named), (Grant.BREAK_GLASS, glass)):
+    for root, (record, named, glass) in told:
+        given = {"root": root, "made_by": maker, "from_at": at - DAY, **AS_A_SHARE}
+        for kind, state, live in (
+            (Grant.NAMED, named, record.named),
+            (Grant.BREAK_GLASS, glass, record.glass_broken),
+        ):
             changed = {"until_at": at + DAY} if state == "live" else next(over)
+            whom = {"live": live, "dead": set(users), "none": set()}[state]
             grants += [
-                Grant(**{**given, "kind": kind, "user": user, **changed})
-                for user in (users.values() if state != "none" else ())
+                Grant(**{**given, "kind": kind, "user": users[key], **changed})
+                for key in sorted(whom)
             ]
         for share in record.shares:
             changed = {} if share.live else next(over)
             grants.append(Grant(**{**given, **_share(share, users, teams, agencies), **changed}))
-        locks += _locks(root, locked == "live", maker, users, at)
+        locks += _locks(root, record.locked_out, maker, users, at)
     Grant.objects.bulk_create(grants, batch_size=2000)
     Lock.objects.bulk_create(locks, batch_size=2000)
 
 
-def _locks(root: Root, live: bool, maker: User, users: dict[str, User], at: datetime) -> list[Lock]:
-    """The locks on a record: live ones, or, on some others, locks that were lifted."""
-    if not live and root.pk % 5:
-        return []
+def _locks(
+    root: Root, out: set[str], maker: User, users: dict[str, User], at: datetime
+) -> list[Lock]:
+    """The locks on a record: live ones, and, on some records, for the others locks now lifted."""
     return [
         Lock(
             root=root,
@@ -229,9 +236,10 @@ def _locks(root: Root, live: bool, maker: User, users: dict[str, User], at: date
             reason="A cousin",
             made_by=maker,
             made_at=at - DAY,
-            lifted_at=None if live else at,
+            lifted_at=None if key in out else at,
         )
-        for user in users.values()
+        for key, user in users.items()
+        if key in out or root.pk % 5 == 0
     ]
 
 

@@ -151,3 +151,14 @@ def test_who_may_see_nothing_may_not_search() -> None:
     for post in (cast.AUDITOR, cast.ADMINISTRATOR):
         client = cast.signed_in(cast.user(post, post))
         assert client.get("/search/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_separate_fields_open_when_something_stands_in_them() -> None:
+    client = cast.signed_in(cast.user("kim", cast.KEEPER))
+    opened = '<details class="govuk-details" open>'
+    assert opened not in client.get("/search/").content.decode()
+    assert opened not in ask(client, "Smith").content.decode()
+    assert opened in ask(client, surname="Smith").content.decode()
+    wrong = {"date_of_birth-day": "31", "date_of_birth-month": "2", "date_of_birth-year": "1990"}
+    assert opened in ask(client, "Smith", **wrong).content.decode()

@@ -1,4 +1,4 @@
-"""The records of the sweeps' world, each made as a user makes it, with a canary in every section."""
+"""The cases of the sweeps' world, made as users make them, with a canary in every section."""
 
 import uuid
 from collections.abc import Callable

@@ -1,6 +1,5 @@
-"""The world of the sweeps: made once a worker, in a database of its own, by the product's writes."""
+"""The world of the sweeps: made once a worker by the product's own writes, in its own database."""
 
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,20 +12,20 @@ from django.utils import timezone
 from tests import databases
 from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more, sees_faces
-from tests.sweeps.decisions import Held, Record, Shared, Viewer, allowed
+from tests.sweeps.decisions import MAY, Record, Shared, Viewer
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
-from wansdyke.access.models import Grant, Installation, Load, Lock, Root, Team, User
+from wansdyke.access.models import Grant, Load, Lock, Root, Team, User
 from wansdyke.access.sections import Section
-from wansdyke.casework import parties, referrals
-from wansdyke.casework.models import Marker, Party, Referral
+from wansdyke.casework import markers, parties, referrals
+from wansdyke.casework.models import Marker, Referral
 from wansdyke.demo.force import make_force
 from wansdyke.desks.contact import drafts
 from wansdyke.desks.contact.models import RiskType
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
 from wansdyke.kernel.calendar import london
-from wansdyke.people.models import Area, PersonRecord
+from wansdyke.people.models import Area, Person, PersonRecord
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 BASIS = {"lawful_basis": "Children Act 2004 s11", "purpose": "Safeguarding"}
@@ -39,7 +38,7 @@ class Sent:
     story: str
     team: str
     by: str
-    state: str
+    state: str = "sent"
 
 
 @dataclass
@@ -127,9 +126,7 @@ def _calls(world: World) -> None:
     closed = filled("call:resulted", "olivia", "control-room", grade="without-deployment")
     note = world.secrets.word("call:resulted", "narrative")
     teller.step(closed, "result", "olivia", category="advice", result_note=f"Told, {note}")
-    parties.end_part(
-        phoned.case, *phoned.people[1], reason="Another person", **by_when(phoned.by)
-    )
+    parties.end_part(phoned.case, *phoned.people[1], reason="Another person", **by_when(phoned.by))
     phoned.ended.append(phoned.people.pop())
     filled("call:north", "nadia", "control-room-north")
     filled("call:restricted", "olivia", "control-room", marking=1)
@@ -138,6 +135,7 @@ def _calls(world: World) -> None:
     # The council's own record; whoever opened it for them is of another agency.
     world.stories["call:council"] = teller.call("call:council", "sasha", "council-safeguarding")
     filled("call:loading", "olivia", "control-room")
+    filled("call:shut-since", "olivia", "control-room")
 
 
 def _things(world: World) -> None:
@@ -178,11 +176,17 @@ def _people_apart(world: World) -> None:
     PersonRecord.objects.filter(pk=other.pk).update(person=one.person)
 
 
-def _marker_about(world: World, story: Story, person: object) -> None:
+def _marker_about(world: World, story: Story, person: Person) -> None:
     word = world.secrets.word(story.key, "core", _marked(world, story.key))
-    Teller(world.secrets)
-    from_today = london(timezone.now()).date()
-    _publish(story, person, f"Keeps a dog, {word}", from_today + timedelta(days=30))
+    markers.publish(
+        story.case,
+        person,
+        kind="violence",
+        text=f"Keeps a dog, {word}",
+        source="Patrol",
+        review_by=london(timezone.now()).date() + timedelta(days=30),
+        **by_when(story.by),
+    )
     story.markers.append(Marker.objects.filter(root=story.case.root).latest("pk").reference)
 
 
@@ -194,3 +198,121 @@ def _lock(root: Root, username: str) -> None:
         made_by=User.objects.get(username="stan"),
         made_at=timezone.now(),
     )
+
+
+def _referrals(world: World) -> None:
+    _refer(world, "call:at-scene", "response-trowbridge", [Section.ADDRESS], accept="reuben")
+    council = "council-safeguarding"
+    _refer(
+        world, "call:at-scene", council, [Section.IDENTITY, Section.SAFE_CONTACT], accept="carol"
+    )
+    _refer(world, "call:waiting", council, [Section.ADDRESS])
+    _refer(world, "call:by-phone", council, [], decline="carol")
+    _refer(world, "call:north", "control-room", [])
+    _refer(world, "call:received", "health-triage", [])
+    _refer(world, "thing:held", "control-room", [Section.ADDRESS])
+    _refer(world, "call:shut-since", council, [])
+    shut = world.stories["call:shut-since"].case.root
+    Root.objects.filter(pk=shut.pk).update(marking=Root.RESTRICTED)
+
+
+def _refer(
+    world: World, key: str, team: str, sections: list[Section], accept: str = "", decline: str = ""
+) -> None:
+    story = world.stories[key]
+    to_team = Team.objects.select_related("agency").get(key=team)
+    basis = {} if to_team.agency.home else BASIS
+    sent = Sent(key, team, story.by)
+
+    def reads(viewer: Viewer) -> bool:
+        return viewer.key == sent.by or addressed(world, viewer, sent)
+
+    reason = f"Please look, {world.secrets.word(key, 'narrative', reads)}"
+    given = by_when(story.by)
+    referrals.send(story.case, to_team, reason=reason, sections=sections, **basis, **given)
+    made = Referral.objects.filter(case=story.case, to_team=to_team).latest("pk")
+    world.referrals[made.reference] = sent
+    if accept:
+        referrals.accept(made, **by_when(accept))
+    if decline:
+        why = f"Not ours, {world.secrets.word(key, 'narrative', reads)}"
+        referrals.decline(made, reason=why, **by_when(decline))
+
+
+def addressed(world: World, viewer: Viewer, sent: Sent, right: str = "view") -> bool:
+    """Whether a referral came to a team in which the viewer holds a post with a right."""
+    record = world.records[world.stories[sent.story].reference]
+    there = any(held.team == sent.team and right in MAY[held.role] for held in viewer.held)
+    open_case = record.marking == 0 and not record.loading
+    return viewer.admitted and there and open_case and viewer.key not in record.locked_out
+
+
+def _the_rest(world: World) -> None:
+    now = timezone.now()
+    rosa = User.objects.get(username="rosa")
+    Grant.objects.create(
+        root=world.stories["call:north"].case.root,
+        kind=Grant.BREAK_GLASS,
+        user=rosa,
+        reason="A child is missing from this address tonight",
+        from_at=now,
+        until_at=now + timedelta(hours=3),
+        made_by=rosa,
+    )
+    loading = Load.objects.create(
+        kind="contacts", file_name="a.csv", sha256="0" * 64, by=rosa, started_at=now
+    )
+    unfinished = world.stories["call:loading"]
+    roots = [unfinished.reference, *(reference for reference, _ in unfinished.people)]
+    Root.objects.filter(reference__in=roots).update(load=loading)
+    whole = Load.objects.create(
+        kind="areas", file_name="b", sha256="1", by=rosa, started_at=now, completed_at=now
+    )
+    edges = {"west": -2.0, "south": 51.0, "east": -1.9, "north": 51.1, "load": whole}
+    shape = {"type": "Polygon", "coordinates": [[[-2, 51], [-1.9, 51], [-1.9, 51.1], [-2, 51]]]}
+    Area.objects.create(code=world.area, name="Somewhere", kind="LSOA", outline=shape, **edges)
+    key = uuid.uuid4()
+    typed = {"what": [f"Half a call, {world.secrets.word('draft', 'narrative')}"]}
+    drafts.keep(actor("olivia"), key, typed, at=now, page="", sequence="")
+    world.draft = (str(key), "olivia")
+    for username, desk, ready in (("sasha", "contact", True), ("hedda", "lost-property", False)):
+        export = ask_for(actor(username), desk_of(desk), "state=", now)
+        if ready:
+            make_spreadsheet.func(export.pk)
+        world.exports[export.reference] = (username, ready)
+
+
+def _read_back(world: World) -> None:
+    """What the rows say of each record, for the list of decisions to judge."""
+    for root in Root.objects.select_related("agency", "team", "load"):
+        loading = root.load is not None and root.load.completed_at is None
+        record = Record(
+            root.reference, root.agency.key, root.team.key, root.marking, loading=loading
+        )
+        world.records[root.reference] = record
+        for lock in root.locks.select_related("user"):
+            record.locked_out.add(lock.user.username)
+        for grant in root.grants.select_related("user", "team", "agency"):
+            _granted(record, grant)
+    for record in PersonRecord.objects.select_related("person", "root"):
+        world.people.setdefault(record.person.reference, []).append(record.root.reference)
+    for reference, sent in world.referrals.items():
+        sent.state = Referral.objects.get(reference=reference).state
+
+
+def _granted(record: Record, grant: Grant) -> None:
+    person = grant.user.username if grant.user else ""
+    if grant.kind == Grant.NAMED:
+        record.named.add(person)
+    elif grant.kind == Grant.BREAK_GLASS:
+        record.glass_broken.add(person)
+    else:
+        record.shares.append(
+            Shared(
+                agency=grant.agency.key if grant.agency else "",
+                team=grant.team.key if grant.team else "",
+                person=person,
+                level=grant.level,
+                sections=frozenset(grant.sections),
+            )
+        )

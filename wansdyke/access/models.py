@@ -158,6 +158,7 @@ class Grant(models.Model):
             models.Index(fields=["user", "kind", "root"]),
             models.Index(fields=["team", "kind", "root"]),
             models.Index(fields=["agency", "kind", "root"]),
+            models.Index(fields=["kind", "root"]),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

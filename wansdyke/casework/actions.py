@@ -69,6 +69,8 @@ def open_case(
                 _add_party(case, party, doing, team, at)
             doing.event("opened", root=case.root, occurred_at=began, after=case.state)
             name(case.root, by, at)
+            if marking != Root.STANDARD:
+                let_in(case.root, at)
             clocks.keep(desk, case, desk.facts(item, at), at)
             if then is not None:
                 then(item, doing)
@@ -84,7 +86,8 @@ def _add_party(case: Case, party: NewParty, doing: Doing, team: Team, at: dateti
     record = party.record
     if record is None:
         source = f"{case.desk}: {case.root.reference}"
-        record = new_record(doing, party.typed, team=team, source=source, at=at)
+        about = {"team": team, "marking": case.root.marking, "source": source}
+        record = new_record(doing, party.typed, at=at, **about)
         home = place_for(party.typed.get("address", ""), party.typed.get("postcode", ""))
         if home is not None:
             lives_at(record, home)

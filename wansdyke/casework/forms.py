@@ -23,6 +23,18 @@ def fresh_key() -> str:
     return uuid.uuid4().hex
 
 
+class Lines(forms.CharField):
+    """Text of several lines. A browser sends a carriage return at each break; none is kept, so
+    that text nobody touched is the same text."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value)
+        return text.replace("\r\n", "\n")
+
+
 class KeyedForm(PlainForm):
     """A form that is safe to send twice: its hidden key says which sending this is."""
 
@@ -101,9 +113,7 @@ class StepForm(Mergeable):
     """
 
     rewrites = False
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, label="Reason"
-    )
+    reason = Lines(max_length=2000, label="Reason")
     occurred_at = LondonMoment(required=False, label="When did it happen?")
 
     def __init__(
@@ -130,8 +140,7 @@ class DecisionForm(KeyedForm):
         label="What do you decide?",
         options=(Option("yes", "Agree: it takes effect now"), Option("no", "Refuse")),
     )
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}),
+    reason = Lines(
         max_length=2000,
         required=False,
         label="Reason",

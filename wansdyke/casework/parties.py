@@ -128,7 +128,8 @@ def _new(
     if unseen:
         raise Alike(unseen)
     source = f"{case.desk}: {case.root.reference}"
-    record = new_record(doing, typed, team=case.root.team, source=source, at=doing.at)
+    about = {"team": case.root.team, "marking": case.root.marking, "source": source}
+    record = new_record(doing, typed, at=doing.at, **about)
     home = place_for(typed.get("address", ""), typed.get("postcode", ""))
     if home is not None:
         lives_at(record, home)
@@ -246,12 +247,13 @@ def remove_place(
 
 
 def _of_its_own(root: Root) -> QuerySet[Root]:
-    """The roots of the records that a case's own team holds of its people, standard ones only."""
+    """The roots of the records that a case's own team holds of its people, none of them marked
+    higher than the case itself."""
     return Root.objects.filter(
         person_record__parts__case_id=root.pk,
         person_record__parts__ended_at__isnull=True,
         team_id=root.team_id,
-        marking=Root.STANDARD,
+        marking__lte=root.marking,
     ).distinct()
 
 

@@ -69,7 +69,9 @@ class SearchForm(PlainForm):
     @property
     def by_fields(self) -> bool:
         """Whether anything stands in the separate fields, right or wrong."""
-        return any(self[name].errors or self[name].value() for name in FIELDS)
+        values = (self[name].value() for name in FIELDS)
+        typed = any(any(v) if isinstance(v, list | tuple) else bool(v) for v in values)
+        return typed or any(self[name].errors for name in FIELDS)
 
     def query(self) -> Query:
         """The separate fields as a query."""

@@ -110,7 +110,7 @@ def timeline_of(
         *cases_of(actor, at, person),
         *(Linked(_midnight(marker.from_date), place) for place, marker in published.items()),
     ]
-    moments.sort(reverse=True)
+    moments.sort(key=lambda one: (one.opened_at, one.case), reverse=True)
     page = page_of(range(len(moments)), number)
     shown = [moments[place] for place in page.ids]
     cases = _case_items(actor, at, person, [one.case for one in shown if one.case > 0])

@@ -280,13 +280,7 @@ def find_places(
     a case in scope, or a marker the actor may see, names it.
     """
     address, code = address_key(query.address[:250]), postcode_key(query.postcode)
-    matches, searched = Q(), []
-    if len(address) >= SHORTEST_ADDRESS:
-        matches &= Q(address_key__gte=address, address_key__lt=after(address))
-        searched.append("address")
-    if len(code) >= SHORTEST_POSTCODE:
-        matches &= Q(postcode_key__gte=code, postcode_key__lt=after(code))
-        searched.append("postcode")
+    matches, searched = _places_matching(address, code)
     unseen = OUT_OF_SIGHT_BUT_MARKED if actor.safety_face else OUT_OF_SIGHT
     not_searched = (ONLY_BEGINNINGS, unseen)
     if not searched or not actor.may(Right.VIEW):
@@ -297,7 +291,8 @@ def find_places(
         .values_list("pk", flat=True)[: PLACES_LOOKED_AT + 1]
     )
     places = _known_places(actor, at, looked_at[:PLACES_LOOKED_AT])
-    markers = markers_of_places(actor, at, [place.pk for place in places[:limit]])
+    shown = places[:limit]
+    markers = markers_of_places(actor, at, [place.pk for place in shown])
     return Found(
         candidates=tuple(
             PlaceCandidate(
@@ -305,12 +300,23 @@ def find_places(
                 reasons=tuple(_place_reasons(place, address, code)),
                 markers=markers.get(place.pk, ()),
             )
-            for place in places[:limit]
+            for place in shown
         ),
         searched=tuple(searched),
         not_searched=not_searched,
         more=len(looked_at) > PLACES_LOOKED_AT or len(places) > limit,
     )
+
+
+def _places_matching(address: str, code: str) -> tuple[Q, list[str]]:
+    matches, searched = Q(), []
+    if len(address) >= SHORTEST_ADDRESS:
+        matches &= Q(address_key__gte=address, address_key__lt=after(address))
+        searched.append("address")
+    if len(code) >= SHORTEST_POSTCODE:
+        matches &= Q(postcode_key__gte=code, postcode_key__lt=after(code))
+        searched.append("postcode")
+    return matches, searched
 
 
 def _known_places(actor: Actor, at: datetime, places: list[int]) -> list[Place]:

@@ -34,14 +34,24 @@ def says_nothing(values: Mapping[str, Any]) -> bool:
 
 
 def new_record(
-    doing: Doing, values: Mapping[str, Any], *, team: Team, source: str, at: datetime
+    doing: Doing,
+    values: Mapping[str, Any],
+    *,
+    team: Team,
+    source: str,
+    at: datetime,
+    marking: int = Root.STANDARD,
 ) -> PersonRecord:
     """A record of what was said of somebody, as a cluster of its own until people judge otherwise.
 
     `values` holds columns of TYPED; the rest is ignored. Adds its Event and audit entry.
     """
     root = Root.objects.create(
-        reference=fresh(PREFIX)[0], agency_id=team.agency_id, team=team, created_at=at
+        reference=fresh(PREFIX)[0],
+        agency_id=team.agency_id,
+        team=team,
+        marking=marking,
+        created_at=at,
     )
     person = Person.objects.create(reference=fresh_person())
     record = PersonRecord.objects.create(root=root, person=person, source=source, **keys_of(values))

@@ -77,7 +77,7 @@ class _Boxed(forms.Field):
     """A field whose value is read from several boxes."""
 
     def read(self, typed: tuple[str, ...]) -> Any:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how its boxes are read")
 
     def clean(self, value: Any) -> Any:
         """The value, or None where nothing was typed and nothing need be.

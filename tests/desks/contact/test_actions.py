@@ -97,7 +97,6 @@ def test_a_grade_and_a_line_are_enough() -> None:
 def test_a_call_may_be_saved_before_it_is_graded() -> None:
     call = room.take(grade="", what="", prior_contact="")
     assert (call.case.state, call.grade, call.case.next_due_at) == ("received", "", NEVER)
-    step(call, "grade-by-phone", room.olivia(), reason="advice") if call.what else None
     with pytest.raises(Refused, match="what is happening"):
         step(call, "grade", room.olivia(), reason="now", grade="immediate")
 
@@ -198,10 +197,10 @@ def test_an_officer_must_be_one_of_the_force(officer: str) -> None:
 
 
 def test_times_are_when_it_happened_and_when_it_was_recorded() -> None:
-    call = room.take()
+    call, rosa = room.take(), room.rosa()
     step(call, "assign", room.dev(), after=1, unit="WD11", officers=["rosa"])
-    step(call, "en-route", room.rosa(), after=3)
-    step(call, "at-scene", room.rosa(), after=25, occurred_at=NOON + minutes(19))
+    step(call, "en-route", rosa, after=3)
+    step(call, "at-scene", rosa, after=25, occurred_at=NOON + minutes(19))
     call = room.again(call)
     assert (call.assigned_at, call.en_route_at) == (NOON + minutes(1), NOON + minutes(3))
     assert call.at_scene_at == NOON + minutes(19)

@@ -94,6 +94,25 @@ def test_graded_without_deployment_is_being_resolved_by_phone(tmp_path: Path) ->
     assert loaded().graded_at == loaded().received_at
 
 
+def test_on_the_night_the_clocks_go_back_a_call_ends_after_it_began(tmp_path: Path) -> None:
+    night = {
+        "received_at": "2018-10-28 01:50",
+        "graded_at": "2018-10-28 01:52",
+        "grade": "1",
+        "assigned_at": "2018-10-28 01:55",
+        "at_scene_at": "2018-10-28 01:05",
+        "closed_at": "2018-10-28 01:40",
+    }
+    contacts(put(tmp_path, table({"reference": "WP-1"} | night)))
+    call = loaded()
+    assert call.at_scene_at - call.received_at == timedelta(minutes=15)
+    assert call.resulted_at - call.at_scene_at == timedelta(minutes=35)
+    contacts(put(tmp_path, table({"reference": "WP-1"} | night), "again.csv"))
+    said = night | {"closed_at": "2018-10-28 01:40+01:00"}
+    with pytest.raises(BadFile, match="not before the receipt"):
+        contacts(put(tmp_path, table({"reference": "WP-1"} | said), "offset.csv"))
+
+
 def test_two_columns_are_enough(tmp_path: Path) -> None:
     contacts(put(tmp_path, table(FIRST)))
     assert loaded().case.state == "received"

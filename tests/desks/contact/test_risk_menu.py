@@ -34,4 +34,3 @@ def test_the_same_words_twice_are_refused_and_a_call_handler_changes_nothing():
     with pytest.raises(Refused, match="post"):
         set_risk(None, label="New", order=1, active=True, by=olivia(), at=NOON, key=key())
     assert not RiskType.objects.filter(label="New").exists()
-

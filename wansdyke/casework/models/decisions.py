@@ -14,7 +14,7 @@ CORE, NARRATIVE = Section.CORE, Section.NARRATIVE
 
 
 class Assessment(models.Model):
-    """One run of an instrument: the grade a person gave first, the answers, what it said and why."""
+    """One run of an instrument: a person’s grade first, the answers, what it said and why."""
 
     SECTIONS: ClassVar[dict[str, Section]] = {
         "id": CORE,

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from wansdyke.desks.contact.rules import GRADES, Grade
-from wansdyke.kernel.calendar import parse_london
+from wansdyke.kernel.calendar import LONDON, parse_london
 from wansdyke.people.keys import address_key, postcode
 
 Reader = Callable[[str], Any]
@@ -23,6 +23,7 @@ A_MOMENT = "a date and time such as 2018-12-31 14:05 or 31/12/2018 14:05"
 A_DATE = "a date such as 1980-02-28 or 28/02/1980"
 # Five digits (from 1927 on): with four, a year alone would read as a day of 1905.
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
+_OFFSET = re.compile(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$")
 _BRITISH_DAY = r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})"
 _BRITISH = re.compile(
     _BRITISH_DAY + r",?\s+(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
@@ -79,6 +80,15 @@ def moment(text: str) -> datetime:
         return parse_london(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Expected(A_MOMENT) from None
+
+
+def comes_twice(value: datetime, text: str) -> bool:
+    """Whether a moment read from this text is of the hour that London's clocks show twice in
+    autumn, read as the first of the two for want of an offset."""
+    if _OFFSET.search(text):
+        return False
+    shown = value.astimezone(LONDON)
+    return shown.fold == 0 and shown.utcoffset() != shown.replace(fold=1).utcoffset()
 
 
 def _of_serial(text: str) -> datetime:

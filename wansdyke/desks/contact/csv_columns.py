@@ -13,6 +13,7 @@ from wansdyke.desks.contact.csv_cells import (
     Reader,
     birth,
     choice,
+    comes_twice,
     degrees,
     grade,
     moment,
@@ -30,6 +31,7 @@ from wansdyke.people.models import PersonRecord, Place
 WHY = "why_rejected"
 # Clocks of two systems may differ by a little.
 AHEAD = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 LONGEST_NOTES = 100_000
 TIMES = ("received_at", "graded_at", "assigned_at", "at_scene_at", "closed_at")
 CALLER = ("forename", "surname", "date_of_birth", "phone")
@@ -43,13 +45,15 @@ Fault = tuple[str, str, str]
 class Layout:
     """What one kind of file holds: how each column is read, and which must be there.
 
-    `fits` looks at a row as a whole, at a moment.
+    `fits` looks at a row as a whole, at a moment; `settle` is given its values and its cells, to
+    put right what one cell by itself cannot tell.
     """
 
     kind: str
     readers: Mapping[str, Reader]
     required: tuple[str, ...]
     fits: Callable[[Given, datetime], Iterator[Fault]]
+    settle: Callable[[Given, Mapping[str, str]], None] = lambda given, cells: None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,6 +83,7 @@ def contact_layout(roles: Mapping[str, str]) -> Layout:
         kind="contacts",
         required=("reference", "received_at"),
         fits=contact_faults,
+        settle=settle_repeated_hour,
         readers={
             "reference": _reference(),
             "received_at": moment,
@@ -126,6 +131,21 @@ def people_layout(roles: Mapping[str, str]) -> Layout:
             "postcode": whole_postcode,
         },
     )
+
+
+def settle_repeated_hour(given: Given, cells: Mapping[str, str]) -> None:
+    """Where the first of two hours of the same name would put a time before what it must follow,
+    it was the second: a call of 01:50 that is closed at 01:10 on the night the clocks go back."""
+    so_far = given.get("received_at")
+    for column in TIMES[1:]:
+        value = given.get(column)
+        if value is None or so_far is None:
+            continue
+        if value < so_far and comes_twice(value, cells[column]):
+            given[column] = value = value + HOUR
+        # What comes next need not follow the grade, but must follow the rest.
+        if column != "graded_at":
+            so_far = max(so_far, value)
 
 
 def contact_faults(given: Given, now: datetime) -> Iterator[Fault]:

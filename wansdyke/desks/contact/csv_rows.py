@@ -100,6 +100,7 @@ class Sheet:
                 row.given[name] = read(cell)
             except Expected as expected:
                 row.problems.append(self.problem(row, name, str(expected), cell))
+        self.layout.settle(row.given, dict(zip(self.names, cells, strict=True)))
         return row
 
     def _check_headings(self) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from wansdyke.access.notices import holders_in
-from wansdyke.casework.forms import CaseForm, KeyedForm, StepForm
+from wansdyke.casework.forms import CaseForm, KeyedForm, Lines, StepForm
 from wansdyke.desks.contact import rules
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact, RiskType
@@ -43,15 +43,9 @@ def one_line(label: str, most: int, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, **more)
 
 
-def some_lines(label: str, rows: int, **more: Any) -> forms.CharField:
+def some_lines(label: str, rows: int, **more: Any) -> Lines:
     """An answer of several lines nobody must give."""
-    return forms.CharField(
-        label=label,
-        max_length=20_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        **more,
-    )
+    return Lines(label=label, rows=rows, max_length=20_000, required=False, **more)
 
 
 def risk_options(held: Collection[str] = ()) -> list[Option]:
@@ -249,9 +243,7 @@ class ThriveForm(KeyedForm):
 
     marks_optional = False
     own_grade = OneOf(label="Your own grade now, before the letters", options=GRADE_OPTIONS)
-    own_reason = forms.CharField(
-        label="Reason for your grade", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    own_reason = Lines(label="Reason for your grade", rows=2, max_length=2000)
 
     def __init__(self, *args: Any, last: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

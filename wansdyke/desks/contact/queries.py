@@ -26,20 +26,20 @@ def calls(actor: Actor, at: datetime) -> QuerySet[Contact]:
 
 def board(actor: Actor, at: datetime, grade: str = "") -> QuerySet[Contact]:
     """Open, graded calls by the clock that runs out first."""
-    rows = calls(actor, at).filter(case__is_open=True, case__state__in=ON_THE_BOARD)
+    rows = calls(actor, at).filter(case__is_open__in=(True,), case__state__in=ON_THE_BOARD)
     rows = rows.filter(grade=grade) if grade else rows
     return rows.order_by("case__next_due_at", "pk")
 
 
 def ungraded(actor: Actor, at: datetime) -> QuerySet[Contact]:
     """Open calls that nobody has graded, oldest first."""
-    rows = calls(actor, at).filter(case__is_open=True, case__state=State.RECEIVED)
+    rows = calls(actor, at).filter(case__is_open__in=(True,), case__state=State.RECEIVED)
     return rows.order_by("received_at", "pk")
 
 
 def owing_letters(actor: Actor, at: datetime) -> QuerySet[Contact]:
     """Open, graded calls whose THRIVE letters are owed, by deadline."""
-    rows = calls(actor, at).filter(case__is_open=True, letters_owed__gt=0).exclude(grade="")
+    rows = calls(actor, at).filter(case__is_open__in=(True,), letters_owed__gt=0).exclude(grade="")
     return rows.order_by("case__next_due_at", "pk")
 
 

@@ -1,0 +1,253 @@
+"""For every URL, written out: by which method, under which right, on what, it answers to whom.
+
+A URL that has no line here turns the sweeps red. Nothing here asks the product who may see what.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.sweeps.cast import CONTROL_ROOM, POST_OF, PROPERTY, sees_faces
+from tests.sweeps.decisions import Viewer, allowed, sections
+from tests.sweeps.stories import Story
+from tests.sweeps.world import World, addressed
+from wansdyke.demo.force import HOME
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one URL is asked for: its arguments, and the record it is about, if there is any."""
+
+    title: str
+    arguments: dict[str, str] = field(default_factory=dict)
+    case: str = ""
+    person: str = ""
+    referral: str = ""
+    known: bool = True
+
+    def __str__(self) -> str:
+        return self.title
+
+
+Who = Callable[[World, Viewer, Target], bool]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which methods a URL has, and whom it answers. `strangers` may come without signing in."""
+
+    methods: str
+    who: Who
+    strangers: bool = False
+
+
+def anyone(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever is signed in with a second factor."""
+    return target.known
+
+
+def holding(right: str) -> Who:
+    """Whoever holds a role with a right."""
+
+    def who(world: World, viewer: Viewer, target: Target) -> bool:
+        return target.known and viewer.has(right)
+
+    return who
+
+
+def on_case(right: str, section: str = "") -> Who:
+    """Whoever has a right on the case, and sees a section of it."""
+
+    def who(world: World, viewer: Viewer, target: Target) -> bool:
+        record = world.records.get(target.case)
+        if not target.known or record is None or not allowed(viewer, right, record):
+            return False
+        return not section or section in sections(viewer, record)
+
+    return who
+
+
+def post(right: str, *posts: frozenset[str]) -> Who:
+    """Whoever holds a role with a right and one of some posts."""
+
+    def who(world: World, viewer: Viewer, target: Target) -> bool:
+        held = POST_OF.get(viewer.key) in frozenset().union(*posts)
+        return target.known and viewer.has(right) and held
+
+    return who
+
+
+def at_home(world: World, viewer: Viewer, target: Target) -> bool:
+    return target.known and viewer.agency == HOME
+
+
+def faces(world: World, viewer: Viewer, target: Target) -> bool:
+    return sees_faces(viewer)
+
+
+def person_seen(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may view one of the person's records, or is shown their face."""
+    if not viewer.has("view"):
+        return False
+    records = [world.records[one] for one in world.people.get(target.person, [])]
+    in_full = any(allowed(viewer, "view", record) for record in records)
+    return in_full or world.face_of(viewer, target.person)
+
+
+def referral_seen(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may view the case, belongs to the team it came to, or sent it."""
+    sent = world.referrals.get(target.referral)
+    if sent is None or not viewer.has("view"):
+        return False
+    record = world.records[world.stories[sent.story].reference]
+    if viewer.key in record.locked_out:
+        return False
+    mine = viewer.key == sent.by or addressed(world, viewer, sent)
+    return mine or allowed(viewer, "view", record)
+
+
+def referral_answered(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may take a step in the team it came to."""
+    sent = world.referrals.get(target.referral)
+    return sent is not None and addressed(world, viewer, sent, "step")
+
+
+def own_draft(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever takes calls and typed this one."""
+    mine = target.known and viewer.key == world.draft[1]
+    return mine and post("create", CONTROL_ROOM)(world, viewer, target)
+
+
+def own_export(ready: bool) -> Who:
+    """Whoever asked for the spreadsheet."""
+
+    def who(world: World, viewer: Viewer, target: Target) -> bool:
+        username, made = world.exports.get(target.arguments["reference"], ("", False))
+        return viewer.key == username and viewer.has("export") and (made or not ready)
+
+    return who
+
+
+def document(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever sees the document's own section of its case."""
+    story = world.case(target.case)
+    kept = dict(story.documents) if story else {}
+    section = kept.get(target.arguments["document_reference"])
+    return section is not None and on_case("view", section)(world, viewer, target)
+
+
+def correcting(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever sees the case, and may edit the record and sees who it is."""
+    record = world.records.get(target.arguments["record_reference"])
+    if record is None or not on_case("view")(world, viewer, target):
+        return False
+    return allowed(viewer, "edit", record) and "identity" in sections(viewer, record)
+
+
+def ending(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may edit the case, of a part that has not ended."""
+    story = world.case(target.case)
+    part = (target.arguments["record_reference"], target.arguments["role"])
+    return part in _parts(story) and on_case("edit")(world, viewer, target)
+
+
+def _parts(story: Story | None) -> list[tuple[str, str]]:
+    return story.people if story else []
+
+
+GET, POST, BOTH = "GET", "POST", "GET POST"
+OPEN = Rule(BOTH, anyone, strangers=True)
+ADMINISTERING = Rule(BOTH, holding("administer"))
+EDITING = Rule(BOTH, on_case("edit"))
+DEFAULT_DESK: dict[str, Rule] = {
+    "list": Rule(GET, holding("view")),
+    "csv": Rule(GET, holding("export")),
+    "xlsx": Rule(GET, holding("export")),
+    "case": Rule(GET, on_case("view")),
+    "edit": EDITING,
+    "history": Rule(GET, on_case("view")),
+    "owner": Rule(BOTH, on_case("assign")),
+    "step": Rule(BOTH, on_case("step")),
+    "decision": Rule(BOTH, on_case("step")),
+    "work": Rule(GET, on_case("view")),
+    "task-new": EDITING,
+    "task-done": EDITING,
+    "task-hand-on": EDITING,
+    "referral-new": Rule(BOTH, on_case("share")),
+    "document-new": EDITING,
+    "document": Rule(GET, document),
+    "marker-new": EDITING,
+    "marker-review": EDITING,
+    "marker-withdraw": EDITING,
+    "person-new": EDITING,
+    "person-correct": Rule(BOTH, correcting),
+    "person-end": Rule(BOTH, ending),
+    "place-new": EDITING,
+    "place-remove": Rule(BOTH, on_case("edit", "address")),
+    "note-new": Rule(BOTH, on_case("comment")),
+    "reference-new": EDITING,
+    "reference-remove": EDITING,
+    "api-cases": Rule(GET, holding("view")),
+    "api-case": Rule(GET, on_case("view")),
+}
+RULES: dict[str, Rule] = {
+    "my_work": Rule(GET, anyone),
+    "notices_read": Rule(POST, anyone),
+    "search": Rule(BOTH, holding("view")),
+    "search_results": Rule(GET, holding("view")),
+    "person": Rule(GET, person_seen),
+    # Where there is no record to show it leads on to the person's page, which says so.
+    "person_records": Rule(GET, holding("view")),
+    "audit": Rule(GET, holding("review audit")),
+    "api_home": Rule(GET, anyone),
+    "api:openapi": Rule(GET, anyone),
+    "api:me": Rule(GET, anyone),
+    "api:desks": Rule(GET, anyone),
+    "api:person": Rule(GET, person_seen),
+    "account_login": OPEN,
+    "account_logout": Rule(POST, anyone, strangers=True),
+    "mfa_authenticate": OPEN,
+    "mfa_reauthenticate": OPEN,
+    "account_reauthenticate": OPEN,
+    "mfa_activate_totp": OPEN,
+    "personas": OPEN,
+    "account": Rule(BOTH, anyone),
+    "recovery_codes": Rule(BOTH, anyone),
+    "account_change_password": Rule(BOTH, anyone),
+    "api_tokens": Rule(BOTH, anyone),
+    "api_token_revoke": Rule(POST, anyone),
+    "users": ADMINISTERING,
+    "user_new": ADMINISTERING,
+    "user": ADMINISTERING,
+    "post_give": ADMINISTERING,
+    "post_end": ADMINISTERING,
+    "user_suspend": ADMINISTERING,
+    "user_restore": ADMINISTERING,
+    "user_password": ADMINISTERING,
+    "user_factor": ADMINISTERING,
+    "agencies": ADMINISTERING,
+    "agency_new": ADMINISTERING,
+    "agency": ADMINISTERING,
+    "team_new": ADMINISTERING,
+    "team": ADMINISTERING,
+    "force_settings": ADMINISTERING,
+    "force_setting": ADMINISTERING,
+    "areas": Rule(GET, at_home),
+    "areas_csv": Rule(GET, at_home),
+    "area": Rule(GET, at_home),
+    "referral": Rule(GET, referral_seen),
+    "referral-accept": Rule(BOTH, referral_answered),
+    "referral-decline": Rule(BOTH, referral_answered),
+    "referral-answer": Rule(BOTH, referral_answered),
+    "export": Rule(GET, own_export(ready=False)),
+    "export-download": Rule(GET, own_export(ready=True)),
+    "contact:call": Rule(BOTH, post("create", CONTROL_ROOM)),
+    "contact:draft": Rule(BOTH, own_draft),
+    "contact:save-draft": Rule(POST, post("create", CONTROL_ROOM)),
+    "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM)),
+    "contact:who-and-where": Rule(GET, faces),
+    "contact:board": Rule(GET, holding("view")),
+    "contact:letters": Rule(GET, holding("view")),
+    "contact:brief": Rule(GET, on_case("view")),
+    "contact:thrive": EDITING,
+    "lost-property:new": Rule(BOTH, post("create", PROPERTY)),
+}
