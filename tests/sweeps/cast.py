@@ -32,6 +32,7 @@ FACES = frozenset(
     {"operator", "dispatcher", "control-room-supervisor", "duty-inspector", "response-officer"}
 )
 CONTROL_ROOM = FACES - {"response-officer"}
+IN_CHARGE = frozenset({"control-room-supervisor", "duty-inspector"})
 PROPERTY = frozenset({"property-keeper", "property-head"})
 # Those who are more than the made-up force has: (username, post, team).
 MORE_TEAMS = (

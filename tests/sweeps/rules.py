@@ -6,7 +6,7 @@ A URL that has no line here turns the sweeps red. Nothing here asks the product 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.sweeps.cast import CONTROL_ROOM, POST_OF, PROPERTY, sees_faces
+from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, POST_OF, PROPERTY, sees_faces
 from tests.sweeps.decisions import Viewer, allowed, sections
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World, addressed
@@ -247,6 +247,9 @@ RULES: dict[str, Rule] = {
     "contact:who-and-where": Rule(GET, faces),
     "contact:board": Rule(GET, holding("view")),
     "contact:letters": Rule(GET, holding("view")),
+    "contact:risk-menu": Rule(GET, post("view", IN_CHARGE)),
+    "contact:risk-new": Rule(BOTH, post("edit", IN_CHARGE)),
+    "contact:risk": Rule(BOTH, post("edit", IN_CHARGE)),
     "contact:brief": Rule(GET, on_case("view")),
     "contact:thrive": EDITING,
     "lost-property:new": Rule(BOTH, post("create", PROPERTY)),

@@ -82,6 +82,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "agency": lambda world: (("council", True), ("no-agency", False)),
     "team": lambda world: (("control-room", True), ("no-team", False)),
     "setting": lambda world: (("contact.immediate-minutes", True), ("no.setting", False)),
+    "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
     "asked": lambda world: (("abcdefghijkl", True),),
@@ -134,9 +135,10 @@ def targets_of(url: Url, world: World) -> list[Target]:
     if url.desk and "reference" in url.parameters:
         return list(_case_targets(url, world))
     (argument,) = url.parameters
+    kind = "risk" if url.name == "contact:risk" else argument
     return [
         Target(f"{argument} {value}", {argument: value}, known=known)
-        for value, known in PLAIN[argument](world)
+        for value, known in PLAIN[kind](world)
     ]
 
 
@@ -148,7 +150,8 @@ def _case_targets(url: Url, world: World) -> Iterator[Target]:
         given = {"reference": story.reference}
         found = hanging(story)
         # Each case lends one of its own, another one in turn; the proof asks for all.
-        for argument in found[place % len(found) :] + found[: place % len(found)]:
+        first = place % max(len(found), 1)
+        for argument in found[first:] + found[:first]:
             title = f"{story.key} {' '.join(argument.values())}".strip()
             yield Target(title, {**given, **argument}, case=story.reference)
         if others:

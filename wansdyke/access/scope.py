@@ -9,6 +9,7 @@ there.
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import F, Q, QuerySet
@@ -25,10 +26,8 @@ class OutOfScope(ObjectDoesNotExist):
     """There is no such record, or it is not for this actor: nobody can tell which."""
 
 
-def _live(grants: QuerySet[Grant], at: datetime) -> QuerySet[Grant]:
-    return grants.filter(
-        Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True, from_at__lte=at
-    )
+def _live(at: datetime) -> Q:
+    return Q(Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True, from_at__lte=at)
 
 
 def _own_teams(actor: Actor, right: Right, path: str) -> Q:
@@ -41,31 +40,28 @@ def _own_teams(actor: Actor, right: Right, path: str) -> Q:
 
 
 def _named(actor: Actor, at: datetime) -> QuerySet[Grant]:
-    return _live(Grant.objects.filter(kind=Grant.NAMED, user_id=actor.user_id), at).filter(
-        Q(root__agency_id=actor.agency_id)
-    )
+    mine = Q(kind=Grant.NAMED, user_id=actor.user_id, root__agency_id=actor.agency_id)
+    return Grant.objects.filter(mine & _live(at))
 
 
 def _shared(actor: Actor, right: Right, at: datetime) -> QuerySet[Grant]:
     if right not in SHARE_LEVEL:
         return Grant.objects.none()
-    shares = (
-        _live(Grant.objects.filter(kind=Grant.SHARE, level__gte=SHARE_LEVEL[right]), at)
-        .exclude(lawful_basis="")
-        .exclude(purpose="")
-    )
+    recorded = ~Q(lawful_basis="") & ~Q(purpose="")
+    shares = Q(kind=Grant.SHARE, level__gte=SHARE_LEVEL[right]) & recorded & _live(at)
     to_me = Q(user_id=actor.user_id)
     to_us = Q(team_id__in=sorted(actor.teams)) | Q(agency_id=actor.agency_id, agency__isnull=False)
-    return shares.filter(
-        Q(to_me | to_us, root__marking=Root.STANDARD) | Q(to_me, root__marking=Root.RESTRICTED)
-    )
+    standard, restricted = Q(root__marking=Root.STANDARD), Q(root__marking=Root.RESTRICTED)
+    return Grant.objects.filter(shares & ((to_me | to_us) & standard | to_me & restricted))
 
 
 def _broken(actor: Actor, at: datetime) -> QuerySet[Grant]:
-    grants = _live(Grant.objects.filter(kind=Grant.BREAK_GLASS, user_id=actor.user_id), at)
-    return grants.filter(Q(root__agency_id=actor.agency_id), root__marking__lt=Root.SEALED)
+    mine = Q(kind=Grant.BREAK_GLASS, user_id=actor.user_id, root__agency_id=actor.agency_id)
+    return Grant.objects.filter(mine & Q(root__marking__lt=Root.SEALED) & _live(at))
 
 
+# One request asks the same several times; what is kept is a filter, never its answer.
+@lru_cache(maxsize=256)
 def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
     """The roots on which an actor has a right at a moment, as a filter.
 

@@ -47,7 +47,9 @@ class Case(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["desk", "is_open", "next_due_at", "root"]),
-            models.Index(fields=["desk", "-opened_at", "root"]),
+            models.Index(fields=["desk", "is_open", "opened_at", "root"]),
+            models.Index(fields=["desk", "next_due_at", "root"]),
+            models.Index(fields=["desk", "opened_at", "root"]),
             models.Index(fields=["owner", "is_open", "next_due_at"]),
             models.Index(fields=["is_open", "next_due_at", "root"]),
         ]

@@ -82,10 +82,10 @@ def _said(key: str, label: str, **more: Any) -> Shown:
 
 
 FIELDS = (
-    _said("grade", "Grade", column=True, sort="grade", lead=True),
+    _said("grade", "Grade", column=True, lead=True),
     _said("where", "Where", column=True, lead=True),
     _said("what", "What is happening", lead=True),
-    _said("received_at", "Received", sort="received_at"),
+    _said("received_at", "Received"),
     _said("channel", "How they got in touch"),
     _said("prior_contact", "Contacted police before"),
     Shown(

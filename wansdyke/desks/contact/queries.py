@@ -28,7 +28,7 @@ def board(actor: Actor, at: datetime, grade: str = "") -> QuerySet[Contact]:
     """Open, graded calls by the clock that runs out first."""
     rows = calls(actor, at).filter(case__is_open__in=(True,), case__state__in=ON_THE_BOARD)
     rows = rows.filter(grade=grade) if grade else rows
-    return rows.order_by("case__next_due_at", "pk")
+    return rows.order_by("case__next_due_at", "case__root_id")
 
 
 def ungraded(actor: Actor, at: datetime) -> QuerySet[Contact]:
@@ -40,7 +40,7 @@ def ungraded(actor: Actor, at: datetime) -> QuerySet[Contact]:
 def owing_letters(actor: Actor, at: datetime) -> QuerySet[Contact]:
     """Open, graded calls whose THRIVE letters are owed, by deadline."""
     rows = calls(actor, at).filter(case__is_open__in=(True,), letters_owed__gt=0).exclude(grade="")
-    return rows.order_by("case__next_due_at", "pk")
+    return rows.order_by("case__next_due_at", "case__root_id")
 
 
 def here_before(actor: Actor, contact: Contact, at: datetime, most: int = 5) -> list[Contact]:

@@ -1,0 +1,56 @@
+"""Nothing acknowledged is lost, nothing is left half-done, whoever is killed and whenever."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from setup import postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.proof
+
+
+def killed(kills: int, target: str, folder: Path, given: dict[str, str]) -> dict[str, Any]:
+    """What was left after so many kills, in a process and a database of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.proof.killing", str(kills), target, str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "WANSDYKE_DATA": str(folder), **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    return dict(json.loads(ran.stdout))
+
+
+def judged(left: dict[str, Any], kills: int) -> None:
+    assert left["kills"] >= kills
+    assert left["missing"] == []
+    assert left["partial"] == []
+    assert left["chain"] == ""
+    assert left["integrity"] == "ok"
+    # The killing must have met work in progress to mean anything.
+    assert left["cases"] >= left["acknowledged"] > kills / 4
+    assert left["entries"] >= 3 * left["cases"]
+
+
+@pytest.mark.sqlite_only
+def test_a_thousand_writers_killed_on_sqlite(tmp_path: Path) -> None:
+    left = killed(1000, "writers", tmp_path, {"DATABASE_URL": "", "WANSDYKE_OWNER_URL": ""})
+    judged(left, 1000)
+
+
+@pytest.mark.postgres_only
+def test_sixty_server_processes_killed_on_postgresql(tmp_path: Path) -> None:
+    programs = postgres.find()
+    if programs is None:
+        pytest.skip(postgres.NONE_FOUND)
+    # A server of its own: killing one of its processes ends every session on it.
+    with postgres.cluster(programs) as environment:
+        judged(killed(60, "backends", tmp_path, environment), 60)
