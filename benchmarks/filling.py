@@ -23,10 +23,23 @@ from wansdyke.people.models import PersonRecord
 CASES = 160_000
 OPEN_SHARE = 0.01
 MOST_LINKED = 5_000
-COLUMNS = (
-    "reference,received_at,graded_at,grade,risk_types,at_scene_at,closed_at,category,postcode,"
-    "address,notes,caller_forename,caller_surname,caller_date_of_birth,caller_phone"
-).split(",")
+COLUMNS = [
+    "reference",
+    "received_at",
+    "graded_at",
+    "grade",
+    "risk_types",
+    "at_scene_at",
+    "closed_at",
+    "category",
+    "postcode",
+    "address",
+    "notes",
+    "caller_forename",
+    "caller_surname",
+    "caller_date_of_birth",
+    "caller_phone",
+]
 
 
 def rows(count: int, now: datetime, seed: int = 7) -> Iterator[list[str]]:

@@ -116,6 +116,8 @@ def measure() -> list[Figure]:
         client = signed_in(persona)
         for title, path, most in reads(persona):
             median, late = timed(page(client, path))
+            # The run is long: each is said at once.
+            sys.stderr.write(f"{title}: median {median:.1f} ms, p95 {late:.1f} ms\n")
             figures.append(Figure(f"{title}, median", median, "ms"))
             figures.append(at_most(f"{title}, p95", late, "ms", most))
     came = export(signed_in("sasha"))

@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("WANSDYKE_DATA", tempfile.mkdtemp(prefix="wansdyke-test-"))
 os.environ.setdefault("WANSDYKE_SECRET_KEY", "only-for-tests-" + "x" * 50)
 
-from config.desks import DESKS  # noqa: E402
+from config.desks import DESKS
 
 DESKS.append("tests.lost_property")
 

@@ -15,7 +15,7 @@ from tests.browsers import Visits, axe
 from tests.databases import Database
 
 pytestmark = [pytest.mark.browser, pytest.mark.both_databases]
-MOST_KEYSTROKES = 25
+MOST_KEYSTROKES, IMMEDIATE = 25, 20
 PHONE = {"width": 320, "height": 640}
 CALL = re.compile(r"/contact/(CT-\w{4}-\w{4})/$")
 
@@ -111,8 +111,12 @@ def assigns(dispatcher: Page, reference: str) -> None:
     expect(first).to_contain_text("Immediate")
     expect(first).to_contain_text("6 owed")
     rows = dispatcher.locator("#graded tbody tr").all_inner_texts()
-    running = [row for row in rows if "late" not in row]
-    assert reference in running[0]
+    place = next(n for n, row in enumerate(rows) if reference in row)
+    # Nothing stands above it but what is late, or due sooner than its own twenty minutes.
+    for row in rows[:place]:
+        left = row.split("\t")[0]
+        sooner = re.match(r"(?:(\d+) minutes?|less than a minute) left", left)
+        assert "late" in left or (sooner and int(sooner[1] or 0) <= IMMEDIATE), left
     dispatcher.get_by_role("link", name=reference).click()
     dispatcher.get_by_role("button", name="Assign a unit").click()
     dispatcher.get_by_label("Unit’s call sign").fill("WD21")
@@ -153,7 +157,7 @@ def thinks_again(operator: Page, reference: str) -> None:
         ("Vulnerability: can they", "unable"),
         ("Engagement: what do", "agreed"),
     ):
-        operator.get_by_label(re.compile(f"^{letter}")).select_option(answer)
+        operator.get_by_label(re.compile(letter)).select_option(answer)
     looked_at(operator)
     operator.get_by_role("button", name="Keep this run").click()
     operator.wait_for_url(CALL)
@@ -232,7 +236,8 @@ def test_one_call_by_three_people_and_all_of_it_in_the_log(
     finds_all_of_it(signed_in(visits, "Priti Lowe"), reference)
     the_chain_is_whole(served_database)
     with capsys.disabled():
-        print(f"\n{pressed + more} keystrokes beside the words to take and grade a call")
+        said = f"\n{pressed + more} keystrokes beside the words to take and grade a call\n"
+        sys.stdout.write(said)
     assert pressed + more <= MOST_KEYSTROKES
 
 

@@ -45,7 +45,11 @@ DESK = Desk(
     flow=rules.FLOW,
     clocks=rules.CLOCKS,
     facts=facts_of,
-    fields=(_shown("described", "Description"), _shown("where", "Where"), _shown("found_at", "Found")),
+    fields=(
+        _shown("described", "Description"),
+        _shown("where", "Where"),
+        _shown("found_at", "Found"),
+    ),
     opening=frozenset({rules.KEEPER, rules.HEAD}),
     open_form=ThingForm,
     edit_form=ThingForm,

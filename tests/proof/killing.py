@@ -37,7 +37,7 @@ from wansdyke.history.models import AuditSubject, Event, Operation  # noqa: E402
 from wansdyke.history.verify import verify  # noqa: E402
 
 TOGETHER = 2
-LONGEST = 0.25
+CALLS_EACH = 3
 
 
 @dataclass
@@ -116,14 +116,21 @@ def recovered() -> None:
 
 
 def rounds(
-    kills: int, room: ControlRoom, acknowledged: Path, kill: Callable[[list[int]], int]
+    kills: int,
+    room: ControlRoom,
+    acknowledged: Path,
+    kill: Callable[[list[int]], int],
+    pace: float,
 ) -> int:
-    """Forks writers and kills them at random moments, until so many were killed."""
+    """Forks writers and kills them at random moments, until so many were killed.
+
+    `pace` is the seconds a call takes on this machine: most writers are to get a few done.
+    """
     done, turn = 0, 0
     while done < kills:
         turn += 1
         pids = [fork(room, acknowledged, turn * 1000 + n * 500) for n in range(TOGETHER)]
-        time.sleep(random.uniform(0.01, LONGEST))
+        time.sleep(random.uniform(0, 2 * TOGETHER * CALLS_EACH * pace))
         done += kill(pids)
         if kill is kill_backend:
             kill_writers([pid for pid in pids if os.waitpid(pid, os.WNOHANG) == (0, 0)])
@@ -173,10 +180,14 @@ def main(kills: int, target: str, folder: Path) -> None:
     acknowledged = folder / "acknowledged"
     acknowledged.touch()
     # Everything a call needs is loaded before the first fork.
-    at = timezone.now()
-    graded_call(acting_as(room.operator, at), room.team, at)
+    pace = 0.0
+    for _ in range(5):
+        at = timezone.now()
+        began = time.perf_counter()
+        graded_call(acting_as(room.operator, at), room.team, at)
+        pace = time.perf_counter() - began
     kill = {"writers": kill_writers, "backends": kill_backend}[target]
-    left = Left(kills=rounds(kills, room, acknowledged, kill))
+    left = Left(kills=rounds(kills, room, acknowledged, kill, pace))
     looked_at(acknowledged, left)
     found = verify()
     left.entries, left.chain = found.entries, found.why

@@ -27,7 +27,9 @@ class OutOfScope(ObjectDoesNotExist):
 
 
 def _live(at: datetime) -> Q:
-    return Q(Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True, from_at__lte=at)
+    return Q(
+        Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True, from_at__lte=at
+    )
 
 
 def _own_teams(actor: Actor, right: Right, path: str) -> Q:

@@ -126,9 +126,7 @@ def list_columns(desk: Desk) -> list[Column]:
     ]
 
 
-def list_row(
-    desk: Desk, item: Any, visible: frozenset[Section], now: datetime
-) -> dict[str, Any]:
+def list_row(desk: Desk, item: Any, visible: frozenset[Section], now: datetime) -> dict[str, Any]:
     """One case as a row of its desk's list."""
     case = item.case
     reference = case.root.reference

@@ -5,21 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casework', '0001_initial'),
+        ("casework", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Thing',
+            name="Thing",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='casework.case')),
-                ('found_at', models.DateTimeField()),
-                ('described', models.TextField(blank=True)),
-                ('where', models.CharField(blank=True, max_length=100)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="casework.case",
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("described", models.TextField(blank=True)),
+                ("where", models.CharField(blank=True, max_length=100)),
             ],
         ),
     ]

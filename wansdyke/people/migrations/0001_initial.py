@@ -5,151 +5,283 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=20, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=20)),
-                ('outline', models.JSONField()),
-                ('west', models.FloatField()),
-                ('south', models.FloatField()),
-                ('east', models.FloatField()),
-                ('north', models.FloatField()),
-                ('load', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.load')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=20)),
+                ("outline", models.JSONField()),
+                ("west", models.FloatField()),
+                ("south", models.FloatField()),
+                ("east", models.FloatField()),
+                ("north", models.FloatField()),
+                (
+                    "load",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.load",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PersonRecord',
+            name="PersonRecord",
             fields=[
-                ('root', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='person_record', serialize=False, to='access.root')),
-                ('source', models.CharField(max_length=60)),
-                ('forename', models.CharField(blank=True, max_length=80)),
-                ('middle_names', models.CharField(blank=True, max_length=120)),
-                ('surname', models.CharField(blank=True, max_length=80)),
-                ('forename_key', models.CharField(blank=True, max_length=80)),
-                ('surname_key', models.CharField(blank=True, max_length=80)),
-                ('date_of_birth', models.DateField(blank=True, null=True)),
-                ('sex', models.CharField(blank=True, choices=[('', 'Not recorded'), ('female', 'Female'), ('male', 'Male'), ('other', 'Other'), ('unknown', 'Not known')], max_length=10)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('phone_key', models.CharField(blank=True, max_length=20)),
-                ('safe_contact', models.CharField(blank=True, max_length=300)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='people.person')),
+                (
+                    "root",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="person_record",
+                        serialize=False,
+                        to="access.root",
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("forename", models.CharField(blank=True, max_length=80)),
+                ("middle_names", models.CharField(blank=True, max_length=120)),
+                ("surname", models.CharField(blank=True, max_length=80)),
+                ("forename_key", models.CharField(blank=True, max_length=80)),
+                ("surname_key", models.CharField(blank=True, max_length=80)),
+                ("date_of_birth", models.DateField(blank=True, null=True)),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not recorded"),
+                            ("female", "Female"),
+                            ("male", "Male"),
+                            ("other", "Other"),
+                            ("unknown", "Not known"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("phone_key", models.CharField(blank=True, max_length=20)),
+                ("safe_contact", models.CharField(blank=True, max_length=300)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20, unique=True)),
-                ('address', models.CharField(blank=True, max_length=250)),
-                ('address_key', models.CharField(blank=True, db_index=True, max_length=250)),
-                ('postcode', models.CharField(blank=True, max_length=10)),
-                ('postcode_key', models.CharField(blank=True, db_index=True, max_length=8)),
-                ('uprn', models.CharField(blank=True, max_length=12)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='places', to='people.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                ("address", models.CharField(blank=True, max_length=250)),
+                ("address_key", models.CharField(blank=True, db_index=True, max_length=250)),
+                ("postcode", models.CharField(blank=True, max_length=10)),
+                ("postcode_key", models.CharField(blank=True, db_index=True, max_length=8)),
+                ("uprn", models.CharField(blank=True, max_length=12)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="places",
+                        to="people.area",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublishedCrime',
+            name="PublishedCrime",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('crime_id', models.CharField(blank=True, max_length=80)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('copy', models.PositiveIntegerField(default=1)),
-                ('month', models.DateField()),
-                ('category', models.CharField(max_length=60)),
-                ('area_code', models.CharField(blank=True, max_length=20)),
-                ('area_name', models.CharField(blank=True, max_length=120)),
-                ('location', models.CharField(blank=True, max_length=200)),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('reported_by', models.CharField(blank=True, max_length=80)),
-                ('falls_within', models.CharField(blank=True, max_length=80)),
-                ('first_outcome', models.CharField(blank=True, max_length=120)),
-                ('context', models.CharField(blank=True, max_length=300)),
-                ('load', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.load')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("crime_id", models.CharField(blank=True, max_length=80)),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("copy", models.PositiveIntegerField(default=1)),
+                ("month", models.DateField()),
+                ("category", models.CharField(max_length=60)),
+                ("area_code", models.CharField(blank=True, max_length=20)),
+                ("area_name", models.CharField(blank=True, max_length=120)),
+                ("location", models.CharField(blank=True, max_length=200)),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("reported_by", models.CharField(blank=True, max_length=80)),
+                ("falls_within", models.CharField(blank=True, max_length=80)),
+                ("first_outcome", models.CharField(blank=True, max_length=120)),
+                ("context", models.CharField(blank=True, max_length=300)),
+                (
+                    "load",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.load",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublishedOutcome',
+            name="PublishedOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(max_length=120)),
-                ('crime', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='people.publishedcrime')),
-                ('load', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.load')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("outcome", models.CharField(max_length=120)),
+                (
+                    "crime",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="people.publishedcrime",
+                    ),
+                ),
+                (
+                    "load",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.load",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Residence',
+            name="Residence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_date', models.DateField(blank=True, null=True)),
-                ('until_date', models.DateField(blank=True, null=True)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residences', to='people.place')),
-                ('root', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residences', to='access.root')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_date", models.DateField(blank=True, null=True)),
+                ("until_date", models.DateField(blank=True, null=True)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="residences",
+                        to="people.place",
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="residences",
+                        to="access.root",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='area',
-            index=models.Index(fields=['kind', 'name'], name='people_area_kind_48a9bb_idx'),
+            model_name="area",
+            index=models.Index(fields=["kind", "name"], name="people_area_kind_48a9bb_idx"),
         ),
         migrations.AddIndex(
-            model_name='personrecord',
-            index=models.Index(fields=['surname_key', 'forename_key', 'date_of_birth'], name='people_pers_surname_2a0ca3_idx'),
+            model_name="personrecord",
+            index=models.Index(
+                fields=["surname_key", "forename_key", "date_of_birth"],
+                name="people_pers_surname_2a0ca3_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='personrecord',
-            index=models.Index(fields=['forename_key'], name='people_pers_forenam_eb0630_idx'),
+            model_name="personrecord",
+            index=models.Index(fields=["forename_key"], name="people_pers_forenam_eb0630_idx"),
         ),
         migrations.AddIndex(
-            model_name='personrecord',
-            index=models.Index(fields=['date_of_birth'], name='people_pers_date_of_a2a645_idx'),
+            model_name="personrecord",
+            index=models.Index(fields=["date_of_birth"], name="people_pers_date_of_a2a645_idx"),
         ),
         migrations.AddIndex(
-            model_name='personrecord',
-            index=models.Index(fields=['phone_key'], name='people_pers_phone_k_e84cbb_idx'),
+            model_name="personrecord",
+            index=models.Index(fields=["phone_key"], name="people_pers_phone_k_e84cbb_idx"),
         ),
         migrations.AddIndex(
-            model_name='publishedcrime',
-            index=models.Index(fields=['area_code', 'month', 'category', 'load'], name='published_by_area'),
+            model_name="publishedcrime",
+            index=models.Index(
+                fields=["area_code", "month", "category", "load"], name="published_by_area"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedcrime',
-            index=models.Index(fields=['month', 'category', 'area_code', 'load'], name='published_by_month'),
+            model_name="publishedcrime",
+            index=models.Index(
+                fields=["month", "category", "area_code", "load"], name="published_by_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedcrime',
-            constraint=models.UniqueConstraint(condition=models.Q(('crime_id', ''), _negated=True), fields=('crime_id',), name='one_crime_a_crime_id'),
+            model_name="publishedcrime",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("crime_id", ""), _negated=True),
+                fields=("crime_id",),
+                name="one_crime_a_crime_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedcrime',
-            constraint=models.UniqueConstraint(condition=models.Q(('crime_id', '')), fields=('fingerprint', 'copy'), name='one_crime_a_copy'),
+            model_name="publishedcrime",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("crime_id", "")),
+                fields=("fingerprint", "copy"),
+                name="one_crime_a_copy",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedcrime',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('fingerprint', ''), _negated=True), ('crime_id', '')), models.Q(models.Q(('crime_id', ''), _negated=True), ('fingerprint', '')), _connector='OR'), name='known_by_one_identity'),
+            model_name="publishedcrime",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(models.Q(("fingerprint", ""), _negated=True), ("crime_id", "")),
+                    models.Q(models.Q(("crime_id", ""), _negated=True), ("fingerprint", "")),
+                    _connector="OR",
+                ),
+                name="known_by_one_identity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedoutcome',
-            constraint=models.UniqueConstraint(fields=('crime', 'outcome'), name='outcome_once_a_crime'),
+            model_name="publishedoutcome",
+            constraint=models.UniqueConstraint(
+                fields=("crime", "outcome"), name="outcome_once_a_crime"
+            ),
         ),
     ]

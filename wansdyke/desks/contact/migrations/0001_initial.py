@@ -7,96 +7,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casework', '0001_initial'),
-        ('people', '0001_initial'),
+        ("casework", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RiskType',
+            name="RiskType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('label', models.CharField(max_length=80)),
-                ('order', models.PositiveSmallIntegerField(default=100)),
-                ('active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("label", models.CharField(max_length=80)),
+                ("order", models.PositiveSmallIntegerField(default=100)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['order', 'label'],
+                "ordering": ["order", "label"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='contact', serialize=False, to='casework.case')),
-                ('received_at', models.DateTimeField()),
-                ('channel', models.CharField(choices=[('999', '999'), ('101', '101'), ('online', 'Online'), ('front-counter', 'Front counter'), ('partner', 'Partner agency'), ('other', 'Other')], default='999', max_length=20)),
-                ('where', models.CharField(blank=True, max_length=250)),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('what', models.TextField(blank=True)),
-                ('notes', models.TextField(blank=True)),
-                ('prior_contact', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('not-known', 'They do not know'), ('could-not-ask', 'I could not ask')], max_length=20)),
-                ('risk_types', models.JSONField(default=list)),
-                ('strands', models.JSONField(default=list)),
-                ('grade', models.CharField(blank=True, choices=[(wansdyke.desks.contact.rules.Grade['IMMEDIATE'], 'Immediate'), (wansdyke.desks.contact.rules.Grade['PRIORITY'], 'Priority'), (wansdyke.desks.contact.rules.Grade['SCHEDULED'], 'Scheduled'), (wansdyke.desks.contact.rules.Grade['WITHOUT_DEPLOYMENT'], 'Resolved without deployment')], max_length=20)),
-                ('first_grade', models.CharField(blank=True, choices=[(wansdyke.desks.contact.rules.Grade['IMMEDIATE'], 'Immediate'), (wansdyke.desks.contact.rules.Grade['PRIORITY'], 'Priority'), (wansdyke.desks.contact.rules.Grade['SCHEDULED'], 'Scheduled'), (wansdyke.desks.contact.rules.Grade['WITHOUT_DEPLOYMENT'], 'Resolved without deployment')], max_length=20)),
-                ('graded_at', models.DateTimeField(null=True)),
-                ('grade_reason', models.TextField(blank=True)),
-                ('caller_is_victim', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('not-known', 'Not known')], max_length=10)),
-                ('abuser_can_hear', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('not-known', 'Not known')], max_length=10)),
-                ('safe_to_call', models.CharField(blank=True, max_length=200)),
-                ('silent_call', models.BooleanField(default=False)),
-                ('interpreter', models.CharField(blank=True, max_length=60)),
-                ('unit', models.CharField(blank=True, max_length=40)),
-                ('assigned_at', models.DateTimeField(null=True)),
-                ('en_route_at', models.DateTimeField(null=True)),
-                ('at_scene_at', models.DateTimeField(null=True)),
-                ('resulted_at', models.DateTimeField(null=True)),
-                ('category', models.CharField(blank=True, max_length=60)),
-                ('result_note', models.TextField(blank=True)),
-                ('letters_owed', models.PositiveSmallIntegerField(default=6)),
-                ('missed_reviewed_at', models.DateTimeField(null=True)),
-                ('call_back', models.CharField(blank=True, max_length=300)),
-                ('source_reference', models.CharField(max_length=60, null=True, unique=True)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.area')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.place')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="contact",
+                        serialize=False,
+                        to="casework.case",
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("999", "999"),
+                            ("101", "101"),
+                            ("online", "Online"),
+                            ("front-counter", "Front counter"),
+                            ("partner", "Partner agency"),
+                            ("other", "Other"),
+                        ],
+                        default="999",
+                        max_length=20,
+                    ),
+                ),
+                ("where", models.CharField(blank=True, max_length=250)),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("what", models.TextField(blank=True)),
+                ("notes", models.TextField(blank=True)),
+                (
+                    "prior_contact",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("yes", "Yes"),
+                            ("no", "No"),
+                            ("not-known", "They do not know"),
+                            ("could-not-ask", "I could not ask"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("risk_types", models.JSONField(default=list)),
+                ("strands", models.JSONField(default=list)),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (wansdyke.desks.contact.rules.Grade["IMMEDIATE"], "Immediate"),
+                            (wansdyke.desks.contact.rules.Grade["PRIORITY"], "Priority"),
+                            (wansdyke.desks.contact.rules.Grade["SCHEDULED"], "Scheduled"),
+                            (
+                                wansdyke.desks.contact.rules.Grade["WITHOUT_DEPLOYMENT"],
+                                "Resolved without deployment",
+                            ),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "first_grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (wansdyke.desks.contact.rules.Grade["IMMEDIATE"], "Immediate"),
+                            (wansdyke.desks.contact.rules.Grade["PRIORITY"], "Priority"),
+                            (wansdyke.desks.contact.rules.Grade["SCHEDULED"], "Scheduled"),
+                            (
+                                wansdyke.desks.contact.rules.Grade["WITHOUT_DEPLOYMENT"],
+                                "Resolved without deployment",
+                            ),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("graded_at", models.DateTimeField(null=True)),
+                ("grade_reason", models.TextField(blank=True)),
+                (
+                    "caller_is_victim",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yes", "Yes"), ("no", "No"), ("not-known", "Not known")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "abuser_can_hear",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yes", "Yes"), ("no", "No"), ("not-known", "Not known")],
+                        max_length=10,
+                    ),
+                ),
+                ("safe_to_call", models.CharField(blank=True, max_length=200)),
+                ("silent_call", models.BooleanField(default=False)),
+                ("interpreter", models.CharField(blank=True, max_length=60)),
+                ("unit", models.CharField(blank=True, max_length=40)),
+                ("assigned_at", models.DateTimeField(null=True)),
+                ("en_route_at", models.DateTimeField(null=True)),
+                ("at_scene_at", models.DateTimeField(null=True)),
+                ("resulted_at", models.DateTimeField(null=True)),
+                ("category", models.CharField(blank=True, max_length=60)),
+                ("result_note", models.TextField(blank=True)),
+                ("letters_owed", models.PositiveSmallIntegerField(default=6)),
+                ("missed_reviewed_at", models.DateTimeField(null=True)),
+                ("call_back", models.CharField(blank=True, max_length=300)),
+                ("source_reference", models.CharField(max_length=60, null=True, unique=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.area",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.place",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grading',
+            name="Grading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.CharField(choices=[(wansdyke.desks.contact.rules.Grade['IMMEDIATE'], 'Immediate'), (wansdyke.desks.contact.rules.Grade['PRIORITY'], 'Priority'), (wansdyke.desks.contact.rules.Grade['SCHEDULED'], 'Scheduled'), (wansdyke.desks.contact.rules.Grade['WITHOUT_DEPLOYMENT'], 'Resolved without deployment')], max_length=20)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gradings', to='contact.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            (wansdyke.desks.contact.rules.Grade["IMMEDIATE"], "Immediate"),
+                            (wansdyke.desks.contact.rules.Grade["PRIORITY"], "Priority"),
+                            (wansdyke.desks.contact.rules.Grade["SCHEDULED"], "Scheduled"),
+                            (
+                                wansdyke.desks.contact.rules.Grade["WITHOUT_DEPLOYMENT"],
+                                "Resolved without deployment",
+                            ),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gradings",
+                        to="contact.contact",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['-received_at', 'case'], name='contact_con_receive_cb492d_idx'),
+            model_name="contact",
+            index=models.Index(
+                fields=["-received_at", "case"], name="contact_con_receive_cb492d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['place', '-received_at'], name='contact_con_place_i_34a99e_idx'),
+            model_name="contact",
+            index=models.Index(
+                fields=["place", "-received_at"], name="contact_con_place_i_34a99e_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['area', '-received_at'], name='contact_con_area_id_7ee754_idx'),
+            model_name="contact",
+            index=models.Index(
+                fields=["area", "-received_at"], name="contact_con_area_id_7ee754_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('letters_owed__gt', 0)), fields=['letters_owed', 'case'], name='contact_letters_owed'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("letters_owed__gt", 0)),
+                fields=["letters_owed", "case"],
+                name="contact_letters_owed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grading',
-            index=models.Index(fields=['contact', 'at'], name='contact_gra_contact_bf1679_idx'),
+            model_name="grading",
+            index=models.Index(fields=["contact", "at"], name="contact_gra_contact_bf1679_idx"),
         ),
     ]
