@@ -24,6 +24,7 @@ def main() -> None:
 
 def run(words: Sequence[str]) -> int:
     """Runs one command and returns its status; says on standard error why it was not done."""
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         with _surroundings(words):

@@ -109,11 +109,11 @@ def pages(host: str, port: int, workers: int) -> list[str]:
         "max-requests": 5000,
         "max-requests-jitter": 500,
         # A streamed export keeps its process silent until the last row.
-        "timeout": 180,
+        "timeout": 60,
         "graceful-timeout": 20,
         "log-level": "warning",
     }
-    shared = Path("/dev/shm")  # noqa: S108 - the heartbeat's file, which must not be on a disk
+    shared = Path("/dev/shm")  # noqa: S108  # nosec B108 - the heartbeat is no file for a disk
     if shared.is_dir():
         options["worker-tmp-dir"] = shared
     words = [f"--{name}={value}" for name, value in options.items()]

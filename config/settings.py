@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wansdyke.ui.headers.PlainHeaders",
+    "wansdyke.ui.bodies.SmallBodies",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -192,6 +193,7 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MOST_BODY_BYTES = 2 * 1024 * 1024 + 512 * 1024
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {

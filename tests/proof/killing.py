@@ -101,8 +101,12 @@ def kill_backend(pids: list[int]) -> int:
 
 
 def recovered() -> None:
-    """Waits until the server answers again."""
+    """Waits until the server has ended every session, this one too, and answers again."""
     until = time.monotonic() + 60
+    with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT 1")
+            time.sleep(0.01)
     while True:
         connections.close_all()
         try:
@@ -131,13 +135,14 @@ def rounds(
         turn += 1
         pids = [fork(room, acknowledged, turn * 1000 + n * 500) for n in range(TOGETHER)]
         time.sleep(random.uniform(0, 2 * TOGETHER * CALLS_EACH * pace))
-        done += kill(pids)
+        killed = kill(pids)
+        done += killed
         if kill is kill_backend:
             kill_writers([pid for pid in pids if os.waitpid(pid, os.WNOHANG) == (0, 0)])
         for pid in pids:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
-        if kill is kill_backend:
+        if kill is kill_backend and killed:
             recovered()
     return done
 

@@ -33,11 +33,17 @@ Who = Callable[[World, Viewer, Target], bool]
 
 @dataclass(frozen=True)
 class Rule:
-    """Which methods a URL has, and whom it answers. `strangers` may come without signing in."""
+    """Which methods a URL has, and whom it answers; `posting` where a POST answers others than a
+    GET does. `strangers` may come without signing in."""
 
     methods: str
     who: Who
     strangers: bool = False
+    posting: Who | None = None
+
+    def answers(self, method: str) -> Who:
+        """Whom it answers to a method."""
+        return self.posting if method == "POST" and self.posting is not None else self.who
 
 
 def anyone(world: World, viewer: Viewer, target: Target) -> bool:
@@ -54,24 +60,25 @@ def holding(right: str) -> Who:
     return who
 
 
-def on_case(right: str, section: str = "") -> Who:
+def on_case(right: str, section: str = "", *, unknown_too: bool = False) -> Who:
     """Whoever has a right on the case, and sees a section of it."""
 
     def who(world: World, viewer: Viewer, target: Target) -> bool:
         record = world.records.get(target.case)
-        if not target.known or record is None or not allowed(viewer, right, record):
+        there = target.known or unknown_too
+        if not there or record is None or not allowed(viewer, right, record):
             return False
         return not section or section in sections(viewer, record)
 
     return who
 
 
-def post(right: str, *posts: frozenset[str]) -> Who:
+def post(right: str, posts: frozenset[str], *, unknown_too: bool = False) -> Who:
     """Whoever holds a role with a right and one of some posts."""
 
     def who(world: World, viewer: Viewer, target: Target) -> bool:
-        held = POST_OF.get(viewer.key) in frozenset().union(*posts)
-        return target.known and viewer.has(right) and held
+        held = POST_OF.get(viewer.key) in posts
+        return (target.known or unknown_too) and viewer.has(right) and held
 
     return who
 
@@ -167,7 +174,8 @@ DEFAULT_DESK: dict[str, Rule] = {
     "history": Rule(GET, on_case("view")),
     "owner": Rule(BOTH, on_case("assign")),
     "step": Rule(BOTH, on_case("step")),
-    "decision": Rule(BOTH, on_case("step")),
+    # Where nothing waits it says so, on the case's page.
+    "decision": Rule(BOTH, on_case("step", unknown_too=True)),
     "work": Rule(GET, on_case("view")),
     "task-new": EDITING,
     "task-done": EDITING,
@@ -241,10 +249,12 @@ RULES: dict[str, Rule] = {
     "export": Rule(GET, own_export(ready=False)),
     "export-download": Rule(GET, own_export(ready=True)),
     "contact:call": Rule(BOTH, post("create", CONTROL_ROOM)),
-    "contact:draft": Rule(BOTH, own_draft),
+    # A call is never lost: what is sent from a draft that is gone, or another's, is a new call.
+    "contact:draft": Rule(BOTH, own_draft, posting=post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:save-draft": Rule(POST, post("create", CONTROL_ROOM)),
-    "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM)),
-    "contact:who-and-where": Rule(GET, faces),
+    # Throwing away what is not there, or another's, does nothing and says nothing else.
+    "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
+    "contact:who-and-where": Rule(POST, faces),
     "contact:board": Rule(GET, holding("view")),
     "contact:letters": Rule(GET, holding("view")),
     "contact:risk-menu": Rule(GET, post("view", IN_CHARGE)),

@@ -9,7 +9,7 @@ from tests.sweeps.cast import ANONYMOUS, VIEWERS
 from tests.sweeps.decisions import Viewer, allowed, sections
 from tests.sweeps.rules import Rule, Target
 from tests.sweeps.urls import MISSING, Url, targets_of, walked
-from tests.sweeps.world import World
+from tests.sweeps.world import World, addressed
 from wansdyke.ui.errors import NOT_FOUND_BYTES, NOT_FOUND_JSON
 
 ANSWERED = frozenset({200, 302, 400, 409, 422})
@@ -24,7 +24,7 @@ def meant(world: World, viewer: Viewer, url: Url, rule: Rule, method: str, targe
         return "an answer"
     if not viewer.admitted:
         return "sign in"
-    return "an answer" if rule.who(world, viewer, target) else "nothing"
+    return "an answer" if rule.answers(method)(world, viewer, target) else "nothing"
 
 
 def came(answer: Answer, url: Url) -> str:
@@ -63,7 +63,7 @@ def knowable(world: World, viewer: Viewer, reference: str) -> bool:
         record = world.records[reference]
         if viewer.has("review audit"):
             return viewer.key not in record.locked_out
-        return allowed(viewer, "view", record) or _through_referral(world, viewer, reference)
+        return allowed(viewer, "view", record) or _told_of(world, viewer, reference)
     if reference in world.people:
         records = [world.records[one] for one in world.people[reference]]
         seen = any(allowed(viewer, "view", record) for record in records)
@@ -71,10 +71,19 @@ def knowable(world: World, viewer: Viewer, reference: str) -> bool:
     return True
 
 
-def _through_referral(world: World, viewer: Viewer, reference: str) -> bool:
-    return any(
-        world.stories[sent.story].reference == reference and viewer.key == sent.by
+def _told_of(world: World, viewer: Viewer, reference: str) -> bool:
+    """Whether a reference alone is told: of a case, by a referral sent or received; of a person's
+    record, by a case that is seen and that they have a part in."""
+    if any(
+        world.stories[sent.story].reference == reference
+        and (viewer.key == sent.by or addressed(world, viewer, sent))
         for sent in world.referrals.values()
+    ):
+        return True
+    return any(
+        reference in dict((*story.people, *story.ended))
+        and "identity" in sections(viewer, world.records[story.reference])
+        for story in world.stories.values()
     )
 
 
@@ -121,7 +130,7 @@ def swept(world: World, username: str, *, whole: bool) -> list[str]:
     assert page.body == NOT_FOUND_BYTES
     for place, url in enumerate(walked()):
         nothing = as_json if url.is_api else page
-        targets = targets_of(url, world)
+        targets = targets_of(url, world, turn)
         if not whole:
             targets = [targets[(turn + 5 * place) % len(targets)]]
         for target in targets:

@@ -115,8 +115,12 @@ def _named(argument: str, references: list[str]) -> list[dict[str, str]]:
     return [{argument: reference} for reference in references]
 
 
-def targets_of(url: Url, world: World) -> list[Target]:
-    """All that a URL can be asked for in the world; raises LookupError for an unknown argument."""
+def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
+    """What a URL can be asked for: each record of the world, and one that is not there. Of what
+    hangs from a case (its steps, documents …) each case lends one, another one at each `turn`.
+
+    Raises LookupError for an argument of a kind that nobody said how to fill.
+    """
     if not url.parameters:
         return [Target(url.name)]
     if url.name in ("export", "export-download"):
@@ -133,7 +137,7 @@ def targets_of(url: Url, world: World) -> list[Target]:
             Target(f"person {one}", {argument: one}, person=one) for one in (*world.people, MISSING)
         ]
     if url.desk and "reference" in url.parameters:
-        return list(_case_targets(url, world))
+        return list(_case_targets(url, world, turn))
     (argument,) = url.parameters
     kind = "risk" if url.name == "contact:risk" else argument
     return [
@@ -142,16 +146,15 @@ def targets_of(url: Url, world: World) -> list[Target]:
     ]
 
 
-def _case_targets(url: Url, world: World) -> Iterator[Target]:
+def _case_targets(url: Url, world: World, turn: int) -> Iterator[Target]:
     others = frozenset(url.parameters) - {"reference"}
     hanging = HANGING[others]
     none_there = {name: NOT_THERE.get(name, MISSING) for name in others}
     for place, story in enumerate(world.of_desk(url.desk)):
         given = {"reference": story.reference}
         found = hanging(story)
-        # Each case lends one of its own, another one in turn; the proof asks for all.
-        first = place % max(len(found), 1)
-        for argument in found[first:] + found[:first]:
+        if found:
+            argument = found[(place + turn) % len(found)]
             title = f"{story.key} {' '.join(argument.values())}".strip()
             yield Target(title, {**given, **argument}, case=story.reference)
         if others:

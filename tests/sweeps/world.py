@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.test import override_settings
 from django.utils import timezone
@@ -25,7 +25,8 @@ from wansdyke.desks.contact.models import RiskType
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
 from wansdyke.kernel.calendar import london
-from wansdyke.people.models import Area, Person, PersonRecord
+from wansdyke.people.models import Area, Person, PersonRecord, PublishedCrime
+from wansdyke.people.outlines import COUNTED
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 BASIS = {"lawful_basis": "Children Act 2004 s11", "purpose": "Safeguarding"}
@@ -270,7 +271,14 @@ def _the_rest(world: World) -> None:
     )
     edges = {"west": -2.0, "south": 51.0, "east": -1.9, "north": 51.1, "load": whole}
     shape = {"type": "Polygon", "coordinates": [[[-2, 51], [-1.9, 51], [-1.9, 51.1], [-2, 51]]]}
-    Area.objects.create(code=world.area, name="Somewhere", kind="LSOA", outline=shape, **edges)
+    Area.objects.create(code=world.area, name="Somewhere", kind=COUNTED, outline=shape, **edges)
+    PublishedCrime.objects.create(
+        crime_id="1" * 64,
+        month=date(2018, 10, 1),
+        category="Burglary",
+        area_code=world.area,
+        load=whole,
+    )
     key = uuid.uuid4()
     typed = {"what": [f"Half a call, {world.secrets.word('draft', 'narrative')}"]}
     drafts.keep(actor("olivia"), key, typed, at=now, page="", sequence="")

@@ -1,6 +1,6 @@
 """The writes every desk shares: a new case, a step, an edit. All go through the one door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -120,10 +120,13 @@ def _new_case(
     )
 
 
-def name(root: Root, who: Actor | int, at: datetime, *, by: int | None = None) -> None:
+def name(
+    root: Root, who: Actor | int, at: datetime, *, by: int | None = None, why: str = ""
+) -> None:
     """Names a user on a root (rule R4), once; the naming is what shows it on their own list.
 
     Whoever is named by somebody else (`by`) is let into the records of the case's people as well.
+    A naming that has a reason (`why`) ends with it: see `unname`.
     """
     user_id = who if isinstance(who, int) else who.user_id
     Grant.objects.get_or_create(
@@ -131,10 +134,22 @@ def name(root: Root, who: Actor | int, at: datetime, *, by: int | None = None) -
         user_id=user_id,
         kind=Grant.NAMED,
         revoked_at=None,
-        defaults={"from_at": at, "made_by_id": by or user_id, "level": 3},
+        defaults={"from_at": at, "made_by_id": by or user_id, "level": 3, "reason": why},
     )
     if by is not None:
         let_in(root, at)
+
+
+def unname(case: Case, why: str, at: datetime, *, but: Collection[int] = ()) -> int:
+    """Ends the namings that were made for a reason, on the case and on its people's records.
+
+    Its owner and those who owe an action on it keep theirs, as do the users in `but`. Returns how
+    many ended.
+    """
+    owing = case.actions.filter(done_at__isnull=True).values_list("owner_id", flat=True)
+    kept = {*but, *owing, *([case.owner_id] if case.owner_id else [])}
+    made = Grant.objects.filter(kind=Grant.NAMED, reason=why, revoked_at__isnull=True)
+    return made.exclude(user_id__in=kept).update(revoked_at=at)
 
 
 def perform(

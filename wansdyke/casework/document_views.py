@@ -89,6 +89,9 @@ def document_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
     return answer
 
 
+document_new.takes_large_bodies = True  # type: ignore[attr-defined]
+
+
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
 def document(
     request: Asked, desk: Desk, reference: str, document_reference: str

@@ -108,7 +108,10 @@ def add_person(
             raise Refused("This person has that part in this case already.", field="role")
         party = Party.objects.create(case=held, record=whose, role=role, note=note.strip())
         event = doing.event("person added", root=held.root)
-        added(doing, event, party, whose.root.reference, "record", "role", "note")
+        reference = whose.root.reference
+        # By its reference: whoever reads the case's history may not be let into the record.
+        doing.changed(event, reference, "record", Party.SECTIONS["record"], None, reference)
+        added(doing, event, party, reference, "role", "note")
         doing.audit(audit.COLLECTION, held.root.reference, whose.root.reference, role=role)
         let_in(held.root, at)
 

@@ -88,7 +88,9 @@ def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
     Raises OutOfScope.
     """
     cases = cases_in_scope(actor, at).values("pk")
-    sent = Q(by_id=actor.user_id) if actor.may(Right.VIEW) else Q(pk__in=())
+    # Whoever sent it keeps sight of the answer, until the case is marked higher.
+    mine = Q(by_id=actor.user_id, case__root__marking=Root.STANDARD)
+    sent = mine if actor.may(Right.VIEW) else Q(pk__in=())
     found = (
         Referral.objects.filter(
             Q(pk__in=addressed_to(actor).values("pk")) | sent | Q(case_id__in=cases),

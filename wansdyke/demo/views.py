@@ -24,7 +24,9 @@ def personas(request: Asked) -> HttpResponseBase:
         raise OutOfScope("personas")
     chosen = {persona.username for persona in PERSONAS} & {request.POST.get("persona", "")}
     if request.method == "POST" and chosen:
-        user = User.objects.get(username=chosen.pop(), is_active=True)
+        user = User.objects.filter(username=chosen.pop(), is_active=True).first()
+        if user is None:
+            raise OutOfScope("personas")
         login(request, user, backend=BACKEND)
         request.session[DEMO_FACTOR] = True
         audit.record(

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django_tasks import task
 
 from wansdyke.access.actors import Actor, actor_of
-from wansdyke.access.models import User
+from wansdyke.access.models import Root, User
 from wansdyke.access.notices import tell
 from wansdyke.access.posts import Right
 from wansdyke.access.references import fresh
-from wansdyke.access.scope import OutOfScope
+from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.exports import AT_ONCE, exportable, rows_of
+from wansdyke.casework.exports import AT_ONCE, PART, exportable, rows_of
 from wansdyke.casework.models import Export
 from wansdyke.casework.presenting import export_columns
 from wansdyke.directory import desk_of
@@ -79,7 +79,8 @@ def make_spreadsheet(export_id: int) -> None:
     rows = rows_of(actor, desk, at, ids, "xlsx")
     write_xlsx(folder("exports") / stored, desk.title, export_columns(desk), rows)
     export.stored_as, export.rows, export.ready_at = stored, len(ids), timezone.now()
-    export.save(update_fields=["stored_as", "rows", "ready_at"])
+    export.held = ids
+    export.save(update_fields=["stored_as", "rows", "ready_at", "held"])
     link = f"/exports/{export.reference}/"
     tell([user.pk], "Your spreadsheet is ready.", root=None, link=link, at=export.ready_at)
 
@@ -97,12 +98,19 @@ def export(request: Asked, reference: str) -> HttpResponseBase:
     return render(request, "home/export.html", {"export": _mine(request, reference)})
 
 
+def still_in_scope(request: Asked, asked: Export) -> bool:
+    """Whether its asker may still take out every record that the spreadsheet holds."""
+    allowed = Root.objects.filter(scope(request.actor, Right.EXPORT, request.at))
+    parts = [asked.held[start : start + PART] for start in range(0, len(asked.held), PART)]
+    return all(allowed.filter(pk__in=part).count() == len(part) for part in parts)
+
+
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
 def download(request: Asked, reference: str) -> HttpResponseBase:
     """The spreadsheet itself, to whoever asked for it."""
     asked = _mine(request, reference)
     path = folder("exports") / asked.stored_as
-    if not asked.stored_as or not path.exists():
+    if not asked.stored_as or not path.exists() or not still_in_scope(request, asked):
         raise OutOfScope(reference)
     consulted(request, [asked.reference], rows=asked.rows)
     name = f"{asked.desk}-{asked.asked_at:%Y-%m-%d}.xlsx"

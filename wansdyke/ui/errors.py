@@ -38,6 +38,10 @@ CSRF_BYTES: Final = _page(
     "Go back to the form: what you typed is still there. Copy anything you need, reload the "
     "page and send it again.",
 )
+TOO_LARGE_BYTES: Final = _page(
+    "That is too large",
+    "Nothing was saved. A document may have up to 20 MB; a form is far smaller.",
+)
 SERVER_ERROR_BYTES: Final = _page(
     "Sorry, there is a problem",
     "Anything that you were told was saved is safe. What you sent just now may not have been "
@@ -56,6 +60,7 @@ FIXED_PAGES: Final = frozenset(
         NOT_FOUND_BYTES,
         BAD_REQUEST_BYTES,
         CSRF_BYTES,
+        TOO_LARGE_BYTES,
         SERVER_ERROR_BYTES,
         UNAVAILABLE_BYTES,
         b"",
@@ -87,6 +92,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request made no sense."""
     return _fixed(BAD_REQUEST_BYTES, 400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: the request is larger than anything asked for."""
+    return _fixed(TOO_LARGE_BYTES, 413)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What a file brings is, column for column, what taking and working the same call leaves."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.imported import REASON
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact, Grading
-from wansdyke.people.models import PersonRecord, Place
+from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import place_for
 
 pytestmark = pytest.mark.django_db
@@ -62,31 +62,32 @@ def every_letter() -> dict[str, str]:
     return {q.key: "said" if q.kind == "text" else q.answers[0][0] for q in THRIVE_V1.questions}
 
 
+def values(received_at: datetime) -> dict[str, Any]:
+    """The facts of the call, as they are typed."""
+    return {
+        "received_at": received_at,
+        "channel": "other",
+        "where": WHOLE["address"],
+        "place": place_for(WHOLE["address"], "SN1 2AB"),
+        "what": "Shouting.",
+        "prior_contact": "no",
+        "notes": WHOLE["notes"],
+        "risk_types": ["domestic-abuse"],
+        "latitude": 51.56,
+        "longitude": -1.78,
+    }
+
+
 def taken(grade: str, minutes: dict[str, int]) -> Contact:
-    """A call as the control room takes, sends to and results it, ages before the test's now."""
+    """A call as the control room takes, sends to and results it, begun three hours ago."""
     by = somebody("olive", "operator", "dispatcher")
     start = timezone.now().replace(microsecond=0) - timedelta(hours=3)
-
-    def at(event: str) -> Any:
-        return start + timedelta(minutes=minutes[event])
-
-    place = Place.objects.first() or place_for(WHOLE["address"], "SN1 2AB")
+    at = {event: start + timedelta(minutes=after) for event, after in minutes.items()}
     outcome = take_call(
         DESK,
-        {
-            "received_at": at("received"),
-            "channel": "other",
-            "where": WHOLE["address"],
-            "place": place,
-            "what": "Shouting.",
-            "prior_contact": "no",
-            "notes": WHOLE["notes"],
-            "risk_types": ["domestic-abuse"],
-            "latitude": 51.56,
-            "longitude": -1.78,
-        },
+        values(at["received"]),
         by=by,
-        at=at("graded"),
+        at=at["graded"],
         key=uuid.uuid4().hex,
         team=Team.objects.get(key="control-room"),
         grade=grade,
@@ -95,23 +96,13 @@ def taken(grade: str, minutes: dict[str, int]) -> Contact:
         numbers=[("command-and-control", "WP-T")],
         parties=[NewParty(role="caller", typed={"forename": "Ada", "surname": "O’Birdsall"})],
     )
-    call = Contact.objects.get(case__root__reference=outcome.reference)
-    steps = (("assigned", "assign"), ("at_scene", "at-scene"), ("closed", "result"))
-    for event, step in steps:
-        if event not in minutes:
-            continue
-        payload = {"category": "crime"} if step == "result" else {}
-        perform(
-            call,
-            step,
-            desk=DESK,
-            by=by,
-            at=at(event),
-            key=uuid.uuid4().hex,
-            payload=payload,
-        )
-        call = Contact.objects.get(pk=call.pk)
-    return Contact.objects.select_related("case").get(pk=call.pk)
+    found = Contact.objects.select_related("case").filter(case__root__reference=outcome.reference)
+    for event, step in (("assigned", "assign"), ("at_scene", "at-scene"), ("closed", "result")):
+        if event in at:
+            payload = {"category": "crime"} if step == "result" else {}
+            key = uuid.uuid4().hex
+            perform(found.get(), step, desk=DESK, by=by, at=at[event], key=key, payload=payload)
+    return found.get()
 
 
 def as_row(call: Contact, minutes: dict[str, int]) -> dict[str, str]:

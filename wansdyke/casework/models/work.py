@@ -178,6 +178,7 @@ class Export(models.Model):
     ready_at = models.DateTimeField(null=True)
     failed = models.CharField(max_length=200, blank=True)
     rows = models.PositiveIntegerField(default=0)
+    held = models.JSONField(default=list)
     stored_as = models.CharField(max_length=80, blank=True)
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from wansdyke.access.models import Team, User
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.sections import Section
 from wansdyke.access.settings import values_of
-from wansdyke.casework.actions import NewParty, Outcome, name, open_case
+from wansdyke.casework.actions import NewParty, Outcome, name, open_case, unname
 from wansdyke.casework.assess import run_in
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Assessment, Case, CasePlace, Draft, ForceReference
@@ -177,8 +177,10 @@ def assigns(contact: Contact, given: dict[str, Any], doing: Doing, event: Event)
     officers = list(named.order_by("name"))
     if len(officers) != len(chosen):
         raise Refused("Choose officers from those listed.", field="officers")
+    why = in_the_unit(contact)
+    unname(contact.case, why, doing.at, but=[officer.pk for officer in officers])
     for officer in officers:
-        name(contact.case.root, officer.pk, doing.at, by=doing.by.user_id)
+        name(contact.case.root, officer.pk, doing.at, by=doing.by.user_id, why=why)
     if officers:
         names = [officer.name for officer in officers]
         doing.changed(event, reference, "officers", Section.CORE, None, names)
@@ -207,8 +209,14 @@ def results(contact: Contact, given: dict[str, Any], doing: Doing, event: Event)
     doing.write(contact, values, event, contact.case.root.reference)
 
 
+def in_the_unit(contact: Contact) -> str:
+    """Why the officers of a call's unit are named on it."""
+    return f"in the unit sent to {contact.case.root.reference}"
+
+
 def stands_down(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
-    """The call waits for another unit."""
+    """The call waits for another unit; the officers of this one no longer see it."""
+    unname(contact.case, in_the_unit(contact), doing.at)
     values = {"unit": "", "assigned_at": None, "en_route_at": None}
     doing.write(contact, values, event, contact.case.root.reference)
 

@@ -12,6 +12,7 @@ from wansdyke.history.models import Operation
 
 DESK = "contact"
 NOT_KEPT = ("csrfmiddlewaretoken", "look-up")
+MOST_DRAFTS, MOST_TYPED, MOST_DIGITS = 20, 128_000, 9
 
 
 def keep(
@@ -27,15 +28,19 @@ def keep(
 
     A page that is closing sends without waiting, so an older sending of the same page may arrive
     late: it is dropped. One that arrives after the call itself was saved is dropped too. A key
-    that is another's is refused.
+    that is another's is refused, and so is more than anyone types: 128,000 characters, 20 drafts.
     """
     data = {name: values for name, values in typed.items() if name not in NOT_KEPT}
     sent = (typed.get("key") or [""])[0]
     if sent and Operation.objects.filter(user_id=actor.user_id, key=sent).exists():
         return True
-    number = int(sequence) if sequence.isdigit() else 0
+    number = int(sequence) if sequence.isdecimal() and len(sequence) < MOST_DIGITS else 0
+    if sum(len(str(value)) for values in data.values() for value in values) > MOST_TYPED:
+        return False
     draft = Draft.objects.filter(key=key).first()
     if draft is None:
+        if Draft.objects.filter(author_id=actor.user_id, desk=DESK).count() >= MOST_DRAFTS:
+            return False
         stamped = {**data, "autosave": [page, number]}
         Draft.objects.create(
             author_id=actor.user_id, desk=DESK, key=key, data=stamped, started_at=at, saved_at=at

@@ -138,7 +138,7 @@ def add(archive: tarfile.TarFile, source: Path, name: str) -> Part:
         info.size, info.mode = os.fstat(file.fileno()).st_size, 0o600
         info.mtime = int(os.fstat(file.fileno()).st_mtime)
         reading = Reading(file)
-        archive.addfile(info, reading)  # type: ignore[arg-type]
+        archive.addfile(info, reading)
         return reading.part(name)
 
 

@@ -50,8 +50,14 @@ def put_back(
     Session.objects.all().delete()
     if pending():
         migrate_all()
-    taken = {"taken_at": manifest.taken_at, "entries": manifest.contents.audit_entries}
-    audit.record(audit.CONFIGURATION, by=system_actor(), at=at, restored=path.name, **taken)
+    audit.record(
+        audit.CONFIGURATION,
+        by=system_actor(),
+        at=at,
+        restored=path.name,
+        taken_at=manifest.taken_at,
+        entries=manifest.contents.audit_entries,
+    )
     return manifest
 
 

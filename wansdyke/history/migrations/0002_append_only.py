@@ -8,11 +8,26 @@ APPEND_ONLY = ("history_event", "history_auditentry", "history_auditsubject")
 NO_UPDATE = (*APPEND_ONLY, "history_change")
 NO_DELETE = (*APPEND_ONLY, "history_audithead")
 GENESIS = b"\0" * 32
+KEYS = {
+    "history_event": "id",
+    "history_change": "id",
+    "history_auditentry": "seq",
+    "history_auditsubject": "id",
+}
 
 
 def _sqlite(table: str, verb: str) -> str:
     return (
         f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
+    )
+
+
+def _no_replacing(table: str, key: str) -> str:
+    # INSERT OR REPLACE takes a row away without asking the triggers on DELETE.
+    return (
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
         f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
     )
 
@@ -40,6 +55,9 @@ def guard(apps: Any, editor: Any) -> None:
         editor.execute(draw(table, "UPDATE"))
     for table in NO_DELETE:
         editor.execute(draw(table, "DELETE"))
+    if vendor == "sqlite":
+        for table, key in KEYS.items():
+            editor.execute(_no_replacing(table, key))
 
 
 def begin(apps: Any, editor: Any) -> None:
