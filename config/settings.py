@@ -120,7 +120,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
 def _from_url(url: str) -> dict[str, Any]:
     parsed = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
-        return _sqlite(Path(parsed["NAME"]))
+        return _sqlite(Path(str(parsed["NAME"])))
     return parsed
 
 

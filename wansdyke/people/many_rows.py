@@ -37,7 +37,7 @@ def insert(rows: Iterable[models.Model]) -> int:
     columns = ", ".join(quote(str(field.column)) for field in fields)
     values = ", ".join(["%s"] * len(fields))
     # Names come from the models and are quoted; values go apart.
-    statement = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({values})"  # noqa: S608
+    statement = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({values})"  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
         cursor.executemany(statement, [[get(row.__dict__) for get in getters] for row in made])
     return len(made)
