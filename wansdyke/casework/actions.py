@@ -86,8 +86,8 @@ def _add_party(case: Case, party: NewParty, doing: Doing, team: Team, at: dateti
     record = party.record
     if record is None:
         source = f"{case.desk}: {case.root.reference}"
-        about = {"team": team, "marking": case.root.marking, "source": source}
-        record = new_record(doing, party.typed, at=at, **about)
+        marking = case.root.marking
+        record = new_record(doing, party.typed, team=team, source=source, at=at, marking=marking)
         home = place_for(party.typed.get("address", ""), party.typed.get("postcode", ""))
         if home is not None:
             lives_at(record, home)

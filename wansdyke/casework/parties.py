@@ -131,8 +131,10 @@ def _new(
     if unseen:
         raise Alike(unseen)
     source = f"{case.desk}: {case.root.reference}"
-    about = {"team": case.root.team, "marking": case.root.marking, "source": source}
-    record = new_record(doing, typed, at=doing.at, **about)
+    held = case.root
+    record = new_record(
+        doing, typed, team=held.team, source=source, at=doing.at, marking=held.marking
+    )
     home = place_for(typed.get("address", ""), typed.get("postcode", ""))
     if home is not None:
         lives_at(record, home)

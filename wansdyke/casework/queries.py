@@ -1,7 +1,7 @@
 """Reading cases: every query starts from what scope allows."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 
@@ -129,6 +129,6 @@ def _from_case(condition: Q, path: str) -> Q:
         if isinstance(child, Q):
             moved.children.append(_from_case(child, path))
         else:
-            lookup, value = child
+            lookup, value = cast("tuple[str, Any]", child)
             moved.children.append((f"{path}__{lookup}", value))
     return moved

@@ -42,9 +42,10 @@ def grades_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]
 
 
 def on_missed(case: Case, deadline: Deadline, at: datetime) -> None:
-    """A target passed with no unit at scene: whoever is in charge is told."""
+    """A target passed with no unit at scene, or no call back: whoever is in charge is told."""
     reference = case.root.reference
-    actions.tell_supervisors(case, f"{reference}: target missed, no unit at scene.", at)
+    what = "nobody called back" if deadline.clock == "call-back" else "no unit at scene"
+    actions.tell_supervisors(case, f"{reference}: target missed, {what}.", at)
 
 
 def urls(desk: Desk) -> list[URLPattern]:
