@@ -151,10 +151,10 @@ def correcting(world: World, viewer: Viewer, target: Target) -> bool:
 
 
 def ending(world: World, viewer: Viewer, target: Target) -> bool:
-    """Whoever may edit the case, of a part that has not ended."""
+    """Whoever may edit the case and sees who is on it, of a part that has not ended."""
     story = world.case(target.case)
     part = (target.arguments["record_reference"], target.arguments["role"])
-    return part in _parts(story) and on_case("edit")(world, viewer, target)
+    return part in _parts(story) and on_case("edit", "identity")(world, viewer, target)
 
 
 def _parts(story: Story | None) -> list[tuple[str, str]]:

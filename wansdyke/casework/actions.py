@@ -59,19 +59,12 @@ def open_case(
     if not by.posts & desk.opening or not by.may(Right.CREATE):
         raise Refused(f"Your post does not open a {desk.singular}.")
     began = in_time(opened_at, at, None)
-    people = [(p.role, p.record.pk if p.record else dict(p.typed)) for p in parties]
-    digest = digest_of("open", desk.key, dict(values), people)
+    digest = digest_of("open", desk.key, dict(values), [_typed(party) for party in parties])
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:
             case = _new_case(desk, by, at, team, began, marking, parent)
             item = desk.model._default_manager.create(case=case, **values)
-            for party in parties:
-                _add_party(case, party, doing, team, at)
-            doing.event("opened", root=case.root, occurred_at=began, after=case.state)
-            name(case.root, by, at)
-            if marking != Root.STANDARD:
-                let_in(case.root, at)
-            clocks.keep(desk, case, desk.facts(item, at), at)
+            _begin(desk, item, parties, doing)
             if then is not None:
                 then(item, doing)
             doing.audit(audit.COLLECTION, case.root.reference, desk=desk.key)
@@ -82,12 +75,28 @@ def open_case(
         return again(repeated)
 
 
-def _add_party(case: Case, party: NewParty, doing: Doing, team: Team, at: datetime) -> Party:
-    record = party.record
+def _typed(party: NewParty) -> tuple[str, Any]:
+    return (party.role, party.record.pk if party.record else dict(party.typed))
+
+
+def _begin(desk: Desk, item: Any, parties: Sequence[NewParty], doing: Doing) -> None:
+    case, root = item.case, item.case.root
+    for party in parties:
+        _add_party(case, party, doing)
+    doing.event("opened", root=root, occurred_at=case.opened_at, after=case.state)
+    name(root, doing.by, doing.at)
+    if root.marking != Root.STANDARD:
+        let_in(root, doing.at)
+    clocks.keep(desk, case, desk.facts(item, doing.at), doing.at)
+
+
+def _add_party(case: Case, party: NewParty, doing: Doing) -> Party:
+    record, root = party.record, case.root
     if record is None:
-        source = f"{case.desk}: {case.root.reference}"
-        marking = case.root.marking
-        record = new_record(doing, party.typed, team=team, source=source, at=at, marking=marking)
+        source = f"{case.desk}: {root.reference}"
+        record = new_record(
+            doing, party.typed, team=root.team, marking=root.marking, source=source, at=doing.at
+        )
         home = place_for(party.typed.get("address", ""), party.typed.get("postcode", ""))
         if home is not None:
             lives_at(record, home)

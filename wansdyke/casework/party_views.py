@@ -98,6 +98,8 @@ def person_end(
 ) -> HttpResponseBase:
     """Ends a person's part in a case."""
     case = editable(request, desk, reference)
+    if Section.IDENTITY not in sections_on(request.actor, case.root, request.at):
+        raise OutOfScope(record_reference)
     party = parties.part_of(case, record_reference, role)
     label = dict(desk.party_roles).get(role, role)
     form = ReasonForm(sent(request))
@@ -157,7 +159,7 @@ def person_correct(
         title=f"Correct the record of {record}",
         button="Save",
         done="Saved.",
-        hint=f"Record {record_reference}, from {record.source}.",
+        hint=f"Record {record_reference}, from {record.origin}.",
     )
     return _correct(request, record, form, question)
 

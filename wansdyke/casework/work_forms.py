@@ -277,7 +277,7 @@ class PersonForm(DetailsForm):
 
 def _told(record: PersonRecord) -> str:
     born = date_words(record.date_of_birth) if record.date_of_birth else "not recorded"
-    return f"Born: {born}. Record {record.root.reference}, from {record.source}."
+    return f"Born: {born}. Record {record.root.reference}, from {record.origin}."
 
 
 class PlaceForm(KeyedForm):

@@ -107,7 +107,7 @@ def person_row(party: Party, viewer: Viewer) -> Row:
         row["correct"] = Cell(
             text=f"Correct {name}", href=viewer.link("person-correct", record_reference=reference)
         )
-    if viewer.may_edit and not party.ended_at:
+    if viewer.may_edit and Section.IDENTITY in viewer.sections and not party.ended_at:
         where = viewer.link("person-end", record_reference=reference, role=party.role)
         row["end"] = Cell(text=f"End part of {name if seen else reference}", href=where)
     return row

@@ -79,7 +79,7 @@ def _face(request: HttpRequest, actor: Actor, at: datetime, reference: str) -> d
 def _record(shown: RecordShown) -> dict[str, Any]:
     return {
         "reference": shown.record.root.reference,
-        "source": shown.record.source,
+        "source": shown.record.origin,
         "values": {k: v for k, v in shown.values.items() if v != HELD_BACK},
         "held_back": [k for k, v in shown.values.items() if v == HELD_BACK],
     }

@@ -25,7 +25,7 @@ from wansdyke.history.door import change
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.files import folder
 from wansdyke.kernel.calendar import london
-from wansdyke.ui.tables import write_xlsx, xlsx_bytes
+from wansdyke.ui.tables import TooManyRows, write_xlsx, xlsx_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -77,7 +77,13 @@ def make_spreadsheet(export_id: int) -> None:
     ids = exportable(actor, desk, at, chosen_in(export.query))
     stored = f"{uuid.uuid4().hex}.xlsx"
     rows = rows_of(actor, desk, at, ids, "xlsx")
-    write_xlsx(folder("exports") / stored, desk.title, export_columns(desk), rows)
+    try:
+        write_xlsx(folder("exports") / stored, desk.title, export_columns(desk), rows)
+    except (OSError, TooManyRows) as fault:
+        (folder("exports") / stored).unlink(missing_ok=True)
+        export.failed = str(fault)[:200]
+        export.save(update_fields=["failed"])
+        raise
     export.stored_as, export.rows, export.ready_at = stored, len(ids), timezone.now()
     export.held = ids
     export.save(update_fields=["stored_as", "rows", "ready_at", "held"])

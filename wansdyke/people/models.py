@@ -1,12 +1,16 @@
 """People's records as each source gave them, the places they name, and published reference data."""
 
+import re
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from wansdyke.access.models import Load, Root
+from wansdyke.access.references import PATTERN
 from wansdyke.access.sections import Section
+
+ITS_CASE = re.compile(rf":? ?{PATTERN}$")
 
 
 class Area(models.Model):
@@ -106,6 +110,12 @@ class PersonRecord(models.Model):
 
     def __str__(self) -> str:
         return " ".join(p for p in (self.forename, self.surname) if p) or "Name not known"
+
+    @property
+    def origin(self) -> str:
+        """The source as it is shown: without its case's reference, for the case may be shut to
+        whoever may see the record."""
+        return ITS_CASE.sub("", self.source)
 
 
 class Residence(models.Model):

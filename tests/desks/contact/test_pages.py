@@ -99,8 +99,8 @@ def test_a_board_holds_back_what_a_share_does_not_open() -> None:
 # A brief.
 
 
-def test_a_named_officer_reads_the_brief_and_marks_the_time() -> None:
-    room.rosa(), room.reuben()
+def sent_to(rosa: str) -> Contact:
+    """A call about somebody with a marker, to which that officer is on the way."""
     known = record(at=room.room(), forename="Nia", surname="Quarley", phone="07700 900123")
     call = fresh(
         8,
@@ -110,41 +110,45 @@ def test_a_named_officer_reads_the_brief_and_marks_the_time() -> None:
         strands=["V01"],
         risk_types=["domestic-abuse"],
     )
-    earlier = fresh(600, what="An earlier quarrel")
     marker(call.case.root, room.staff("olivia", "operator"), person=known.person)
+    payload = {"unit": "WD11", "officers": [rosa]}
     room.perform(
-        call, "assign", desk=room.DESK, by=room.dev(), at=now(), key=room.key(),
-        payload={"unit": "WD11", "officers": ["rosa"]},
-    )  # fmt: skip
-    rosa = as_("rosa", "response-officer", room.response())
-    answer = rosa.get(f"/contact/{ref(call)}/brief/")
-    text = body(answer)
-    for said in (
-        "Shouting next door",
-        "12 Lantern Lane",
-        "Nia Quarley",
-        "07700 900123",
-        "Text only",
-        "Keeps an axe by the door",
-        "Domestic abuse",
-        "11 minutes left",
-    ):
-        assert said in text, said
+        call, "assign", desk=room.DESK, by=room.dev(), at=now(), key=room.key(), payload=payload
+    )
+    return call
+
+
+SAID = ("Shouting next door", "12 Lantern Lane", "Nia Quarley", "07700 900123", "Text only",
+        "Keeps an axe by the door", "Domestic abuse", "11 minutes left")  # fmt: skip
+
+
+def test_a_named_officer_reads_the_brief() -> None:
+    room.rosa(), room.reuben()
+    call, earlier = sent_to("rosa"), fresh(600, what="An earlier quarrel")
+    assert earlier.place == call.place
+    path = f"/contact/{ref(call)}/brief/"
+    text = body(as_("rosa", "response-officer", room.response()).get(path))
+    assert [said for said in SAID if said not in text] == []
     assert "An earlier quarrel" not in text
-    assert set(audited("consultation")[-1]["subjects"]) >= {ref(call), known.root.reference}
-    buttons = [form["attrs"]["action"] for form in forms_of(answer) if "step" in str(form["attrs"])]
+    (party,) = call.case.parties.all()
+    assert set(audited("consultation")[-1]["subjects"]) >= {ref(call), party.record.root.reference}
+    assert "An earlier quarrel" in body(as_("dev", "dispatcher").get(path))
+    reuben = as_("reuben", "response-officer", room.response())
+    assert reuben.get(path).status_code == 404
+    assert audited("denied")[-1]["subjects"] == [ref(call)]
+    assert reuben.get("/contact/CT-0000-0000/brief/").status_code == 404
+
+
+def test_an_officer_marks_the_time_on_the_brief() -> None:
+    room.rosa()
+    call = sent_to("rosa")
+    rosa = as_("rosa", "response-officer", room.response())
+    page = rosa.get(f"/contact/{ref(call)}/brief/")
+    buttons = [form["attrs"]["action"] for form in forms_of(page) if "step" in str(form["attrs"])]
     assert buttons == [f"/contact/{ref(call)}/step/{name}/" for name in ("en-route", "at-scene")]
-    done = rosa.post(buttons[1], {"key": form_of_action(answer, buttons[1])})
+    done = rosa.post(buttons[1], {"key": form_of_action(page, buttons[1])})
     assert done.status_code == 302
     assert room.again(call).case.state == "at-scene"
-    reuben = as_("reuben", "response-officer", room.response())
-    missing = reuben.get(f"/contact/{ref(call)}/brief/")
-    unknown = reuben.get("/contact/CT-0000-0000/brief/")
-    assert (missing.status_code, unknown.status_code) == (404, 404)
-    assert audited("denied")[-2]["subjects"] == [ref(call)]
-    assert earlier.place == call.place
-    dispatcher = as_("dev", "dispatcher")
-    assert "An earlier quarrel" in body(dispatcher.get(f"/contact/{ref(call)}/brief/"))
 
 
 def form_of_action(page: Any, action: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -97,33 +98,12 @@ def take_call(
 ) -> Outcome:
     """Records a call, and grades it in the same breath where a grade was given.
 
-    THRIVE's letters, where any were answered, are kept as a run with the same grade and reason;
-    `numbers` are the force's own references (kind, value). Where the values name no place it is
-    found, or added, by `where` and the postcode. Raises Refused where the grade's own checks fail,
-    or for letters without a grade; then nothing is kept, and the draft stands.
+    THRIVE's letters are kept as a run with the same grade and reason; `numbers` are the force's own
+    references (kind, value). A place not named is found, or added, by `where` and the postcode.
+    Raises Refused where the grade's checks fail, or for letters without a grade; nothing is kept.
     """
-    if not grade and letters and any(letters.values()):
-        raise Refused("Give your own grade: it is kept before the THRIVE letters.", field="grade")
-
-    def graded(contact: Contact, doing: Doing) -> None:
-        for kind, value in numbers:
-            ForceReference.objects.create(case=contact.case, kind=kind, value=value)
-        if contact.place is not None:
-            CasePlace.objects.create(case=contact.case, place=contact.place, role="scene")
-        if not grade:
-            return
-        step = "grade-by-phone" if grade == Grade.WITHOUT_DEPLOYMENT else "grade"
-        permitted = FLOW.permit(
-            step,
-            state=contact.case.state,
-            posts=by.posts,
-            facts=facts_of(contact, at),
-            reason=reason,
-        )
-        take(contact, permitted, {"grade": grade}, reason, doing, desk, at)
-        if letters and any(letters.values()):
-            run_in(doing, contact, THRIVE_V1, letters, desk=desk, grade=grade, reason=reason)
-
+    said = {question: answer for question, answer in (letters or {}).items() if answer}
+    then = partial(_completed, desk=desk, grade=grade, reason=reason, said=said, numbers=numbers)
     with transaction.atomic():
         place = values.get("place") or place_for(values.get("where", ""), postcode)
         return open_case(
@@ -136,8 +116,38 @@ def take_call(
             opened_at=values["received_at"],
             parties=parties,
             draft=draft,
-            then=graded,
+            then=then,
         )
+
+
+def _completed(
+    contact: Contact,
+    doing: Doing,
+    *,
+    desk: Desk,
+    grade: str,
+    reason: str,
+    said: Mapping[str, str],
+    numbers: Sequence[tuple[str, str]],
+) -> None:
+    for kind, value in numbers:
+        ForceReference.objects.create(case=contact.case, kind=kind, value=value)
+    if contact.place is not None:
+        CasePlace.objects.create(case=contact.case, place=contact.place, role="scene")
+    if said and not grade:
+        raise Refused("Give your own grade: it is kept before the THRIVE letters.", field="grade")
+    if not grade:
+        return
+    step = FLOW.permit(
+        "grade-by-phone" if grade == Grade.WITHOUT_DEPLOYMENT else "grade",
+        state=contact.case.state,
+        posts=doing.by.posts,
+        facts=facts_of(contact, doing.at),
+        reason=reason,
+    )
+    take(contact, step, {"grade": grade}, reason, doing, desk, doing.at)
+    if said:
+        run_in(doing, contact, THRIVE_V1, said, desk=desk, grade=grade, reason=reason)
 
 
 def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:

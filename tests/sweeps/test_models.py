@@ -1,0 +1,135 @@
+"""Every model belongs somewhere, and every field of a record's model has a section."""
+
+import inspect
+
+from django.apps import apps
+from django.db import models
+
+from wansdyke.access.sections import Section
+from wansdyke.directory import DESKS
+
+OURS = ("wansdyke.", "tests.lost_property")
+# How each model belongs: it is the root of all access, hangs from a root or a case, or from
+# something that does (which field is said), or from none, for a reason.
+ROOT, ON_ROOT, ON_CASE = "is the root", "root", "case"
+BELONGS: dict[str, str] = {
+    "access.Root": ROOT,
+    "access.Grant": "none: opens a root; who may see which grants is the rights of sharing",
+    "access.Lock": "none: shuts a root; nobody who is shut out may know",
+    "access.Notice": "none: one user's own line, about a root they may see",
+    "access.Agency": "none: the force's own shape",
+    "access.Team": "none: the force's own shape",
+    "access.User": "none: staff, seen by administrators",
+    "access.Membership": "none: staff, seen by administrators",
+    "access.Load": "none: says of a batch that it came",
+    "access.ForceSetting": "none: the force's own rules",
+    "access.Guess": "none: hashes of failed sign-ins",
+    "access.ApiToken": "none: one user's own",
+    "access.Installation": "none: one row about the installation",
+    "history.Event": "none: without content; what it changed hangs from it by section",
+    "history.Change": "none: each row names its own section",
+    "history.Operation": "none: a client's key and what came of it",
+    "history.AuditEntry": "none: the log, which names references only",
+    "history.AuditSubject": "none: the log, which names references only",
+    "history.AuditHead": "none: the log's last link",
+    "people.Area": "none: published reference data",
+    "people.Place": "none: an address by itself names nobody",
+    "people.Person": "none: a cluster, which holds no facts",
+    "people.PublishedCrime": "none: published reference data",
+    "people.PublishedOutcome": "none: published reference data",
+    "people.PersonRecord": ON_ROOT,
+    "people.Residence": ON_ROOT,
+    "casework.Case": ON_ROOT,
+    "casework.Marker": ON_ROOT,
+    "casework.Party": ON_CASE,
+    "casework.CasePlace": ON_CASE,
+    "casework.Deadline": ON_CASE,
+    "casework.ForceReference": ON_CASE,
+    "casework.Assessment": ON_CASE,
+    "casework.Proposal": ON_CASE,
+    "casework.Action": ON_CASE,
+    "casework.Referral": ON_CASE,
+    "casework.Document": ON_CASE,
+    "casework.Comment": ON_CASE,
+    "casework.Draft": "none: its author's alone until it is sent",
+    "casework.Export": "none: for whoever asked, made of sections they might take out",
+    "contact.Contact": ON_CASE,
+    "contact.Grading": "parent: contact",
+    "contact.RiskType": "none: the force's own menu",
+    "lost_property.Thing": ON_CASE,
+}
+
+
+def ours() -> list[type[models.Model]]:
+    """Every model of the product, and of the desk that the tests bring."""
+    return [model for model in apps.get_models() if model.__module__.startswith(OURS)]
+
+
+def test_every_model_is_registered_here() -> None:
+    there = {model._meta.label for model in ours()}
+    assert there - set(BELONGS) == set(), "say in BELONGS how each belongs to a root"
+    assert set(BELONGS) - there == set(), "these are gone"
+
+
+def test_each_hangs_where_it_says() -> None:
+    for model in ours():
+        how = BELONGS[model._meta.label]
+        if how in (ROOT, ON_ROOT, ON_CASE) or how.startswith("parent"):
+            path = {ROOT: "", ON_ROOT: "root", ON_CASE: "case__root"}.get(how)
+            path = path if path is not None else f"{how.removeprefix('parent: ')}__case__root"
+            at: type[models.Model] = model
+            for step in filter(None, path.split("__")):
+                related = at._meta.get_field(step).related_model
+                assert isinstance(related, type), (model, step)
+                at = related
+            assert at._meta.label == "access.Root", model
+        else:
+            assert how.startswith("none: "), model
+            assert len(how) > len("none: "), model
+
+
+def test_every_field_of_a_record_has_a_section() -> None:
+    missing, unknown = [], []
+    for model in ours():
+        if BELONGS[model._meta.label].startswith(("none", ROOT)):
+            continue
+        declared = getattr(model, "SECTIONS", {})
+        fields = {field.name for field in model._meta.concrete_fields}
+        missing += [f"{model.__name__}.{name}" for name in sorted(fields - set(declared))]
+        unknown += [f"{model.__name__}.{name}" for name in sorted(set(declared) - fields)]
+        assert all(isinstance(section, Section) for section in declared.values()), model
+    assert (missing, unknown) == ([], [])
+
+
+def test_nothing_that_belongs_to_no_root_points_at_one_unsaid() -> None:
+    """A model said to belong to none must not have a root, case or record of its own."""
+    may_point = {"access.Grant", "access.Lock", "access.Notice", "history.Event"}
+    roots = {"access.Root", "casework.Case", "people.PersonRecord"}
+    pointing = [
+        f"{model._meta.label}.{field.name}"
+        for model in ours()
+        if BELONGS[model._meta.label].startswith("none") and model._meta.label not in may_point
+        for field in model._meta.concrete_fields
+        if field.related_model is not None and field.related_model._meta.label in roots
+    ]
+    assert pointing == []
+
+
+def test_no_model_hides_a_write_in_save() -> None:
+    hidden = [
+        model._meta.label
+        for model in ours()
+        for method in ("save", "delete")
+        if inspect.getmodule(getattr(model, method)).__name__.startswith(OURS)
+    ]
+    assert hidden == []
+
+
+def test_what_a_desk_shows_is_in_the_section_of_its_column() -> None:
+    wrong = [
+        f"{desk.key}.{shown.key}"
+        for desk in DESKS
+        for shown in desk.fields
+        if shown.key in desk.model.SECTIONS and desk.model.SECTIONS[shown.key] != shown.section
+    ]
+    assert wrong == []
