@@ -41,7 +41,7 @@ def make(*, now: datetime, seed: int, calls: int, tell: Callable[[str], None]) -
         doing.event("made as a demonstration", subject="installation")
         doing.audit(audit.CONFIGURATION, "installation", demonstration=True)
     people = make_force(by, now, tell)
-    rng = Random(seed)  # noqa: S311 - made-up data, not a secret
+    rng = Random(seed)  # noqa: S311 - made-up data, not a secret  # nosec B311
     for desk in DESKS:
         if desk.make_demo is not None:
             team = Team.objects.select_related("agency").get(key="control-room")

@@ -36,12 +36,16 @@ class Declared:
 
 
 class Asked(HttpRequest):
-    """A request after the middleware: it carries its actor, its moment, and what it has shown."""
+    """A request after the middleware: it carries its actor, its moment, and what it has shown.
+
+    `logged_as` is set where the way somebody asks makes it another operation than the view's own.
+    """
 
     actor: Actor
     at: Any
     seen: list[str] | None
     seen_facts: dict[str, Any]
+    logged_as: str
 
 
 def consulted(request: HttpRequest, references: Iterable[str], **facts: Any) -> None:
@@ -156,8 +160,9 @@ class AuditBeforePage:
                 response.close()
                 raise RuntimeError(f"{request.path} shows personal data but noted no reading")
             return
+        usual = declared.operation if declared else audit.CONSULTATION
         audit.record(
-            declared.operation if declared else audit.CONSULTATION,
+            getattr(request, "logged_as", usual),
             by=actor,
             at=timezone.now(),
             subjects=seen,

@@ -41,7 +41,7 @@ COURSE = st.lists(
 )
 
 # Each example is a dozen transactions: a few at every run, many when asked to prove it.
-EXAMPLES = max(25, settings.default.max_examples // 10) if settings.default else 25
+EXAMPLES = max(8, settings.default.max_examples // 10) if settings.default else 8
 
 
 class Undone(Exception):

@@ -27,7 +27,7 @@ def _no_replacing(table: str, key: str) -> str:
     # INSERT OR REPLACE takes a row away without asking the triggers on DELETE.
     return (
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "  # nosec B608
         f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
     )
 
