@@ -11,3 +11,5 @@ from config.desks import DESKS
 DESKS.append("tests.lost_property")
 
 from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]

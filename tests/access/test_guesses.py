@@ -7,7 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.databases import Database
-from wansdyke.access.guesses import MOST, claim
+from wansdyke.access.guesses import MOST, MOST_BY_ADDRESS, WINDOW, claim, first_refusal
 from wansdyke.access.models import Guess
 
 
@@ -38,6 +38,25 @@ def test_the_count_outlives_the_connection(committed_db: Database) -> None:
     connections.close_all()
     assert claim("ann", "10.0.0.2", now) is None
     assert claim("Ann ", "10.0.0.2", now) is None
+    assert claim("bob", "10.0.0.1", now) is not None
+    assert claim("ann", "10.0.0.2", now + timedelta(minutes=5)) is not None
+
+
+def test_a_control_room_behind_one_address_has_a_hundred(committed_db: Database) -> None:
+    now = timezone.now()
+    for number in range(MOST_BY_ADDRESS):
+        assert claim(f"officer{number}", "10.0.0.1", now) is not None
     assert claim("bob", "10.0.0.1", now) is None
     assert claim("bob", "10.0.0.2", now) is not None
-    assert claim("ann", "10.0.0.2", now + timedelta(minutes=5)) is not None
+
+
+def test_a_refusal_is_the_first_once_in_a_window_for_each_account_and_address(
+    committed_db: Database,
+) -> None:
+    now = timezone.now()
+    assert first_refusal("ann", "10.0.0.1", now)
+    assert not first_refusal("Ann", "10.0.0.1", now + timedelta(minutes=4))
+    assert first_refusal("ann", "10.0.0.2", now)
+    assert first_refusal("bob", "10.0.0.1", now)
+    assert first_refusal("ann", "10.0.0.1", now + WINDOW)
+    assert claim("ann", "10.0.0.1", now) is not None, "a refusal counts towards no limit"

@@ -255,6 +255,15 @@ def test_a_token_ends() -> None:
     assert audited("configuration")[-1]["change"] == "API token revoked"
 
 
+def test_a_new_password_of_ones_own_ends_the_tokens() -> None:
+    client, other = signed_in(person("ann")), signed_in(person("bob"))
+    raw, others = token_in(make(client)), token_in(make(other))
+    assert send_password(client, PASSWORD, BETTER).status_code == 302
+    assert stands_for_nobody(raw)
+    assert not stands_for_nobody(others)
+    assert audited("sign-in")[-1]["tokens_revoked"] == 1
+
+
 def test_nobody_revokes_anothers_token() -> None:
     raw = token_in(make(signed_in(person("ann"))))
     other = signed_in(person("bob"))

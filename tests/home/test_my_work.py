@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from tests.home import cast
-from wansdyke.access.models import Grant, Notice
+from wansdyke.access.models import Grant, Notice, Root, Team, User
 from wansdyke.access.references import fresh
 from wansdyke.casework.models import Action, Case, Referral
+from wansdyke.casework.referrals import send
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +111,41 @@ def test_a_referral_to_my_team_waits_without_its_case() -> None:
     assert case.root.reference not in shown
     assert "A secret reason" not in shown
     assert "RF-0000-0001" not in page_of(cast.signed_in(kim))
+
+
+def referred(case: Case, by: User, to: Team) -> Referral:
+    send(case, to, reason="Yours", sections=[], by=cast.actor(by), at=cast.now(), key="referred")
+    return Referral.objects.get()
+
+
+def test_a_referral_and_its_notice_are_gone_once_the_case_is_restricted() -> None:
+    kim, elsewhere = cast.user("kim", cast.KEEPER), cast.team("other-store")
+    kit = cast.user("kit", cast.KEEPER, at=elsewhere)
+    case = cast.thing(kim).case
+    reference = referred(case, kim, elsewhere).reference
+    client = cast.signed_in(kit)
+    assert f"/referrals/{reference}/" in page_of(client, show="referrals")
+    Root.objects.filter(pk=case.root_id).update(marking=Root.RESTRICTED)
+    assert reference not in page_of(client, show="referrals")
+    assert reference not in page_of(client)
+    assert "new)" not in page_of(client)
+
+
+def test_a_team_is_shown_the_notice_of_a_referral_though_its_case_is_not_theirs() -> None:
+    kim, elsewhere = cast.user("kim", cast.KEEPER), cast.team("other-store")
+    kit = cast.user("kit", cast.KEEPER, at=elsewhere)
+    case = cast.thing(kim).case
+    reference = referred(case, kim, elsewhere).reference
+    other = cast.thing(kim).case
+    notice(kit, f"{other.root.reference} is now yours.", other.root)
+    client = cast.signed_in(kit)
+    shown = page_of(client, show="notices")
+    assert f"{reference}: a referral to Other-Store waits for an answer." in shown
+    assert "My work (1 new)" in shown
+    assert "is now yours" not in shown
+    assert case.root.reference not in shown
+    client.post("/notices/read/", {"notice": "all"})
+    assert "new)" not in page_of(client)
 
 
 def test_a_decision_waits_for_the_second_person_and_not_for_the_first() -> None:

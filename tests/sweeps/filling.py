@@ -25,30 +25,32 @@ class Form:
         """Its answers: what is there already, else the first choice or a plausible text."""
         found: dict[str, Any] = {}
         for kind, name, value in self.fields:
-            if kind == "option" and value and not found.get(name):
+            unanswered = not found.get(name)
+            if (kind == "option" and value and unanswered) or (kind == "radio" and unanswered):
                 found[name] = value
-            elif kind == "radio" and name not in found:
-                found[name] = value
-            elif kind == "checkbox" and name not in found:
+            elif kind == "checkbox" and unanswered:
                 found[name] = [value]
             elif kind == "file":
                 found[name] = SimpleUploadedFile("paper.pdf", b"%PDF-1.7\npaper")
-            elif kind in ("hidden", "text") and not found.get(name):
+            elif kind == "hidden":
+                found[name] = value
+            elif kind == "text" and unanswered:
                 found[name] = value or plausible(name)
         return found
 
 
 def plausible(name: str) -> Any:
-    """Something that a field of this name may take."""
-    soon = london(timezone.now() + timedelta(days=3))
+    """Something that a field of this name may take: what is due is to come, the rest has been."""
+    if name.startswith("occurred_at"):
+        return ""
+    days = timedelta(days=-1 if name.startswith(("found_at", "received_at")) else 3)
+    then = london(timezone.now() + days)
     given = {
-        "day": soon.day,
-        "month": soon.month,
-        "year": soon.year,
-        "date_0": f"{soon:%d/%m/%Y}",
-        "time": f"{soon:%H:%M}",
-        "hour": soon.hour,
-        "minute": soon.minute,
+        "day": then.day,
+        "month": then.month,
+        "year": 1990 if name.startswith("date_of_birth") else then.year,
+        "date": f"{then:%d/%m/%Y}",
+        "time": f"{then:%H:%M}",
         "postcode": "SN1 1AA",
         "phone": "07700 900123",
         "order": 7,
@@ -58,10 +60,9 @@ def plausible(name: str) -> Any:
         "key": "new-key",
         "email": "",
         "reference": "",
-        "not_these": "",
     }
     for ending, value in given.items():
-        if name == ending or name.endswith(f"_{ending}") or name.endswith(f"-{ending}"):
+        if name == ending or name.endswith((f"_{ending}", f"-{ending}")):
             return value
     return "Because it is so"
 

@@ -100,6 +100,12 @@ def person_seen(world: World, viewer: Viewer, target: Target) -> bool:
     return in_full or world.face_of(viewer, target.person)
 
 
+def records_seen(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may view one of the person's records: a face has none."""
+    records = [world.records[one] for one in world.people.get(target.person, [])]
+    return any(allowed(viewer, "view", record) for record in records)
+
+
 def referral_seen(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may view the case, belongs to the team it came to, or sent it."""
     sent = world.referrals.get(target.referral)
@@ -203,8 +209,7 @@ RULES: dict[str, Rule] = {
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
     "person": Rule(GET, person_seen),
-    # Where there is no record to show it leads on to the person's page, which says so.
-    "person_records": Rule(GET, holding("view")),
+    "person_records": Rule(GET, records_seen),
     "audit": Rule(GET, holding("review audit")),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),
@@ -232,6 +237,7 @@ RULES: dict[str, Rule] = {
     "user_restore": ADMINISTERING,
     "user_password": ADMINISTERING,
     "user_factor": ADMINISTERING,
+    "user_token_revoke": Rule(POST, holding("administer")),
     "agencies": ADMINISTERING,
     "agency_new": ADMINISTERING,
     "agency": ADMINISTERING,

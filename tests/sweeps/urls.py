@@ -153,6 +153,8 @@ def _case_targets(url: Url, world: World, turn: int) -> Iterator[Target]:
     for place, story in enumerate(world.of_desk(url.desk)):
         given = {"reference": story.reference}
         found = hanging(story)
+        if url.name.endswith(":decision") and story.proposed:
+            found = [{"step": step} for step in story.proposed]
         if found:
             argument = found[(place + turn) % len(found)]
             title = f"{story.key} {' '.join(argument.values())}".strip()

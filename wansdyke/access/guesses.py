@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from wansdyke.access.models import Guess
 
 MOST = 10
+# A whole control room may sit behind one address.
+MOST_BY_ADDRESS = 100
 WINDOW = timedelta(minutes=5)
 TOO_MANY = "There have been too many tries. Wait 5 minutes, then try again."
 
@@ -28,7 +30,8 @@ def address_of(request: HttpRequest) -> str:
 
 
 def claim(username: str, address: str, at: datetime) -> Guess | None:
-    """Counts a guess before it is judged; None, and no judging, after ten in five minutes.
+    """Counts a guess before it is judged; None, and no judging, after too many in five minutes:
+    ten for the account, or a hundred from the address.
 
     Counting first lets no burst of simultaneous guesses slip through; `forget` a right one.
     """
@@ -38,10 +41,24 @@ def claim(username: str, address: str, at: datetime) -> Guess | None:
     recent = Guess.objects.filter(at__gt=since)
     by_account = recent.filter(account=guess.account).count()
     by_address = recent.filter(address=address).count() if address else 0
-    if max(by_account, by_address) > MOST:
+    if by_account > MOST or by_address > MOST_BY_ADDRESS:
         guess.delete()
         return None
     return guess
+
+
+def first_refusal(username: str, address: str, at: datetime) -> bool:
+    """Whether this is the first guess in five minutes that `claim` refused of an account (""
+    for names that are nobody's) from an address; asking notes it.
+
+    So whoever goes on trying cannot fill the audit log.
+    """
+    # Kept under a hash that is no account's, so that it counts towards no limit.
+    mark = hashlib.sha256(f"refused {account_key(username)} {address}".encode()).hexdigest()
+    if Guess.objects.filter(account=mark, at__gt=at - WINDOW).exists():
+        return False
+    Guess.objects.create(account=mark, address="", at=at)
+    return True
 
 
 def forget(guess: Guess) -> None:

@@ -174,7 +174,9 @@ def _change_password(request: Asked) -> HttpResponse:
             return redirect("account")
         else:
             update_session_auth_hash(request, user)
-            messages.success(request, "Your password is changed. Your other sessions have ended.")
+            messages.success(
+                request, "Your password is changed. Your other sessions and API tokens have ended."
+            )
             return redirect("account")
     return render(request, "accounts/password.html", {"form": form})
 

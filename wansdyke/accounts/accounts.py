@@ -18,6 +18,8 @@ from wansdyke.access.ranks import RANKS
 from wansdyke.access.references import ALPHABET
 from wansdyke.accounts.configuring import Configuring, configuring
 from wansdyke.accounts.force import make_agency, make_team
+from wansdyke.accounts.resets import PASSWORD, SECOND_FACTOR, refuse_both, tell_of_reset
+from wansdyke.accounts.tokens import end_tokens
 from wansdyke.history import audit
 from wansdyke.history.door import change, digest_of
 from wansdyke.kernel.calendar import london
@@ -56,6 +58,12 @@ def end_sessions(user: User, at: datetime) -> int:
             session.delete()
             ended += 1
     return ended
+
+
+def _shut_out(doing: Configuring, user: User, at: datetime) -> None:
+    end_sessions(user, at)
+    if end_tokens(user, at):
+        doing.touched("API tokens")
 
 
 def _fresh_username(username: str) -> str:
@@ -167,14 +175,17 @@ def _locked(user: User, by: Actor, what: str) -> User:
 
 
 def suspend(*, by: Actor, at: datetime, key: str, user: User, reason: str) -> None:
-    """Ends a user's access from the next request on, and their sessions. Raises Refused."""
+    """Ends a user's access from the next request on, their sessions and their API tokens.
+
+    Raises Refused.
+    """
     with configuring("user suspended", subject_of(user), reason, by=by, at=at, key=key) as doing:
         row = _locked(user, by, "access")
         if not row.is_active:
             raise Refused("This account is already suspended.")
         doing.set(row, is_active=False)
         doing.note("reason", None, _given(reason))
-        end_sessions(row, at)
+        _shut_out(doing, row, at)
 
 
 def restore(*, by: Actor, at: datetime, key: str, user: User, reason: str) -> None:
@@ -194,36 +205,49 @@ def _given(reason: str) -> str:
 
 
 def set_password(*, by: Actor, at: datetime, key: str, user: User, password: str) -> None:
-    """Sets another user's password and ends their sessions. Raises Refused."""
-    with configuring("password set", subject_of(user), by=by, at=at, key=key) as doing:
+    """Sets another user's password, and ends their sessions and API tokens; they and the auditors
+    are told. Raises Refused, also for whoever reset their second factor in the last 24 hours."""
+    with configuring(PASSWORD, subject_of(user), by=by, at=at, key=key) as doing:
         row = _locked(user, by, "password here")
+        refuse_both(subject_of(row), PASSWORD, by=by, at=at)
         row.set_password(checked_password(password, row))
         row.save(update_fields=["password"])
         doing.touched("password")
-        end_sessions(row, at)
+        _shut_out(doing, row, at)
+        tell_of_reset(row, subject_of(row), PASSWORD, at=at)
 
 
 def reset_second_factor(*, by: Actor, at: datetime, key: str, user: User) -> None:
-    """Takes away a lost authenticator and its recovery codes, and ends the user's sessions.
+    """Takes away a lost authenticator and its recovery codes, and ends the user's sessions and API
+    tokens; they and the auditors are told.
 
-    They set up a new one when they next sign in. Raises Refused.
+    They set up a new one when they next sign in. Raises Refused, also for whoever set their
+    password in the last 24 hours.
     """
-    with configuring("second factor reset", subject_of(user), by=by, at=at, key=key) as doing:
+    with configuring(SECOND_FACTOR, subject_of(user), by=by, at=at, key=key) as doing:
         row = _locked(user, by, "second factor here")
+        refuse_both(subject_of(row), SECOND_FACTOR, by=by, at=at)
         Authenticator.objects.filter(user=row).delete()
         doing.touched("second factor")
-        end_sessions(row, at)
+        _shut_out(doing, row, at)
+        tell_of_reset(row, subject_of(row), SECOND_FACTOR, at=at)
 
 
 def change_own_password(*, by: Actor, at: datetime, key: str, user: User, password: str) -> None:
-    """Sets the actor's own password; the old one must have been checked. Raises Refused."""
+    """Sets the actor's own password and ends their API tokens; the old one must have been checked.
+
+    Raises Refused.
+    """
     with change(by=by, at=at, key=key, digest=digest_of("own password")) as doing:
         row = User.objects.select_for_update().get(pk=by.user_id)
         row.set_password(checked_password(password, row))
         row.save(update_fields=["password"])
         user.password = row.password
+        ended = end_tokens(row, at)
         doing.event("password changed", subject=subject_of(row))
-        doing.audit(audit.SIGN_IN, subject_of(row), outcome="password changed")
+        doing.audit(
+            audit.SIGN_IN, subject_of(row), outcome="password changed", tokens_revoked=ended
+        )
 
 
 def _fits(user: User, team: Team, post: str) -> None:

@@ -1,7 +1,7 @@
 """Administration of users and their posts, for whoever may administer."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +17,16 @@ from wansdyke.access.models import Membership, User
 from wansdyke.access.posts import Right, posts
 from wansdyke.accounts import accounts
 from wansdyke.accounts.accounts import holds_on, initial_password, memberships_of, subject_of
-from wansdyke.accounts.forms import EndPostForm, KeyedForm, NewUserForm, PostForm, ReasonForm
+from wansdyke.accounts.forms import (
+    EndPostForm,
+    KeyedForm,
+    NewUserForm,
+    PostForm,
+    ReasonForm,
+    RevokeForm,
+)
 from wansdyke.accounts.second_factor import has_authenticator
+from wansdyke.accounts.tokens import NO_SUCH, live_tokens_of, mark_of, revoke_token_of
 from wansdyke.accounts.told import story_of
 from wansdyke.accounts.views import refuse
 from wansdyke.history.door import Repeated
@@ -43,8 +51,16 @@ POST_COLUMNS = (
     Column(key="until", label="Until"),
     Column(key="end", label="Change"),
 )
+TOKEN_COLUMNS = (
+    Column(key="name", label="What it is for"),
+    Column(key="mark", label="Mark"),
+    Column(key="made", label="Made"),
+    Column(key="expires", label="Expires"),
+)
+TOLD_OF = "They and the force’s auditors are told of it."
 ADMIN_PAGE = page(right=Right.ADMINISTER, reads="reference")
 ADMIN_CHANGE = page(right=Right.ADMINISTER, reads="reference", writes=True)
+ADMIN_ACT = page(right=Right.ADMINISTER, reads="reference", writes=True, methods=("POST",))
 
 
 def title_of(post: str) -> str:
@@ -152,19 +168,30 @@ def _post_row(membership: Membership, today: date, *, changeable: bool) -> dict[
     }
 
 
+def _token_rows(account: User, at: datetime) -> list[dict[str, Any]]:
+    return [
+        {"name": t.name, "mark": mark_of(t), "made": t.made_at, "expires": t.expires_at}
+        for t in live_tokens_of(account, at)
+    ]
+
+
 @ADMIN_PAGE
 def user(request: Asked, username: str) -> HttpResponse:
-    """One account: its posts, what may be done with it, and its history."""
+    """One account: its posts, tokens, what may be done with it, and its history."""
     account = asked_user(username)
     today = london(request.at).date()
     other = account.pk != request.actor.user_id
     held = memberships_of(account)
+    tokens = _token_rows(account, request.at)
     context = {
         "account": account,
         "other": other,
         "columns": POST_COLUMNS if other else POST_COLUMNS[:-1],
         "rows": [_post_row(m, today, changeable=other) for m in held],
         "has_app": has_authenticator(account),
+        "token_columns": TOKEN_COLUMNS,
+        "tokens": tokens,
+        "revoking": [(row, RevokeForm(initial={"mark": row["mark"]})) for row in tokens],
         "story": story_of(subject_of(account)),
     }
     return render(request, "accounts/user.html", context)
@@ -244,7 +271,7 @@ def user_restore(request: Asked, username: str) -> HttpResponse:
     """Restores a suspended account."""
     words = {
         "heading": "Restore this account",
-        "told": "They can sign in again with the posts they hold. Their API tokens work again.",
+        "told": "They can sign in again with the posts they hold. Their API tokens stay revoked.",
         "button": "Restore the account",
     }
     return _with_reason(request, username, accounts.restore, "The account is restored.", words)
@@ -268,7 +295,8 @@ def user_password(request: Asked, username: str) -> HttpResponse:
         return render(request, "accounts/first_password.html", context)
     words = {
         "heading": "Give a new password",
-        "told": "The password they have now stops working and their sessions end.",
+        "told": "The password they have now stops working, and their sessions and API tokens end. "
+        f"{TOLD_OF}",
         "button": "Make a new password",
     }
     context = {"form": form, "account": account, **words}
@@ -289,8 +317,23 @@ def user_factor(request: Asked, username: str) -> HttpResponse:
     words = {
         "heading": "Reset the second factor",
         "told": "Do this when they have lost their phone, once you are sure who is asking. Their "
-        "sessions end, and they set up an authenticator app when they next sign in.",
+        "sessions and API tokens end, and they set up an authenticator app when they next sign "
+        f"in. {TOLD_OF}",
         "button": "Reset the second factor",
     }
     context = {"form": form, "account": account, **words}
     return render(request, "accounts/user_change.html", context)
+
+
+@ADMIN_ACT
+def user_token_revoke(request: Asked, username: str) -> HttpResponse:
+    """Revokes one of an account's API tokens."""
+    account = asked_user(username)
+    form = RevokeForm(request.POST)
+
+    def act(who: dict[str, Any]) -> None:
+        revoke_token_of(**who, user=account, mark=form.cleaned_data["mark"])
+
+    if not tried(request, form, act, "The token is revoked."):
+        messages.error(request, NO_SUCH)
+    return redirect("user", username=account.username)

@@ -242,7 +242,7 @@ def restore(username: Username, reason: Reason) -> None:
 
 @users_app.command("password")
 def password(username: Username, password_stdin: Stdin = False) -> None:
-    """Set an account's password, and end its sessions."""
+    """Set an account's password, and end its sessions and API tokens."""
     with _plainly():
         who, user = _who(), _user(username)
         accounts.set_password(**who, user=user, password=_password(password_stdin))

@@ -14,13 +14,11 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from wansdyke.access.guesses import TOO_MANY, address_of, claim, forget
+from wansdyke.access.guesses import forget
 from wansdyke.access.models import User
-from wansdyke.accounts.sign_in import admissible, noted
-from wansdyke.kernel.flow import Refused
+from wansdyke.accounts.sign_in import admissible, counted, noted
 
 LAST_STEP = "last_step"
 # A phone's clock may be half a minute out either way.
@@ -76,12 +74,9 @@ def spent(user: User, code: str) -> Authenticator | None:
 def code_is_right(request: HttpRequest, user: User, code: str) -> Authenticator | None:
     """Spends a code, counted like a password guess and audited; None if it is not good.
 
-    Raises Refused after ten guesses in five minutes, by this account or from this address.
+    Raises Refused as `counted`.
     """
-    guess = claim(user.username, address_of(request), timezone.now())
-    if guess is None:
-        noted(request, "too many tries", user, known=False)
-        raise Refused(TOO_MANY, field="code")
+    guess = counted(request, user.username, user, "code")
     used = spent(user, code) if admissible(request, user) else None
     if used is None:
         noted(request, "wrong second factor", user, known=False)

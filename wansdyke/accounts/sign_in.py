@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from wansdyke.access.actors import Actor, actor_of
-from wansdyke.access.guesses import TOO_MANY, address_of, claim, forget
-from wansdyke.access.models import User
+from wansdyke.access.guesses import TOO_MANY, address_of, claim, first_refusal, forget
+from wansdyke.access.models import Guess, User
 from wansdyke.access.sessions import second_factor
 from wansdyke.accounts.accounts import subject_of
 from wansdyke.history import audit
@@ -60,16 +60,28 @@ def admissible(request: HttpRequest, user: User) -> bool:
     return signing_in(request, user).active
 
 
+def counted(
+    request: HttpRequest, username: str, user: User | None, field: str | None = None
+) -> Guess:
+    """One more guess, not yet judged. Raises Refused, for a field, after too many in five minutes,
+    by this account or from this address; that is audited once in that time for each account and
+    address, and for all names that are nobody's together."""
+    at, address = timezone.now(), address_of(request)
+    guess = claim(username, address, at)
+    if guess is None:
+        if first_refusal(user.username if user else "", address, at):
+            noted(request, "too many tries", user, known=False)
+        raise Refused(TOO_MANY, field=field)
+    return guess
+
+
 def password_is_right(request: HttpRequest, username: str, password: str) -> User | None:
     """The user, if name and password fit and the account is active; None for every other reason.
 
-    Raises Refused after ten guesses in five minutes, by this account or from this address.
+    Raises Refused as `counted`.
     """
     user = named(username)
-    guess = claim(username, address_of(request), timezone.now())
-    if guess is None:
-        noted(request, "too many tries", user, known=False)
-        raise Refused(TOO_MANY)
+    guess = counted(request, username, user)
     # An unknown name costs the same hashing as a known one, so that time tells nothing.
     found = authenticate(request, username=username.strip(), password=password)
     if not isinstance(found, User):

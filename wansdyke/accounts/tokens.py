@@ -4,14 +4,17 @@ import secrets
 from datetime import datetime, timedelta
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import ApiToken
+from wansdyke.access.models import ApiToken, User
 from wansdyke.access.tokens import digest
+from wansdyke.accounts.configuring import configuring
 from wansdyke.history import audit
 from wansdyke.history.door import change, digest_of
 from wansdyke.kernel.flow import Refused
 
 PREFIX = "wdk_"
 USUAL_DAYS, MOST_DAYS = 90, 365
+MARK = 12
+NO_SUCH = "There is no such token, or it is revoked already."
 
 
 def make_token(
@@ -50,13 +53,7 @@ def make_token(
 def revoke_token(*, by: Actor, at: datetime, key: str, mark: str) -> None:
     """Revokes a token of the actor's own at once. Raises Refused where they have no such token."""
     with change(by=by, at=at, key=key, digest=digest_of("revoke", mark)) as doing:
-        token = ApiToken.objects.filter(
-            user_id=by.user_id, sha256__startswith=mark, revoked_at__isnull=True
-        ).first()
-        if token is None or len(mark) < 12:
-            raise Refused("There is no such token, or it is revoked already.")
-        token.revoked_at = at
-        token.save(update_fields=["revoked_at"])
+        token = _revoked(by.user_id, mark, at)
         doing.event("API token revoked", subject=f"user:{by.username}")
         doing.audit(
             audit.CONFIGURATION,
@@ -66,11 +63,44 @@ def revoke_token(*, by: Actor, at: datetime, key: str, mark: str) -> None:
         )
 
 
+def revoke_token_of(*, by: Actor, at: datetime, key: str, user: User, mark: str) -> None:
+    """Revokes a token of another user's at once.
+
+    Raises Refused for whoever may not administer, and where the user has no such token.
+    """
+    subject = f"user:{user.username}"
+    with configuring("API token revoked", subject, mark, by=by, at=at, key=key) as doing:
+        token = _revoked(user.pk, mark, at)
+        doing.note("API token", f"{token.name} ({mark_of(token)})", "revoked")
+
+
+def _revoked(user_id: int, mark: str, at: datetime) -> ApiToken:
+    token = ApiToken.objects.filter(
+        user_id=user_id, sha256__startswith=mark, revoked_at__isnull=True
+    ).first()
+    if token is None or len(mark) < MARK:
+        raise Refused(NO_SUCH)
+    token.revoked_at = at
+    token.save(update_fields=["revoked_at"])
+    return token
+
+
+def end_tokens(user: User, at: datetime) -> int:
+    """Revokes every token a user has; returns how many. Call inside a change."""
+    return ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
+
+
 def mark_of(token: ApiToken) -> str:
     """What names a token on a page and in the audit log: it opens nothing."""
-    return token.sha256[:12]
+    return token.sha256[:MARK]
 
 
 def tokens_of(by: Actor) -> list[ApiToken]:
     """The actor's tokens, newest first."""
     return list(ApiToken.objects.filter(user_id=by.user_id).order_by("-made_at"))
+
+
+def live_tokens_of(user: User, at: datetime) -> list[ApiToken]:
+    """A user's tokens that still work, newest first."""
+    live = ApiToken.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=at)
+    return list(live.order_by("-made_at"))

@@ -43,6 +43,7 @@ def admin_urls(declared: Callable[[], Sequence[Setting]]) -> list[URLPattern]:
         path(f"{user}restore/", admin_views.user_restore, name="user_restore"),
         path(f"{user}password/", admin_views.user_password, name="user_password"),
         path(f"{user}second-factor/", admin_views.user_factor, name="user_factor"),
+        path(f"{user}tokens/revoke/", admin_views.user_token_revoke, name="user_token_revoke"),
         path("agencies/", force_views.agencies, name="agencies"),
         path("add-agency/", force_views.agency_new, name="agency_new"),
         path("agencies/<slug:agency>/", force_views.agency, name="agency"),

@@ -1,7 +1,8 @@
 """The read API: what the desks say of their cases, to programs that act for a named person.
 
-Only GET exists. A request carries a token, or comes from a session with a second factor; either way
-it is that person's scope that answers, and what was read is in the audit log before it is sent.
+Only GET exists. A request carries a token, or comes from a session with a second factor. What was
+read is in the audit log before it is sent. A token takes data out of the product: its owner's
+right to export decides what it reads, and each read is logged as an export.
 """
 
 from typing import Any
@@ -24,6 +25,7 @@ from wansdyke.history import audit
 from wansdyke.history.pages import Declared, Reads, consulted
 from wansdyke.home.api_cases import case_whole, cases_page
 from wansdyke.home.api_people import person_whole
+from wansdyke.home.api_reach import right_of
 from wansdyke.home.api_schemas import DeskOut, Me, PersonOut, desk_schemas, list_parameters
 from wansdyke.home.navigation import uses
 from wansdyke.ui.errors import JSON, NOT_FOUND_JSON
@@ -55,13 +57,18 @@ class Bearer(HttpBearer):
         )
         # A wrong token is nobody's, even where a session came along with it.
         request.actor = actor  # type: ignore[attr-defined]
+        if actor is not None:
+            request.logged_as = audit.EXPORT  # type: ignore[attr-defined]
         return actor
 
 
 api = NinjaAPI(
     title="Wansdyke",
     version=VERSION,
-    description="Read-only. Every read is logged as the token's owner's own.",
+    description=(
+        "Read-only. A token reads what its owner may export, and every read with it is logged as "
+        "an export by them. An analyst's data comes without what names or finds a person."
+    ),
     urls_namespace="api",
     auth=Bearer(),
     openapi_url=None,
@@ -102,7 +109,7 @@ def _asked(request: HttpRequest) -> tuple[Actor, Any]:
 
 def _viewer(request: HttpRequest) -> tuple[Actor, Any]:
     actor, at = _asked(request)
-    if not actor.may(Right.VIEW):
+    if not actor.may(right_of(actor)):
         raise Http404
     return actor, at
 
@@ -150,7 +157,7 @@ def _desk(desk: Desk) -> dict[str, Any]:
 def person(
     request: HttpRequest, reference: str = Reference, page: int = PageNumber
 ) -> dict[str, Any]:
-    """A person's records, markers and cases in scope, or only their safety face."""
+    """A person's records, markers and cases in scope; in a browser, else their safety face."""
     actor, at = _viewer(request)
     return person_whole(request, actor, at, reference, page)
 

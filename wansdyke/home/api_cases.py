@@ -1,4 +1,4 @@
-"""A desk's cases as the API gives them: in scope, by section, and noted before they are sent."""
+"""A desk's cases as the API gives them: in reach, by section, and noted before they are sent."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.clocks import light_of
 from wansdyke.casework.desk import Desk
@@ -18,7 +16,7 @@ from wansdyke.casework.presenting import clock_words
 from wansdyke.casework.queries import case_of, listed
 from wansdyke.history.models import Event
 from wansdyke.history.pages import consulted_roots
-from wansdyke.people.models import PersonRecord
+from wansdyke.home.api_reach import right_of, sections_out, telling_who
 from wansdyke.ui.paging import Page, page_of, query_string
 
 EVENTS = 200
@@ -40,15 +38,16 @@ def page_links(request: HttpRequest, page: Page) -> dict[str, str | None]:
 def cases_page(
     request: HttpRequest, desk: Desk, actor: Actor, at: datetime, asked: dict[str, Any]
 ) -> dict[str, Any]:
-    """One page of a desk's cases in scope."""
+    """One page of a desk's cases in reach."""
     chosen = {key: str(value) for key, value in asked.items()}
-    page = page_of(listed(actor, desk, at, chosen), asked["page"], asked["per_page"])
+    found = listed(actor, desk, at, chosen, right=right_of(actor))
+    page = page_of(found, asked["page"], asked["per_page"])
     rows = page.in_order(
         desk.model._default_manager.filter(pk__in=page.ids).select_related(
             "case__root__team", "case__owner", *desk.related
         )
     )
-    visible = sections_of(actor, page.ids, at)
+    visible = sections_out(actor, page.ids, at)
     consulted_roots(request, [row.case.root for row in rows])
     return {
         "items": [_row(desk, row, visible[row.pk]) for row in rows],
@@ -64,8 +63,8 @@ def case_whole(
     request: HttpRequest, desk: Desk, actor: Actor, at: datetime, reference: str
 ) -> dict[str, Any]:
     """One case in full. Raises OutOfScope."""
-    item = case_of(actor, desk, reference, at)
-    visible = sections_of(actor, [item.pk], at)[item.pk]
+    item = case_of(actor, desk, reference, at, right=right_of(actor))
+    visible = sections_out(actor, [item.pk], at)[item.pk]
     consulted_roots(request, [item.case.root])
     return {
         **_row(desk, item, visible),
@@ -134,15 +133,11 @@ def _parties(
 ) -> list[dict[str, Any]]:
     parties = Party.objects.filter(case=case).select_related("record__root", "record__person")
     rows = list(parties.order_by("pk"))
-    in_scope = set(
-        PersonRecord.objects.filter(
-            scope(actor, Right.VIEW, at, "root__"), pk__in=[row.record_id for row in rows]
-        ).values_list("pk", flat=True)
-    )
+    named = telling_who(actor, [row.record_id for row in rows], at)
     roles = dict(desk.party_roles)
     found = []
     for row in rows:
-        told = Section.IDENTITY in visible and row.record_id in in_scope
+        told = Section.IDENTITY in visible and row.record_id in named
         found.append(
             {
                 "role": roles.get(row.role, row.role),

@@ -7,11 +7,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.markers import LiveMarker
 from wansdyke.casework.models import Case
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.history.pages import consulted
 from wansdyke.home.api_cases import page_links
+from wansdyke.home.api_reach import (
+    cases_told,
+    markers_told,
+    right_of,
+    sections_out,
+    takes_out,
+)
 from wansdyke.home.person import (
     RecordShown,
     cases_of,
@@ -28,17 +36,19 @@ RECORDS = 100
 def person_whole(
     request: HttpRequest, actor: Actor, at: datetime, reference: str, number: int
 ) -> dict[str, Any]:
-    """A person, or only their safety face. Raises OutOfScope."""
-    pks = list(records_in_scope(actor, at, reference).values_list("pk", flat=True)[:RECORDS])
+    """A person, or, to somebody who only looks, their safety face. Raises OutOfScope."""
+    in_reach = records_in_scope(actor, at, reference, right=right_of(actor))
+    pks = list(in_reach.values_list("pk", flat=True)[:RECORDS])
     if not pks:
         return _face(request, actor, at, reference)
-    records = records_shown(actor, at, pks)
+    records = records_shown(actor, at, pks, sections_out(actor, pks, at))
     person = records[0].record.person
-    linked = cases_of(actor, at, person)
-    page = page_of([one.case for one in linked], number)
+    linked = [one.case for one in cases_of(actor, at, person)]
+    page = page_of(cases_told(actor, linked, at), number)
     cases = Case.objects.select_related("root").in_bulk(list(page.ids))
     ordered = [cases[pk] for pk in page.ids]
-    markers = markers_of_people(actor, at, [person.pk]).get(person.pk, ())
+    seen = markers_of_people(actor, at, [person.pk]).get(person.pk, ())
+    markers = markers_told(actor, seen, at)
     consulted(
         request,
         [
@@ -62,6 +72,8 @@ def person_whole(
 
 
 def _face(request: HttpRequest, actor: Actor, at: datetime, reference: str) -> dict[str, Any]:
+    if takes_out(actor):
+        raise OutOfScope(reference)
     face = face_of(actor, at, reference)
     consulted(request, [face.person.reference], face=True)
     return {

@@ -15,6 +15,7 @@ from wansdyke.access.sections import shown
 from wansdyke.casework.models import Action, Case, Proposal, Referral
 from wansdyke.casework.presenting import HELD_BACK, due_cell
 from wansdyke.casework.queries import cases_in_scope
+from wansdyke.casework.referrals import addressed_to, waiting_for
 from wansdyke.directory import DESKS, desk_of
 from wansdyke.kernel.flow import Role
 from wansdyke.ui.paging import Page, page_of
@@ -25,6 +26,7 @@ from wansdyke.ui.words import until
 MOST = 2_000
 PER_PAGE, GLIMPSE = 50, 10
 SOON = timedelta(hours=1)
+REFERRALS = "/referrals/"
 # Written as a list of one: SQLite uses no index for a bare truth value.
 OPEN = Q(is_open__in=(True,))
 BY_DEADLINE = Sort(key="deadline")
@@ -82,6 +84,11 @@ def reads_sort(asked: str | None) -> Sort:
 def case_href(case: Case) -> str:
     """Where a case is."""
     return f"/{case.desk}/{case.root.reference}/"
+
+
+def referral_href(reference: str) -> str:
+    """Where a referral is."""
+    return f"{REFERRALS}{reference}/"
 
 
 def left_cell(due_at: datetime, now: datetime) -> Cell:
@@ -206,12 +213,9 @@ def my_actions(actor: Actor, at: datetime, wanted: Wanted) -> Part:
 
 
 def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
-    """The referrals to the actor's teams that wait for an answer. The case is not shown, only
-    that its desk has written to them."""
-    waiting = Referral.objects.filter(to_team_id__in=sorted(actor.teams), state="sent")
-    locked = Root.objects.filter(locks__user_id=actor.user_id, locks__lifted_at__isnull=True)
-    waiting = waiting.exclude(case_id__in=locked.values("pk"))
-    page = page_of(waiting.order_by("at", "pk"), wanted.number, wanted.per_page, MOST)
+    """The referrals that wait for an answer the actor may give. The case is not shown, only that
+    its desk has written to them."""
+    page = page_of(waiting_for(actor), wanted.number, wanted.per_page, MOST)
     rows = page.in_order(
         Referral.objects.filter(pk__in=page.ids).select_related("case__root__team", "to_team", "by")
     )
@@ -228,7 +232,7 @@ def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
         page=page,
         rows=[
             {
-                "reference": Cell(text=row.reference, href=f"/referrals/{row.reference}/"),
+                "reference": Cell(text=row.reference, href=referral_href(row.reference)),
                 "from": row.case.root.team.name,
                 "to": row.to_team.name,
                 "sent": row.at,
@@ -284,13 +288,26 @@ def _decision_row(row: Proposal, at: datetime) -> dict[str, Any]:
 
 
 def unread(actor: Actor, at: datetime) -> QuerySet[Notice]:
-    """The actor's notices not yet read; those of a record now closed to them are left out."""
+    """The actor's notices not yet read; those of a record now closed to them are left out.
+
+    A notice of a referral to them stays, though its case is not theirs to see: it names only the
+    referral.
+    """
     notices = Notice.objects.filter(user_id=actor.user_id, read_at__isnull=True)
-    roots = set(notices.exclude(root=None).values_list("root_id", flat=True)[:MOST])
-    if not roots:
+    about = list(notices.exclude(root=None).values_list("root_id", "link")[:MOST])
+    if not about:
         return notices
-    seen = Root.objects.filter(scope(actor, Right.VIEW, at), pk__in=roots)
-    return notices.filter(Q(root__isnull=True) | Q(root_id__in=seen.values("pk")))
+    seen = Root.objects.filter(scope(actor, Right.VIEW, at), pk__in={root for root, _ in about})
+    shown = Q(root__isnull=True) | Q(root_id__in=seen.values("pk"))
+    links = {link for _, link in about if link.startswith(REFERRALS)}
+    return notices.filter(shown | Q(link__in=_to_me(actor, links)) if links else shown)
+
+
+def _to_me(actor: Actor, links: Collection[str]) -> list[str]:
+    """Those of some links that lead to a referral which the actor's teams received."""
+    references = [link.removeprefix(REFERRALS).rstrip("/") for link in links]
+    mine = addressed_to(actor).filter(reference__in=references)
+    return [referral_href(reference) for reference in mine.values_list("reference", flat=True)]
 
 
 def my_notices(actor: Actor, at: datetime, wanted: Wanted) -> Part:

@@ -1,6 +1,6 @@
 """A person as a viewer may see them: their records side by side, and one timeline of everything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -57,10 +57,13 @@ class RecordShown:
         return str(self.record) if Section.IDENTITY in self.sections else HELD_BACK
 
 
-def records_in_scope(actor: Actor, at: datetime, reference: str) -> QuerySet[PersonRecord]:
-    """A person's records in view scope, newest first; none also where there is no such person."""
+def records_in_scope(
+    actor: Actor, at: datetime, reference: str, *, right: Right = Right.VIEW
+) -> QuerySet[PersonRecord]:
+    """A person's records on which the actor has a right, newest first; none also where there is
+    no such person."""
     return PersonRecord.objects.filter(
-        scope(actor, Right.VIEW, at, "root__"), person__reference=reference
+        scope(actor, right, at, "root__"), person__reference=reference
     ).order_by("-root__created_at", "-pk")
 
 
@@ -75,10 +78,16 @@ def face_of(actor: Actor, at: datetime, reference: str) -> Face:
     return Face(person=person, names=names, markers=markers)
 
 
-def records_shown(actor: Actor, at: datetime, pks: list[int]) -> list[RecordShown]:
-    """Records already in scope, in the order of their primary keys, each with what may be seen."""
+def records_shown(
+    actor: Actor,
+    at: datetime,
+    pks: list[int],
+    visible: Mapping[int, frozenset[Section]] | None = None,
+) -> list[RecordShown]:
+    """Records already in scope, in the order of their primary keys, each with what may be seen:
+    the sections open to the actor, unless others are given by primary key."""
     found = PersonRecord.objects.select_related("root__team", "person").in_bulk(pks)
-    visible = sections_of(actor, pks, at)
+    visible = sections_of(actor, pks, at) if visible is None else visible
     homes: dict[int, list[str]] = {}
     for home in Residence.objects.filter(root_id__in=pks).select_related("place").order_by("pk"):
         homes.setdefault(home.root_id, []).append(str(home.place))

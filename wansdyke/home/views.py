@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
+from wansdyke.access.scope import OutOfScope
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.forms import SearchForm
@@ -198,13 +199,16 @@ def _face(request: Asked, reference: str) -> HttpResponse:
 
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
 def person_records(request: Asked, person_reference: str) -> HttpResponseBase:
-    """Every record of a person that the viewer may see, ten at a time, side by side."""
+    """Every record of a person that the viewer may see, ten at a time, side by side.
+
+    Without one it is the not-found page: a face has no records.
+    """
     actor, at = request.actor, request.at
     shown = page_of(
         records_in_scope(actor, at, person_reference), request.GET.get("page"), SIDE_BY_SIDE
     )
     if not shown.ids:
-        return redirect("person", person_reference=person_reference)
+        raise OutOfScope(person_reference)
     records = records_shown(actor, at, list(shown.ids))
     one = records[0].record.person
     consulted(request, [one.reference, *(r.record.root.reference for r in records)])
