@@ -141,7 +141,8 @@ def test_a_case_comes_with_its_clocks_people_and_events() -> None:
         }
     ]
     assert [event["name"] for event in body["events"]] == ["opened"]
-    assert reference in cast.audited("export")[-1]["subjects"]
+    said = {reference, held.person.reference, held.root.reference}
+    assert set(cast.audited("export")[-1]["subjects"]) == said
 
 
 def test_a_share_gives_only_its_sections() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.sweeps.asking import Answer
+from tests.sweeps.canaries import words_in
 from tests.sweeps.decisions import Viewer, allowed, sections
 from tests.sweeps.rules import Rule, Target
 from tests.sweeps.urls import Url
@@ -54,7 +55,7 @@ def readable(world: World, viewer: Viewer, word: str) -> bool:
 
 
 def knowable(world: World, viewer: Viewer, reference: str) -> bool:
-    """Whether a viewer may know of a reference that is a record's or a person's."""
+    """Whether a viewer may know of a reference that is a record's, a person's or a place's."""
     if reference in world.records:
         record = world.records[reference]
         if viewer.has("review audit"):
@@ -64,6 +65,8 @@ def knowable(world: World, viewer: Viewer, reference: str) -> bool:
         records = [world.records[one] for one in world.people[reference]]
         seen = any(allowed(viewer, "view", record) for record in records)
         return seen or world.face_of(viewer, reference) or viewer.has("review audit")
+    if reference in world.places:
+        return any(readable(world, viewer, word) for word in world.places[reference])
     return True
 
 
@@ -85,7 +88,8 @@ def _told_of(world: World, viewer: Viewer, reference: str) -> bool:
 
 def leaks(world: World, viewer: Viewer, answer: Answer, target: Target) -> Iterator[str]:
     """What an answer says that its reader may not know."""
-    for word in sorted(answer.words):
+    # What was typed may stand in the form that is shown again.
+    for word in sorted(answer.words - words_in(target.arguments.values())):
         if not readable(world, viewer, word):
             secret = world.secrets.words[word]
             yield f"shows the {secret.section} of {secret.story}"
@@ -96,7 +100,7 @@ def leaks(world: World, viewer: Viewer, answer: Answer, target: Target) -> Itera
 
 def unaudited(world: World, answer: Answer, url: Url) -> Iterator[str]:
     """What an answer shows that no audit entry of it names."""
-    if answer.status == 404:
+    if answer.status in (302, 404):
         return
     words = answer.words
     if words and url.declared.reads == "nothing":
@@ -108,14 +112,8 @@ def unaudited(world: World, answer: Answer, url: Url) -> Iterator[str]:
             yield "no entry says that it was read"
         return
     named = answer.named(*READINGS)
-    through = {
-        record
-        for story in world.stories.values()
-        if story.reference in named
-        for record, _ in (*story.people, *story.ended)
-    }
     for reference in sorted(answer.references & (set(world.records) | set(world.people))):
-        if reference not in named | through:
+        if reference not in named | _through(world, named):
             yield f"shows {reference}, which no entry names"
     for word in sorted(words):
         secret = world.secrets.words[word]
@@ -123,3 +121,17 @@ def unaudited(world: World, answer: Answer, url: Url) -> Iterator[str]:
         # A marker or a face names the person or place it is about, not the case behind it.
         if reference not in named and not (secret.also and named) and secret.story != "draft":
             yield f"shows the {secret.section} of {secret.story}, which no entry names"
+
+
+def _through(world: World, named: set[str]) -> set[str]:
+    """The references that come with those an entry names: the records of a case's people, and
+    the people that records are of."""
+    records = {
+        record
+        for story in world.stories.values()
+        if story.reference in named
+        for record, _ in (*story.people, *story.ended)
+    }
+    return records | {
+        person for person, theirs in world.people.items() if (records | named) & set(theirs)
+    }

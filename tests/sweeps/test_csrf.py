@@ -10,8 +10,8 @@ from tests.sweeps.urls import targets_of, walked
 from tests.sweeps.world import World
 from wansdyke.ui.errors import CSRF_BYTES
 
-# One of each way to be let in; between them they may send every form.
-SENDERS = ("nobody", "sasha", "olivia", "hedda", "carol", "ada", "fred")
+# Between them they may send nearly every form; whose it is makes no difference to the token.
+SENDERS = ("nobody", "sasha", "ada")
 
 
 @pytest.mark.parametrize("username", SENDERS)

@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests import databases
-from tests.sweeps.canaries import Secrets
+from tests.sweeps.canaries import Secrets, words_in
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Shared, Viewer
 from tests.sweeps.stories import Story, Teller, by_when
@@ -25,7 +25,7 @@ from wansdyke.desks.contact.models import RiskType
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
 from wansdyke.kernel.calendar import london
-from wansdyke.people.models import Area, Person, PersonRecord, PublishedCrime
+from wansdyke.people.models import Area, Person, PersonRecord, Place, PublishedCrime
 from wansdyke.people.outlines import COUNTED
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -55,6 +55,8 @@ class World:
     # record's marker.
     people: dict[str, list[str]] = field(default_factory=dict)
     faces: dict[str, str] = field(default_factory=dict)
+    # A place's reference: the words in its address.
+    places: dict[str, set[str]] = field(default_factory=dict)
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
     area: str = "E01000001"
@@ -304,6 +306,8 @@ def _read_back(world: World) -> None:
             _granted(record, grant)
     for record in PersonRecord.objects.select_related("person", "root"):
         world.people.setdefault(record.person.reference, []).append(record.root.reference)
+    for place in Place.objects.all():
+        world.places[place.reference] = words_in([place.address])
     for reference, sent in world.referrals.items():
         sent.state = Referral.objects.get(reference=reference).state
 

@@ -77,8 +77,10 @@ def work_of(
         shown, more = rows[:ON_CASE_PAGE], len(rows) > ON_CASE_PAGE
         found[key] = SHOWERS[key].shown(key, shown, viewer, more=more)
     found["warnings"] = _warnings(people, places, viewer, actor, at)
+    seen = [p.record for p in people if p.record.pk in viewer.records.sections]
     found["consulted"] = [
-        *(p.record.root.reference for p in people if p.record.pk in viewer.records.sections),
+        *(record.root.reference for record in seen),
+        *(record.person.reference for record in seen),
         *(marker.reference for marker in found["warnings"]),
     ]
     return found

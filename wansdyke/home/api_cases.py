@@ -15,7 +15,7 @@ from wansdyke.casework.models import NEVER, Case, Party
 from wansdyke.casework.presenting import clock_words
 from wansdyke.casework.queries import case_of, listed
 from wansdyke.history.models import Event
-from wansdyke.history.pages import consulted_roots
+from wansdyke.history.pages import consulted, consulted_roots
 from wansdyke.home.api_reach import right_of, sections_out, telling_who
 from wansdyke.ui.paging import Page, page_of, query_string
 
@@ -65,11 +65,13 @@ def case_whole(
     """One case in full. Raises OutOfScope."""
     item = case_of(actor, desk, reference, at, right=right_of(actor))
     visible = sections_out(actor, [item.pk], at)[item.pk]
-    consulted_roots(request, [item.case.root])
+    parties = _parties(desk, item.case, actor, at, visible)
+    told = [part[key] for part in parties for key in ("person", "record") if part[key]]
+    consulted(request, [item.case.root.reference, *told])
     return {
         **_row(desk, item, visible),
         "deadlines": _deadlines(desk, item.case, at),
-        "parties": _parties(desk, item.case, actor, at, visible),
+        "parties": parties,
         "events": _events(desk, item.case, visible),
     }
 
