@@ -274,13 +274,8 @@ def _the_rest(world: World) -> None:
     edges = {"west": -2.0, "south": 51.0, "east": -1.9, "north": 51.1, "load": whole}
     shape = {"type": "Polygon", "coordinates": [[[-2, 51], [-1.9, 51], [-1.9, 51.1], [-2, 51]]]}
     Area.objects.create(code=world.area, name="Somewhere", kind=COUNTED, outline=shape, **edges)
-    PublishedCrime.objects.create(
-        crime_id="1" * 64,
-        month=date(2018, 10, 1),
-        category="Burglary",
-        area_code=world.area,
-        load=whole,
-    )
+    october = {"month": date(2018, 10, 1), "category": "Burglary", "area_code": world.area}
+    PublishedCrime.objects.create(crime_id="1" * 64, load=whole, **october)
     key = uuid.uuid4()
     typed = {"what": [f"Half a call, {world.secrets.word('draft', 'narrative')}"]}
     drafts.keep(actor("olivia"), key, typed, at=now, page="", sequence="")

@@ -74,16 +74,13 @@ def load(
 
     Their events come last: see `note_events`.
     """
-    roots = [
-        Root(
-            reference=reference,
-            agency_id=team.agency_id,
-            team=team,
-            created_at=doing.at,
-            load=under,
-        )
-        for reference in fresh(desk.prefix, len(prepared))
-    ]
+    alike: dict[str, Any] = {
+        "agency_id": team.agency_id,
+        "team": team,
+        "created_at": doing.at,
+        "load": under,
+    }
+    roots = [Root(reference=one, **alike) for one in fresh(desk.prefix, len(prepared))]
     insert_named(roots)
     for one, root in zip(prepared, roots, strict=True):
         one.case.root = root
@@ -101,8 +98,8 @@ def load(
         for one in prepared
         for place, role in one.places
     )
-    for alike in _by_model(row for one in prepared for row in one.rows):
-        insert(alike)
+    for of_a_kind in _by_model(row for one in prepared for row in one.rows):
+        insert(of_a_kind)
     parties = join(
         [(one.case, part) for one in prepared for part in one.people], under, team, at=doing.at
     )

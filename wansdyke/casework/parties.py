@@ -92,9 +92,8 @@ def add_person(
 ) -> Outcome:
     """Adds a person's part: of a record in the actor's scope, or of a new one from what was typed.
 
-    A new record is refused with Alike while there are records in scope that look the same and are
-    not among `not_these` (references its author has seen and set aside). Raises Refused for an
-    unknown role, nothing typed, or a part the person has already.
+    Raises Alike while records in scope look the same and are not in `not_these` (references set
+    aside), Refused for an unknown role, nothing typed, or a part the person has already.
     """
     given = dict(typed or {})
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Agency, Team, User
@@ -89,15 +90,8 @@ def make_force(by: Actor, now: datetime, tell: Callable[[str], None]) -> dict[st
             password=initial_password(),
             rank=persona.rank,
         )
-        give_post(
-            by=by,
-            at=now,
-            key=next(keys),
-            user=user,
-            team=team,
-            post=persona.post,
-            from_date=began,
-        )
+        held: dict[str, Any] = {"team": team, "post": persona.post, "from_date": began}
+        give_post(by=by, at=now, key=next(keys), user=user, **held)
         people.setdefault(persona.post, []).append(user)
     tell(f"{len(PERSONAS)} people, one for each post at least")
     return people

@@ -60,6 +60,15 @@ def consulted_roots(request: HttpRequest, roots: Iterable[Root], **facts: Any) -
     consulted(request, [root.reference for root in roots], **facts)
 
 
+def _admitted(request: Asked) -> bool:
+    return bool(request.user.is_authenticated and request.actor.admitted)
+
+
+def _permitted(actor: Actor, declared: Declared) -> bool:
+    permitted = declared.right is None or actor.may(declared.right)
+    return permitted and (not declared.safety_face or actor.safety_face)
+
+
 def page(
     *,
     right: Right | None = None,
@@ -72,8 +81,8 @@ def page(
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
-    A user whose roles lack the right gets the same not-found page as for a missing record. A view
-    that reads personal data and answers with a page must have called `consulted`.
+    Whoever lacks the right gets the same page as for a missing record. A view that reads personal
+    data and answers with a page must have called `consulted`.
     """
     declared = Declared(
         right=right,
@@ -89,12 +98,10 @@ def page(
         def shown(request: Asked, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return not_found(request)
-            if not open_to_all:
-                if not request.user.is_authenticated or not request.actor.admitted:
-                    return redirect_to_login(request.get_full_path())
-                permitted = right is None or request.actor.may(right)
-                if not permitted or (safety_face and not request.actor.safety_face):
-                    raise Http404
+            if not open_to_all and not _admitted(request):
+                return redirect_to_login(request.get_full_path())
+            if not open_to_all and not _permitted(request.actor, declared):
+                raise Http404
             try:
                 return view(request, *args, **kwargs)
             except OutOfScope as nothing:

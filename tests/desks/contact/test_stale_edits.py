@@ -92,4 +92,5 @@ def test_another_records_change_of_the_same_name_is_not_this_ones() -> None:
     Change.objects.create(
         event=event, record="PR-0000-0000", field="notes", section="narrative", old="x", new="y"
     )
-    assert [d.field for d in differences(room.again(call), {"notes": "Dog"}, seen, ALL)] == []
+    (found,) = differences(room.again(call), {"notes": "Two dogs"}, seen, ALL)
+    assert (found.before, found.theirs, found.theirs_by) == ("Dog", "Dog", "")

@@ -126,12 +126,7 @@ def call_of(given: Given) -> Contact:
 
 
 def prepared(
-    given: Given,
-    *,
-    desk: Desk,
-    by: Actor,
-    at: datetime,
-    settings: SettingsThen,
+    given: Given, *, desk: Desk, by: Actor, at: datetime, settings: SettingsThen
 ) -> Prepared:
     """A new call as taking, grading and resulting it in the product would leave it."""
     contact = call_of(given)
