@@ -207,7 +207,7 @@ def _create(name: str, source: str) -> None:
 def _drop(owner: psycopg.Connection, name: str) -> None:
     identifier = sql.Identifier(name)
     try:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(identifier))
     except psycopg.errors.InsufficientPrivilege:
         # The owner may not cut off the application's role: a process that still runs keeps it.
         with psycopg.connect(_named(os.environ["DATABASE_URL"], name), autocommit=True) as ours:

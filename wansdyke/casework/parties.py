@@ -90,8 +90,7 @@ def add_person(
     not_these: Collection[str] = (),
     note: str = "",
 ) -> Outcome:
-    """Adds a person's part: of a record in the actor's scope, or of a new one from what was typed.
-
+    """Adds a person's part: of a record in the actor's scope, or a new one from what was typed.
     Raises Alike while records in scope look the same and are not in `not_these` (references set
     aside), Refused for an unknown role, nothing typed, or a part the person has already.
     """

@@ -23,7 +23,7 @@ Reads = Literal["nothing", "reference", "personal"]
 BEFORE_THE_VIEW = frozenset({401, 405})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Declared:
     """What a view says of itself, for the sweeps: whom it serves, what it reads, what it writes."""
 
@@ -64,9 +64,10 @@ def _admitted(request: Asked) -> bool:
     return bool(request.user.is_authenticated and request.actor.admitted)
 
 
-def _permitted(actor: Actor, declared: Declared) -> bool:
+def _require(actor: Actor, declared: Declared) -> None:
     permitted = declared.right is None or actor.may(declared.right)
-    return permitted and (not declared.safety_face or actor.safety_face)
+    if not permitted or (declared.safety_face and not actor.safety_face):
+        raise OutOfScope(declared.right)
 
 
 def page(
@@ -84,14 +85,7 @@ def page(
     Whoever lacks the right gets the same page as for a missing record. A view that reads personal
     data and answers with a page must have called `consulted`.
     """
-    declared = Declared(
-        right=right,
-        reads=reads,
-        writes=writes,
-        operation=operation,
-        open_to_all=open_to_all,
-        safety_face=safety_face,
-    )
+    declared = Declared(right, reads, writes, operation, open_to_all, safety_face)
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -100,9 +94,9 @@ def page(
                 return not_found(request)
             if not open_to_all and not _admitted(request):
                 return redirect_to_login(request.get_full_path())
-            if not open_to_all and not _permitted(request.actor, declared):
-                raise Http404
             try:
+                if not open_to_all:
+                    _require(request.actor, declared)
                 return view(request, *args, **kwargs)
             except OutOfScope as nothing:
                 raise Http404 from nothing
