@@ -17,10 +17,7 @@ from tests.sweeps.rules import Target
 from tests.sweeps.urls import Url, targets_of, walked
 from tests.sweeps.world import World, make
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xfail(strict=False, reason="not seen to pass as a whole yet"),
-]
+pytestmark = pytest.mark.browser
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 # Parts of about equal length, so that two workers share them.
 PARTS = 6

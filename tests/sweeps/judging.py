@@ -118,8 +118,10 @@ def unaudited(world: World, answer: Answer, url: Url) -> Iterator[str]:
     for word in sorted(words):
         secret = world.secrets.words[word]
         reference = world.secrets.references.get(secret.story, "")
-        # A marker or a face names the person or place it is about, not the case behind it.
-        if reference not in named and not (secret.also and named) and secret.story != "draft":
+        # A marker or a face names the person or place it is about, not the record behind it.
+        people = {person for person, theirs in world.people.items() if reference in theirs}
+        told = named & {reference, *people} or (secret.also and named)
+        if not told and secret.story != "draft":
             yield f"shows the {secret.section} of {secret.story}, which no entry names"
 
 

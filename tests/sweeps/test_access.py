@@ -13,9 +13,6 @@ from tests.sweeps.world import World
 from wansdyke.ui.errors import NOT_FOUND_BYTES, NOT_FOUND_JSON
 
 METHODS = ("GET", "POST")
-# Still open, and told by name when it fails: some pages show a person's reference (never more)
-# that their entry does not name, and what a stranger's 404 is to leave in the log.
-pytestmark = pytest.mark.xfail(strict=False, reason="a few pages' entries are not complete yet")
 
 
 def faults_of(
