@@ -224,6 +224,20 @@ def test_an_address_held_back_by_its_section_is_not_found() -> None:
     assert len(find_places(cast.actor(partner), cast.now(), asked)) == 1
 
 
+def test_a_marker_does_not_give_away_an_address_held_back() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    council = cast.agency("council", home=False)
+    partner = cast.user("pat", "partner", at=cast.team("safeguarding", council))
+    case = cast.thing(kim).case
+    cast.marker(case.root, kim, place=cast.place("12 High Street", "SN1 2AB", on=case))
+    share = cast.shared(case.root, council, kim, "identity")
+    asked = Query(address="12 High Street")
+    assert len(find_places(cast.actor(partner), cast.now(), asked)) == 0
+    share.sections = ["address"]
+    share.save()
+    assert len(find_places(cast.actor(partner), cast.now(), asked)) == 1
+
+
 def test_a_marked_place_is_found_by_a_safety_post() -> None:
     kim = cast.user("kim", cast.KEEPER)
     case = cast.thing(kim).case

@@ -55,3 +55,11 @@ def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
         root__agency__home=True,
         root__marking=Root.STANDARD,
     ).exclude(person_id__in=shut.values("person_id"))
+
+
+def faces_of_places(actor: Actor, at: datetime, places: Collection[int]) -> set[int]:
+    """Those of the places (primary keys) that a live standard marker tells the actor of."""
+    if not actor.safety_face:
+        return set()
+    told = live(at).filter(visible_to(actor, at), marking=Root.STANDARD, place_id__in=list(places))
+    return {pk for pk in told.values_list("place_id", flat=True) if pk is not None}

@@ -24,7 +24,7 @@ from wansdyke.casework.markers import LiveMarker, live, visible_to
 from wansdyke.casework.models import CasePlace
 from wansdyke.history.pages import consulted
 from wansdyke.linkage.agreement import Terms, agreement, first_names, terms_of
-from wansdyke.linkage.faces import faces, markers_of_people, markers_of_places
+from wansdyke.linkage.faces import faces, faces_of_places, markers_of_people, markers_of_places
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.keys import address_key, after, postcode_key
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
@@ -334,7 +334,11 @@ def _known_places(actor: Actor, at: datetime, places: list[int]) -> list[Place]:
 
 
 def _with_address(actor: Actor, at: datetime, places: list[Place]) -> set[int]:
-    """The places named by a root whose addresses the actor sees, or by a marker of theirs."""
+    """The places whose address the actor sees: of a root that names them, or by the safety face.
+
+    A marker tells of a place only who sees the address in its case: to be shown a case without
+    its address section is not to be told, by typing addresses, which of them it is about.
+    """
     pks = [place.pk for place in places]
     homes = Residence.objects.filter(
         scope(actor, Right.VIEW, at, "root__"), place_id__in=pks
@@ -342,10 +346,11 @@ def _with_address(actor: Actor, at: datetime, places: list[Place]) -> set[int]:
     scenes = CasePlace.objects.filter(
         scope(actor, Right.VIEW, at, "case__root__"), place_id__in=pks
     ).values_list("place_id", "case_id")
-    named = [*homes, *scenes]
+    marked = live(at).filter(scope(actor, Right.VIEW, at, "root__"), place_id__in=pks)
+    named = [*homes, *scenes, *marked.values_list("place_id", "root_id")]
     sections = sections_of(actor, sorted({root for _, root in named}), at)
     open_to = {place for place, root in named if Section.ADDRESS in sections[root]}
-    return open_to | set(markers_of_places(actor, at, pks))
+    return open_to | faces_of_places(actor, at, pks)
 
 
 def _place_reasons(place: Place, address: str, code: str) -> Iterator[str]:
