@@ -42,7 +42,7 @@ COLUMNS = [
 ]
 
 
-def rows(count: int, now: datetime, seed: int = 7) -> Iterator[list[str]]:
+def rows(count: int, now: datetime, prefix: str, seed: int = 7) -> Iterator[list[str]]:
     """`count` made-up contacts over two years before `now`; one in a hundred is still open."""
     rng = Random(seed)
     gap = timedelta(days=730) / count
@@ -53,7 +53,7 @@ def rows(count: int, now: datetime, seed: int = 7) -> Iterator[list[str]]:
         graded = at + timedelta(minutes=2)
         ended = number < count * (1 - OPEN_SHARE)
         yield [
-            f"BM-{number:07d}",
+            f"{prefix}-{number:07d}",
             at.isoformat(),
             graded.isoformat(),
             grade,
@@ -71,12 +71,12 @@ def rows(count: int, now: datetime, seed: int = 7) -> Iterator[list[str]]:
         ]
 
 
-def write_file(path: Path, count: int, now: datetime) -> None:
-    """Writes the contacts as the documented CSV."""
+def write_file(path: Path, count: int, now: datetime, prefix: str = "BM") -> None:
+    """Writes the contacts as the documented CSV, their references beginning with the prefix."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows(rows(count, now))
+        writer.writerows(rows(count, now, prefix))
 
 
 def filled(folder: Path, count: int = CASES) -> float:
@@ -92,14 +92,19 @@ def filled(folder: Path, count: int = CASES) -> float:
         make(now=now, seed=1, calls=24, tell=lambda line: None)
     path = folder / f"contacts-{count}.csv"
     write_file(path, count, now)
-    sasha = User.objects.select_related("agency").get(username="sasha")
-    actor = actor_of(sasha, on=london(now).date(), mfa=True, channel="command line")
     began = time.perf_counter()
-    load_contacts(path, actor, desk=desk_of("contact"), now=timezone.now)
+    import_file(path)
     rate = count / (time.perf_counter() - began)
     give_parts(min(MOST_LINKED, count))
     sys.stderr.write(f"Filled with {count:,} contacts, {rate:,.0f} a second.\n")
     return rate
+
+
+def import_file(path: Path) -> None:
+    """Imports a file of contacts as the supervisor, by what `wansdyke import contacts` runs."""
+    sasha = User.objects.select_related("agency").get(username="sasha")
+    actor = actor_of(sasha, on=london(timezone.now()).date(), mfa=True, channel="command line")
+    load_contacts(path, actor, desk=desk_of("contact"), now=timezone.now)
 
 
 def give_parts(count: int) -> None:

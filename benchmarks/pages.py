@@ -1,9 +1,10 @@
 """Server time of the pages people wait for, at 160,000 cases.
 
 Method: Django's test client in one process (middleware, access, database, rendering and the
-committed audit entry included; no network), 5 requests to warm up, then 60 timed ones.
+committed audit entry included; no network), 5 requests to warm up, then 200 timed ones.
 """
 
+import importlib
 import statistics
 import sys
 import time
@@ -20,7 +21,8 @@ from wansdyke.access.models import User
 from wansdyke.casework.models import Party
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-TIMED, WARM = 60, 5
+TIMED, WARM = 200, 5
+ROWS = 20_000
 PERSONAS = ("olivia", "sasha", "anya")
 
 
@@ -67,26 +69,30 @@ def busiest_person() -> str:
     return str(record.record.person.reference)
 
 
-def export(client: Client) -> dict[str, float]:
-    """First byte, whole time and growth of memory of a 20,000-row CSV."""
-    tracemalloc.start()
+def taken(client: Client, most: int) -> tuple[float, float, int]:
+    """Milliseconds to the first byte, seconds to the last, and rows, of a CSV cut off at `most`."""
     began = time.perf_counter()
     response = client.get("/contact/export.csv?state=closed&letters=done&grade=immediate")
     parts = iter(response.streaming_content)
     next(parts)
-    first = (time.perf_counter() - began) * 1000
-    tracemalloc.reset_peak()
-    held, _ = tracemalloc.get_traced_memory()
-    lines = sum(part.count(b"\n") for part in parts)
+    first, lines = (time.perf_counter() - began) * 1000, 0
+    for part in parts:
+        lines += part.count(b"\n")
+        if lines >= most:
+            break
     spent = time.perf_counter() - began
+    response.close()
+    return first, spent, lines
+
+
+def growth(client: Client, most: int) -> float:
+    """Megabytes that the process holds at most, beyond those at the start, during an export."""
+    tracemalloc.start()
+    held, _ = tracemalloc.get_traced_memory()
+    taken(client, most)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return {
-        "first byte, ms": first,
-        "20,000 rows, s": spent * 20_000 / max(lines, 1),
-        "rows": lines,
-        "memory growth, MB": (peak - held) / 1e6,
-    }
+    return (peak - held) / 1e6
 
 
 def reads(persona: str) -> list[tuple[str, str, float]]:
@@ -110,6 +116,8 @@ def at_most(title: str, value: float, unit: str, most: float) -> Figure:
 
 def measure() -> list[Figure]:
     """Every figure of this benchmark."""
+    # The process is made ready as the server's are.
+    importlib.import_module("config.wsgi")
     rate = filled(Path(settings.DATA_DIR), CASES)
     figures = [Figure("Contacts imported", rate, "/s", "≥ 300 /s", rate >= 300)] if rate else []
     for persona in PERSONAS:
@@ -120,13 +128,15 @@ def measure() -> list[Figure]:
             sys.stderr.write(f"{title}: median {median:.1f} ms, p95 {late:.1f} ms\n")
             figures.append(Figure(f"{title}, median", median, "ms"))
             figures.append(at_most(f"{title}, p95", late, "ms", most))
-    came = export(signed_in("sasha"))
+    client = signed_in("sasha")
+    taken(client, 1_000)
+    first, spent, _ = taken(client, ROWS)
     return [
         *figures,
-        at_most("CSV export, first byte", came["first byte, ms"], "ms", 500),
-        at_most("CSV export, 20,000 rows", came["20,000 rows, s"], "s", 5),
-        Figure("CSV export, rows taken", came["rows"], "rows"),
-        Figure("CSV export, memory it grew by", came["memory growth, MB"], "MB"),
+        at_most("CSV export, first byte", first, "ms", 500),
+        at_most("CSV export, 20,000 rows", spent, "s", 5),
+        Figure("CSV export, memory it grew by, 5,000 rows", growth(client, ROWS // 4), "MB"),
+        Figure("CSV export, memory it grew by, 20,000 rows", growth(client, ROWS), "MB"),
     ]
 
 

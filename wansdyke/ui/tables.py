@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,8 +16,7 @@ from wansdyke.ui.words import NOT_RECORDED, comes_twice, date_words, in_london, 
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 # A spreadsheet takes a cell that starts with one of these for a formula; the wide forms too.
-FORMULA_STARTS: Final = tuple("=+-@＝＋－＠")
-CONTROL_STARTS: Final = ("\t", "\r", "\n", "\x00")
+FORMULA: Final = re.compile(r"[\t\r\n\x00]|\s*[=+\-@＝＋－＠]")
 CHUNK_CHARACTERS: Final = 64 * 1024
 LONGEST_CELL: Final = 32_767
 MOST_ROWS: Final = 1_048_576
@@ -114,14 +114,12 @@ def safe_text(text: str) -> str:
     starts with a tab, a line break or a null. The apostrophe is part of the file: who reads
     it by program takes one leading apostrophe off again.
     """
-    if text.startswith(CONTROL_STARTS) or text.lstrip().startswith(FORMULA_STARTS):
-        return f"'{text}"
-    return text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def _moment_text(moment: datetime) -> str:
     local = in_london(moment)
-    text = f"{local:%Y-%m-%d %H:%M:%S}"
+    text = local.isoformat(" ", "seconds")[:19]
     return f"{text} {local:%Z}" if comes_twice(local) else text
 
 

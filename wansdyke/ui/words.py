@@ -61,9 +61,8 @@ def london(moment: datetime | None, *, seconds: bool = False) -> str:
 
 def comes_twice(local: datetime) -> bool:
     """Whether a London clock shows this time twice, as it does when summer time ends."""
-    naive = local.replace(tzinfo=None)
-    first, second = (naive.replace(tzinfo=LONDON, fold=fold) for fold in (0, 1))
-    return first.utcoffset() != second.utcoffset() and was_shown(naive)
+    other = local.replace(fold=1 - local.fold)
+    return local.utcoffset() != other.utcoffset() and was_shown(local.replace(tzinfo=None))
 
 
 def was_shown(naive: datetime) -> bool:

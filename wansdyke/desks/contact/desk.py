@@ -71,14 +71,15 @@ def _text(field: str) -> Any:
     return lambda contact: getattr(contact, field)
 
 
-def _words(field: str) -> Any:
-    return lambda contact: getattr(contact, f"get_{field}_display")()
+def _words(field: str, choices: Any) -> Any:
+    names = dict(choices)
+    return lambda contact: names.get(value := getattr(contact, field), value)
 
 
 def _said(key: str, label: str, **more: Any) -> Shown:
     """A field of the call as it stands, in its own section."""
     choices = getattr(Contact._meta.get_field(key), "choices", None)
-    read = _words(key) if choices else _text(key)
+    read = _words(key, choices) if choices else _text(key)
     return Shown(key=key, label=label, section=Contact.SECTIONS[key], value=read, **more)
 
 
@@ -119,7 +120,7 @@ FIELDS = (
         key="category",
         label="Closing category",
         section=Section.CORE,
-        value=lambda c: dict(CATEGORIES).get(c.category, c.category),
+        value=_words("category", CATEGORIES),
     ),
     _said("result_note", "What was done"),
     _said("call_back", "When called back"),
