@@ -4,6 +4,7 @@ import io
 import os
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,12 @@ def test_pieces_are_written_as_they_come(case: Case, ann: User, store: Path) -> 
         key="1",
     )
     assert files(store)[0].read_bytes() == b"%PDF-1.7\nend"
+
+
+def test_a_file_no_row_names_goes_after_a_day(case: Case, ann: User, store: Path) -> None:
+    kept = documents.path_of(added(case, ann).stored_as)
+    left = kept.parent / ("f" * 32)
+    left.write_bytes(PDF)
+    assert documents.remove_unnamed(now()) == 0
+    assert documents.remove_unnamed(now() + timedelta(days=2)) == 1
+    assert files(store) == [kept]

@@ -270,3 +270,38 @@ def test_the_share_ends_by_itself(case: Case, ann: User, social: Team, partner: 
     later = now() + referrals.LASTS + timedelta(minutes=1)
     assert cases_in_scope(actor(partner), now()).count() == 1
     assert not cases_in_scope(actor(partner), later).exists()
+
+
+def test_a_referral_to_the_wrong_team_is_taken_back(
+    case: Case, ann: User, hub: Team, hub_member: User
+) -> None:
+    referral = sent(case, hub, ann)
+    assert referrals.may_withdraw(actor(ann), referral, now())
+    referrals.withdraw(referral, reason="Meant for the other hub", **when(ann))
+    referral.refresh_from_db()
+    assert (referral.state, referral.withdraw_reason) == ("withdrawn", "Meant for the other hub")
+    with pytest.raises(OutOfScope):
+        referrals.referral_of(actor(hub_member), referral.reference, now())
+    with pytest.raises(OutOfScope):
+        referrals.accept(referral, **when(hub_member))
+    told = Notice.objects.filter(user=hub_member).latest("pk")
+    assert (told.text, told.link) == (
+        f"{referral.reference}: the referral to Hub was withdrawn.",
+        "",
+    )
+    assert not Grant.objects.filter(root=case.root, kind=Grant.SHARE).exists()
+    assert sent(case, hub, ann).state == "sent"
+
+
+def test_only_what_still_waits_is_withdrawn_with_a_reason_by_who_may_share(
+    case: Case, ann: User, hub: Team, hub_member: User
+) -> None:
+    referral = sent(case, hub, ann)
+    with pytest.raises(Refused, match="Enter why"):
+        referrals.withdraw(referral, reason=" ", **when(ann))
+    with pytest.raises(OutOfScope):
+        referrals.withdraw(referral, reason="No", **when(hub_member))
+    referrals.accept(referral, **when(hub_member))
+    with pytest.raises(Refused, match="still waits"):
+        referrals.withdraw(referral, reason="Too late", **when(ann))
+    assert not referrals.may_withdraw(actor(ann), Referral.objects.get(), now())

@@ -1,6 +1,6 @@
 """The person page: sources side by side, one timeline, and a face for those who may see no more."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -115,3 +115,29 @@ def test_many_records_have_a_page_of_their_own() -> None:
     assert "See all 12 records" in shown
     second = client.get(f"/people/{first.person.reference}/records/?page=2").content.decode()
     assert "Source 0" in second
+
+
+def test_a_marker_no_longer_in_force_stays_on_the_timeline_of_who_sees_the_case() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(forename="Ann", surname="Smith")
+    case = cast.thing(kim, parties=[held]).case
+    past = cast.now().date() - timedelta(days=40)
+    cast.marker(
+        case.root, kim, person=held.person, from_date=past, until_date=past + timedelta(days=9)
+    )
+    cast.marker(
+        case.root, kim, person=held.person, text="Two dogs", withdrawn_at=cast.now(),
+    )  # fmt: skip
+    shown = cast.signed_in(kim).get(f"/people/{held.person.reference}/").content.decode()
+    assert shown.count("no longer in force") == 2
+    assert "None that you can see" in shown
+    assert case.root.reference in cast.audited("consultation")[-1]["subjects"]
+    council = cast.agency("council", home=False)
+    partner = cast.user("pat", "partner", at=cast.team("safeguarding", council))
+    cast.shared(held.root, council, kim, "identity")
+    address = f"/people/{held.person.reference}/"
+    assert "no longer in force" not in cast.signed_in(partner).get(address).content.decode()
+    cast.shared(case.root, council, kim, "narrative")
+    assert "no longer in force" not in cast.signed_in(partner).get(address).content.decode()
+    cast.shared(case.root, council, kim, "identity")
+    assert "Two dogs" in cast.signed_in(partner).get(address).content.decode()

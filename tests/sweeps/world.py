@@ -247,7 +247,8 @@ def addressed(world: World, viewer: Viewer, sent: Sent, right: str = "view") -> 
     record = world.records[world.stories[sent.story].reference]
     there = any(held.team == sent.team and right in MAY[held.role] for held in viewer.held)
     open_case = record.marking == 0 and not record.loading
-    return viewer.admitted and there and open_case and viewer.key not in record.locked_out
+    reads = there and open_case and sent.state != "withdrawn"
+    return viewer.admitted and reads and viewer.key not in record.locked_out
 
 
 def _the_rest(world: World) -> None:

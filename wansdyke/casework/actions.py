@@ -28,7 +28,11 @@ __all__ = ["NewParty", "Outcome", "amend", "assign", "name", "open_case", "perfo
 
 @dataclass(frozen=True, kw_only=True)
 class NewParty:
-    """A person's part in a case about to be opened: a record already held, or what was typed."""
+    """A person's part in a case about to be opened: a record already held, or what was typed.
+
+    Both: it is the person of the record, of whom something new was said. That is a record of its
+    own beside the one held, which stays as it was.
+    """
 
     role: str
     record: PersonRecord | None = None
@@ -76,7 +80,7 @@ def open_case(
 
 
 def _typed(party: NewParty) -> tuple[str, Any]:
-    return (party.role, party.record.pk if party.record else dict(party.typed))
+    return (party.role, [party.record.pk if party.record else None, dict(party.typed)])
 
 
 def _begin(desk: Desk, item: Any, parties: Sequence[NewParty], doing: Doing) -> None:
@@ -92,10 +96,15 @@ def _begin(desk: Desk, item: Any, parties: Sequence[NewParty], doing: Doing) -> 
 
 def _add_party(case: Case, party: NewParty, doing: Doing) -> Party:
     record, root = party.record, case.root
-    if record is None:
-        source = f"{case.desk}: {root.reference}"
+    if record is None or party.typed:
         record = new_record(
-            doing, party.typed, team=root.team, marking=root.marking, source=source, at=doing.at
+            doing,
+            party.typed,
+            team=root.team,
+            marking=root.marking,
+            source=f"{case.desk}: {root.reference}",
+            at=doing.at,
+            of=record,
         )
         home = place_for(party.typed.get("address", ""), party.typed.get("postcode", ""))
         if home is not None:

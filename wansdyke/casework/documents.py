@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -31,6 +31,7 @@ from wansdyke.kernel.flow import Refused
 PREFIX = "DC"
 FOLDER = "documents"
 LONGEST_TITLE = 200
+LEFT, AT_ONCE = timedelta(days=1), 500
 
 
 class Uploaded(Protocol):
@@ -159,6 +160,22 @@ def _row(doing: Doing, case: Case, stored: _Stored, title: str, section: Section
     added(doing, event, document, document.reference, *fields)
     facts = {"document": document.reference, "sha256": stored.sha256}
     doing.audit(audit.COLLECTION, case.root.reference, **facts)
+
+
+def remove_unnamed(at: datetime) -> int:
+    """Removes the files that an upload left which was killed before its row was committed: those a
+    day old that no document names. Returns how many."""
+    store = Path(settings.FILES_DIR)
+    since = (at - LEFT).timestamp()
+    old = [file for file in (store / FOLDER).glob("*/*") if file.stat().st_mtime < since]
+    removed = 0
+    for start in range(0, len(old), AT_ONCE):
+        part = {str(file.relative_to(store)): file for file in old[start : start + AT_ONCE]}
+        named = Document.objects.filter(stored_as__in=part).values_list("stored_as", flat=True)
+        for stored_as in part.keys() - set(named):
+            part[stored_as].unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def document_of(case: Case, reference: str, visible: frozenset[Section]) -> Document:

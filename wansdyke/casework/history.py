@@ -1,13 +1,16 @@
 """A case's history as a viewer may read it: each event with its old and new values by section."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.db.models import Model
 
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Case
+from wansdyke.casework.models import Action, Case, Document, ForceReference, Marker, Referral
+from wansdyke.casework.parties import PLACE_ROLES
 from wansdyke.history.models import Event
-from wansdyke.ui.words import london
+from wansdyke.ui.words import date_words, london
 
 KNOWN = {
     "opened": "Opened",
@@ -15,6 +18,10 @@ KNOWN = {
     "amended": "Amended",
     "assigned": "Owner changed",
 }
+
+# The rows of a case that have a reference of their own, by how it begins; and those that have none.
+ROWS: dict[str, type[Model]] = {"AC-": Action, "DC-": Document, "MK-": Marker, "RF-": Referral}
+UNNAMED: tuple[type[Model], ...] = (ForceReference,)
 
 
 def history_of(
@@ -55,8 +62,8 @@ def _event(desk: Desk, event: Event, visible: frozenset[Section]) -> dict[str, A
         "changes": [
             {
                 "field": words(desk, c.field),
-                "old": in_words(desk, c.field, c.old),
-                "new": in_words(desk, c.field, c.new),
+                "old": in_words(desk, c.field, c.old, c.record),
+                "new": in_words(desk, c.field, c.new, c.record),
             }
             for c in shown
             if c.field not in ("state", "is_open", "closed_at")
@@ -71,19 +78,35 @@ def words(desk: Desk, field: str) -> str:
     return known.get(field) or field.replace("_", " ").capitalize()
 
 
-def in_words(desk: Desk, field: str, value: Any) -> str:
-    """A stored value as a person reads it: a code by its words, a moment by London's clock."""
+def in_words(desk: Desk, field: str, value: Any, record: str = "") -> str:
+    """A stored value as a person reads it: a code by its words, a moment by London's clock.
+
+    `record` is the reference of the row that the field is of, where it is not the case.
+    """
     if isinstance(value, list):
-        return ", ".join(in_words(desk, field, one) for one in value)
+        return ", ".join(in_words(desk, field, one, record) for one in value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if value is None:
         return ""
+    column = _column(desk, field, record)
+    if column is not None and column.choices:
+        return str(dict(column.flatchoices).get(value, value))
     if not isinstance(value, str):
         return str(value)
-    columns = {f.name: f for f in desk.model._meta.concrete_fields}
-    if field in columns and columns[field].choices:
-        return str(dict(columns[field].flatchoices).get(value, value))
-    if field in columns and columns[field].get_internal_type() == "DateTimeField":
+    if field == "role":
+        return {**dict(PLACE_ROLES), **dict(desk.party_roles)}.get(value, value)
+    kind = column.get_internal_type() if column is not None else ""
+    if kind == "DateTimeField" and value:
         return london(datetime.fromisoformat(value))
-    return value
+    return date_words(date.fromisoformat(value)) if kind == "DateField" and value else value
+
+
+def _column(desk: Desk, field: str, record: str) -> Any:
+    """The column a field is: the desk's own, or that of the row with the reference."""
+    models = (ROWS[record[:3]],) if record[:3] in ROWS else (desk.model, *UNNAMED)
+    for model in models:
+        for column in model._meta.concrete_fields:
+            if column.name == field:
+                return column
+    return None

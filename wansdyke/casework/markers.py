@@ -5,7 +5,7 @@ marker that has one is its `until_date`; a withdrawn or expired one is shown to 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope, whole
+from wansdyke.access.scope import scope, sections_of, whole
 from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case, CasePlace, Marker, Party
 from wansdyke.casework.on_case import added, needed, on_case, unused
@@ -35,7 +35,8 @@ LONGEST_TEXT, LONGEST_SOURCE, LONGEST_REASON = 300, 200, 2000
 @dataclass(frozen=True, kw_only=True)
 class LiveMarker:
     """A marker as somebody may see it. `case_reference` is empty where they may not see its case;
-    `overdue` says that nobody has looked at it again by the day they should have."""
+    `overdue` says that nobody has looked at it again by the day they should have; `ended` is the
+    London day it was withdrawn or ran out, None while it is in force."""
 
     reference: str
     person_id: int | None
@@ -51,6 +52,7 @@ class LiveMarker:
     overdue: bool
     case_reference: str = ""
     desk: str = ""
+    ended: date | None = None
 
 
 def live(at: datetime) -> QuerySet[Marker]:
@@ -99,6 +101,30 @@ def live_for(
     )
     day = london(at).date()
     return [_shown(row, day, in_scope=row.root_id in open_to) for row in rows]
+
+
+def past_of(person: Person, actor: Actor, at: datetime) -> list[LiveMarker]:
+    """The markers about a person that are no longer in force, newest first: of those cases alone
+    whose people the actor sees, for the safety face warns of what is in force."""
+    rows = list(
+        Marker.objects.filter(scope(actor, Right.VIEW, at, "root__"), person=person)
+        .exclude(pk__in=live(at).filter(person=person).values("pk"))
+        .filter(from_date__lte=london(at).date())
+        .select_related("owner", "root__case")
+        .order_by("-from_date", "-pk")
+    )
+    sections = sections_of(actor, {row.root_id for row in rows}, at)
+    day = london(at).date()
+    return [
+        replace(_shown(row, day, in_scope=True), ended=_ended(row), overdue=False)
+        for row in rows
+        if Section.IDENTITY in sections[row.root_id]
+    ]
+
+
+def _ended(row: Marker) -> date | None:
+    withdrawn = london(row.withdrawn_at).date() if row.withdrawn_at else None
+    return min((day for day in (withdrawn, row.until_date) if day), default=None)
 
 
 def _shown(row: Marker, day: date, *, in_scope: bool) -> LiveMarker:

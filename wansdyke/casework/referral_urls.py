@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern] = [
     re_path(f"{ONE}$", referral_views.referral, name="referral"),
     re_path(f"{ONE}accept/$", referral_views.accept, name="referral-accept"),
     re_path(f"{ONE}decline/$", referral_views.decline, name="referral-decline"),
+    re_path(f"{ONE}withdraw/$", referral_views.withdraw, name="referral-withdraw"),
     re_path(f"{ONE}answer/$", referral_views.answer, name="referral-answer"),
 ]

@@ -1,4 +1,4 @@
-"""The pages of a referral: sending one, reading it, accepting, declining and answering it."""
+"""The pages of a referral: sending, reading and withdrawing it; accepting, declining, answering."""
 
 from typing import Any
 
@@ -13,7 +13,13 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Referral
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.casework.queries import OutOfScope, case_of, may_also, sections_on
-from wansdyke.casework.work_forms import AnswerForm, ConfirmForm, DeclineForm, ReferralForm
+from wansdyke.casework.work_forms import (
+    AnswerForm,
+    ConfirmForm,
+    DeclineForm,
+    ReferralForm,
+    WithdrawReferralForm,
+)
 from wansdyke.casework.work_views import about, sent, who_when
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 
@@ -69,6 +75,8 @@ def _facts(referral: Referral, *, whole: bool) -> list[dict[str, Any]]:
         rows.append(("Decided by", referral.decided_by.name))
     if referral.decline_reason:
         rows.append(("Why declined", read(referral.decline_reason)))
+    if referral.withdraw_reason:
+        rows.append(("Why withdrawn", read(referral.withdraw_reason)))
     if referral.answered_by:
         rows += [("Answer", read(referral.answer)), ("Answered by", referral.answered_by.name)]
     return [{"key": key, "value": value} for key, value in rows]
@@ -91,6 +99,7 @@ def referral(request: Asked, reference: str) -> HttpResponseBase:
         "facts": _facts(found, whole=whole),
         "moments": [{"title": title, "at": at} for title, at in moments if at],
         "may_answer": referrals.may_answer(request.actor, found),
+        "may_withdraw": referrals.may_withdraw(request.actor, found, request.at),
         "case_link": f"/{found.case.desk}/{root.reference}/" if opens else "",
     }
     return render(request, "casework/work/referral.html", context)
@@ -160,5 +169,26 @@ def answer(request: Asked, reference: str) -> HttpResponseBase:
 
     def write(data: dict[str, Any]) -> None:
         referrals.answer(found, text=data["answer"], **who_when(request, form))
+
+    return ask(request, found.case.root, form, write, question)
+
+
+@page(right=Right.SHARE, reads="personal", writes=True)
+def withdraw(request: Asked, reference: str) -> HttpResponseBase:
+    """Takes back a referral that still waits, with a reason."""
+    found = referrals.referral_of(request.actor, reference, request.at)
+    if not may_also(request.actor, Right.SHARE, found.case.root, request.at):
+        raise OutOfScope(reference)
+    form = WithdrawReferralForm(sent(request))
+    question = _asking(
+        reference,
+        title=f"Withdraw {reference}",
+        button="Withdraw referral",
+        done="Withdrawn. The team it went to can no longer read it, and is told.",
+        warning=True,
+    )
+
+    def write(data: dict[str, Any]) -> None:
+        referrals.withdraw(found, reason=data["reason"], **who_when(request, form))
 
     return ask(request, found.case.root, form, write, question)

@@ -19,7 +19,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case, Referral
 from wansdyke.casework.on_case import added, needed, on_case, unused
 from wansdyke.casework.parties import let_in
-from wansdyke.casework.queries import OutOfScope, cases_in_scope, sections_on
+from wansdyke.casework.queries import OutOfScope, cases_in_scope, may_also, sections_on
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
@@ -67,14 +67,15 @@ def _teams(actor: Actor, right: Right) -> list[int]:
 def addressed_to(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Referral]:
     """The referrals to the teams in which an actor holds a post with a right.
 
-    Not those of a case that has been restricted since, or that the actor is locked out of.
+    Not those withdrawn, of a case that has been restricted since, or that the actor is locked out
+    of.
     """
     return Referral.objects.filter(
         _unlocked(actor),
         whole("case__root__"),
         to_team_id__in=_teams(actor, right),
         case__root__marking=Root.STANDARD,
-    )
+    ).exclude(state="withdrawn")
 
 
 def waiting_for(actor: Actor) -> QuerySet[Referral]:
@@ -111,6 +112,11 @@ def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
 def may_answer(actor: Actor, referral: Referral) -> bool:
     """Whether an actor may accept, decline or answer a referral for its team."""
     return addressed_to(actor, Right.STEP).filter(pk=referral.pk).exists()
+
+
+def may_withdraw(actor: Actor, referral: Referral, at: datetime) -> bool:
+    """Whether an actor may take a referral back: whoever may refer its case, while it waits."""
+    return referral.state == "sent" and may_also(actor, Right.SHARE, referral.case.root, at)
 
 
 def reads_whole(actor: Actor, referral: Referral) -> bool:
@@ -198,13 +204,17 @@ def _audited(doing: Doing, referral: Referral, *, outside: bool) -> None:
     )
 
 
-def _tell_team(referral: Referral, at: datetime) -> None:
+def _tell_team(referral: Referral, at: datetime, *, withdrawn: bool = False) -> None:
     answering = [post.key for post in posts().values() if post.role in RIGHTS[Right.STEP]]
     locked_out = Lock.objects.filter(root=referral.case.root, lifted_at__isnull=True)
     told = set(holders(answering, referral.to_team_id, at)) - {referral.by_id}
     told -= set(locked_out.values_list("user_id", flat=True))
     text = f"{referral.reference}: a referral to {referral.to_team.name} waits for an answer."
-    tell(told, text, root=referral.case.root, link=f"/referrals/{referral.reference}/", at=at)
+    link = f"/referrals/{referral.reference}/"
+    if withdrawn:
+        text = f"{referral.reference}: the referral to {referral.to_team.name} was withdrawn."
+        link = ""
+    tell(told, text, root=referral.case.root, link=link, at=at)
 
 
 def _tell_sender(referral: Referral, what: str, doing: Doing) -> None:
@@ -314,6 +324,29 @@ def decline(referral: Referral, *, reason: str, by: Actor, at: datetime, key: st
         at=at,
         key=key,
     )
+
+
+def withdraw(referral: Referral, *, reason: str, by: Actor, at: datetime, key: str) -> Outcome:
+    """Takes a referral back that still waits: the team it went to no longer reads it, and is told.
+
+    Raises OutOfScope without the right to share the case; Refused without a reason, or for a
+    referral that was decided meanwhile.
+    """
+    why = needed(reason, "reason", "Enter why you take it back.", LONGEST)
+    digest = digest_of("referral", referral.reference, "withdrawn", why)
+
+    def body(doing: Doing, held: Case) -> None:
+        mine = Referral.objects.select_for_update(of=("self",)).select_related("to_team")
+        row = mine.get(pk=referral.pk, case=held)
+        if row.state != "sent":
+            raise Refused("Only a referral that still waits can be withdrawn.")
+        event = doing.event("referral withdrawn", root=held.root)
+        doing.write(row, {"state": "withdrawn", "withdraw_reason": why}, event, row.reference)
+        row.case = held
+        _audited(doing, row, outside=False)
+        _tell_team(row, at, withdrawn=True)
+
+    return on_case(referral.case, Right.SHARE, body, by=by, at=at, key=key, digest=digest)
 
 
 def answer(referral: Referral, *, text: str, by: Actor, at: datetime, key: str) -> Outcome:

@@ -85,13 +85,18 @@ def decide(
             _note(proposal, step, item, doing, desk)
             if agreed:
                 _still_open(step, item, desk, at)
-                given = restored(desk, proposal.payload)
-                take(item, step, given, proposal.reason, doing, desk, at)
+                _take(proposal, step, item, doing, desk)
             else:
                 doing.audit(audit.ALTERATION, root.reference, refused=step.name)
             return outcome_of(doing, root.reference)
     except Repeated as repeated:
         return again(repeated)
+
+
+def _take(proposal: Proposal, step: Step, item: Any, doing: Doing, desk: Desk) -> None:
+    given = restored(desk, proposal.payload)
+    why, who = proposal.reason, proposal.by_id
+    take(item, step, given, why, doing, desk, doing.at, proposed_by=who)
 
 
 def _note(proposal: Proposal, step: Step, item: Any, doing: Doing, desk: Desk) -> None:

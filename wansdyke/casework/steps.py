@@ -65,6 +65,7 @@ def take(
     doing: Doing,
     desk: Desk,
     happened: datetime,
+    proposed_by: int | None = None,
 ) -> Event:
     case = item.case
     before, after = case.state, step.target or case.state
@@ -82,7 +83,8 @@ def take(
         record,
     )
     if step.name in desk.effects:
-        desk.effects[step.name](item, {**given, "reason": reason}, doing, event)
+        also = {"reason": reason, "proposed_by": proposed_by}
+        desk.effects[step.name](item, {**given, **also}, doing, event)
     clocks.keep(desk, case, desk.facts(item, doing.at), doing.at)
     doing.audit(audit.ALTERATION, record, step=step.name, fields=sorted(given))
     return event

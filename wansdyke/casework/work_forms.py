@@ -125,6 +125,12 @@ class DeclineForm(KeyedForm):
     reason = _long("Reason", referrals.LONGEST, help_text="The sender reads it.")
 
 
+class WithdrawReferralForm(KeyedForm):
+    """Why a referral is taken back."""
+
+    reason = _long("Reason", referrals.LONGEST, help_text="It is kept in the case’s history.")
+
+
 class AnswerForm(KeyedForm):
     """What came of accepted work."""
 

@@ -31,7 +31,7 @@ from wansdyke.ui.words import ago, date_words, until
 Row = dict[str, Any]
 NARRATIVE = Section.NARRATIVE
 NONE = "None"
-STATE_COLOURS = {"sent": "yellow", "accepted": "blue", "declined": "grey", "answered": "green"}
+STATE_COLOURS = {"sent": "yellow", "accepted": "blue", "answered": "green"}
 
 
 @dataclass(frozen=True, kw_only=True)

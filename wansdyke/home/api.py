@@ -18,7 +18,7 @@ from wansdyke.access.guesses import address_of
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN
 from wansdyke.access.scope import OutOfScope
-from wansdyke.access.tokens import actor_of_token
+from wansdyke.accounts.token_sign_in import asking_with
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
 from wansdyke.history import audit
@@ -49,7 +49,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """The actor of a token, who from here on is the one that asks."""
-        actor = actor_of_token(
+        actor = asking_with(
             token,
             at=request.at,  # type: ignore[attr-defined]
             address=address_of(request),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
 from wansdyke.access.scope import OutOfScope
+from wansdyke.casework.markers import past_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.forms import SearchForm
@@ -165,13 +166,14 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
     records = records_shown(actor, at, first)
     one = records[0].record.person
     markers = markers_of_people(actor, at, [one.pk]).get(one.pk, ())
-    shown, timeline = timeline_of(actor, at, one, markers, request.GET.get("page"))
+    ever = [*markers, *past_of(one, actor, at)]
+    shown, timeline = timeline_of(actor, at, one, ever, request.GET.get("page"))
     consulted(
         request,
         [
             one.reference,
             *(record.record.root.reference for record in records),
-            *(marker.case_reference for marker in markers if marker.case_reference),
+            *(marker.case_reference for marker in ever if marker.case_reference),
             *(item["case"].root.reference for item in timeline if not item["marker"]),
         ],
     )

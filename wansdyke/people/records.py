@@ -6,6 +6,7 @@ from typing import Any
 
 from wansdyke.access.models import Root, Team
 from wansdyke.access.references import fresh
+from wansdyke.access.sections import Section
 from wansdyke.history import audit
 from wansdyke.history.door import Doing
 from wansdyke.people.keys import address_key, name_key, phone_key, postcode_key
@@ -41,10 +42,12 @@ def new_record(
     source: str,
     at: datetime,
     marking: int = Root.STANDARD,
+    of: PersonRecord | None = None,
 ) -> PersonRecord:
     """A record of what was said of somebody, as a cluster of its own until people judge otherwise.
 
-    `values` holds columns of TYPED; the rest is ignored. Adds its Event and audit entry.
+    `of` is a record that whoever writes judged to be of the same person. `values` holds columns of
+    TYPED; the rest is ignored. Adds its Event and audit entry.
     """
     root = Root.objects.create(
         reference=fresh(PREFIX)[0],
@@ -53,9 +56,12 @@ def new_record(
         marking=marking,
         created_at=at,
     )
-    person = Person.objects.create(reference=fresh_person())
+    person = of.person if of else Person.objects.create(reference=fresh_person())
     record = PersonRecord.objects.create(root=root, person=person, source=source, **keys_of(values))
-    doing.event("recorded", root=root)
+    event = doing.event("recorded", root=root)
+    if of is not None:
+        same = of.root.reference
+        doing.changed(event, root.reference, "same person as", Section.IDENTITY, None, same)
     doing.audit(audit.COLLECTION, root.reference, source=source)
     return record
 

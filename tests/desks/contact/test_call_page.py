@@ -11,10 +11,11 @@ from django.test import Client
 from tests.desks.contact import control_room as room
 from tests.forms_sent import form_of, send
 from tests.home.cast import audited, marker, now, record, signed_in
+from wansdyke.access.models import Grant, User
 from wansdyke.casework.actions import NewParty
 from wansdyke.casework.models import Assessment, Draft, ForceReference
 from wansdyke.desks.contact.models import Contact, RiskType
-from wansdyke.history.models import AuditEntry, Event
+from wansdyke.history.models import AuditEntry, Change, Event
 
 pytestmark = pytest.mark.django_db
 PAGE = "/contact/call/"
@@ -169,6 +170,39 @@ def test_a_button_looks_up_who_and_where(olivia: Client) -> None:
     answer = send(olivia, page, "what", PAGE, caller_record=known.root.reference)
     (party,) = room.call_of(answer["Location"].split("/")[2]).case.parties.all()
     assert party.record == known
+
+
+def test_a_new_number_of_somebody_known_is_kept_beside_what_was_known(olivia: Client) -> None:
+    known = record(at=room.room(), forename="Nia", surname="O'Brien", phone="07700 900001")
+    chosen = {"caller_surname": "O'B", "caller_record": known.root.reference}
+    sent(olivia, **SAID | chosen, caller_phone="07700 900222")
+    (party,) = Contact.objects.get().case.parties.all()
+    said = party.record
+    assert (said.forename, said.surname, said.phone) == ("Nia", "O'Brien", "07700 900222")
+    assert said.person == known.person
+    known.refresh_from_db()
+    assert known.phone == "07700 900001"
+    (change,) = Change.objects.filter(record=said.root.reference)
+    assert (change.field, change.new) == ("same person as", known.root.reference)
+
+
+def test_the_same_number_makes_no_other_record(olivia: Client) -> None:
+    known = record(at=room.room(), forename="Nia", surname="O'Brien", phone="07700 900001")
+    sent(olivia, **SAID, caller_record=known.root.reference, caller_phone="+44 7700 900001")
+    (party,) = Contact.objects.get().case.parties.all()
+    assert party.record == known
+
+
+def test_the_name_of_a_restricted_record_is_not_copied_into_an_open_one(olivia: Client) -> None:
+    keeper = User.objects.get(username="olivia")
+    known = record(at=room.room(), forename="Nia", surname="O'Brien", marking=1)
+    Grant.objects.create(
+        root=known.root, kind=Grant.NAMED, user=keeper, from_at=now(), made_by=keeper
+    )
+    chosen = {"caller_surname": "O'B", "caller_record": known.root.reference}
+    sent(olivia, **SAID | chosen, caller_phone="07700 900222")
+    (party,) = Contact.objects.get().case.parties.all()
+    assert (party.record.surname, party.record.person) == ("O'B", known.person)
 
 
 def test_whoever_was_chosen_stays_chosen_over_an_error(olivia: Client) -> None:

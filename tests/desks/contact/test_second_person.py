@@ -59,6 +59,9 @@ def test_a_lower_grade_waits_and_the_stricter_clock_runs() -> None:
     call = room.again(call)
     assert (call.grade, call.first_grade) == ("scheduled", "immediate")
     assert call.case.next_due_at == NOON + minutes(9 + 48 * 60)
+    last = Grading.objects.latest("pk")
+    assert (last.by.username, last.agreed_by.username) == ("olivia", "sasha")
+    assert Grading.objects.earliest("pk").agreed_by is None
     names = list(Event.objects.order_by("pk").values_list("name", flat=True))
     assert names == ["opened", "grade", "proposed: regrade", "agreed: regrade", "regrade"]
     assert Notice.objects.filter(user__username="olivia", text__contains="was agreed").exists()

@@ -49,13 +49,14 @@ class Action(models.Model):
 
 
 class Referral(models.Model):
-    """Work passed to another team or agency: addressed, accepted or declined, answered."""
+    """Work passed to another team or agency: accepted or declined, answered; or withdrawn."""
 
     STATES: ClassVar = [
         ("sent", "Waiting for an answer"),
         ("accepted", "Accepted"),
         ("declined", "Declined"),
         ("answered", "Answered"),
+        ("withdrawn", "Withdrawn"),
     ]
     SECTIONS: ClassVar[dict[str, Section]] = {
         "id": CORE,
@@ -69,6 +70,7 @@ class Referral(models.Model):
         "decided_by": CORE,
         "decided_at": CORE,
         "decline_reason": NARRATIVE,
+        "withdraw_reason": NARRATIVE,
         "answer": NARRATIVE,
         "answered_by": CORE,
         "answered_at": CORE,
@@ -89,6 +91,7 @@ class Referral(models.Model):
     decided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decline_reason = models.TextField(blank=True)
+    withdraw_reason = models.TextField(blank=True)
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)

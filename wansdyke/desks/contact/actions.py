@@ -154,20 +154,24 @@ def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) 
     """Keeps the grade for a unit with its reason; the first one stays the first."""
     if given.get("grade") not in DEPLOYABLE:
         raise Refused("Choose a grade.", field="grade")
-    _grade(contact, given["grade"], given["reason"], doing, event)
+    _grade(contact, given["grade"], given, doing, event)
 
 
 def by_phone(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
     """The grade is that no unit goes."""
-    _grade(contact, Grade.WITHOUT_DEPLOYMENT, given["reason"], doing, event)
+    _grade(contact, Grade.WITHOUT_DEPLOYMENT, given, doing, event)
 
 
-def _grade(contact: Contact, grade: str, reason: str, doing: Doing, event: Event) -> None:
+def _grade(
+    contact: Contact, grade: str, given: Mapping[str, Any], doing: Doing, event: Event
+) -> None:
+    reason, proposer = given["reason"], given["proposed_by"]
     Grading.objects.create(
         contact=contact,
         grade=grade,
         reason=reason,
-        by_id=doing.by.user_id,
+        by_id=proposer or doing.by.user_id,
+        agreed_by_id=doing.by.user_id if proposer else None,
         at=event.occurred_at,
     )
     values = {"grade": str(grade), "grade_reason": reason, "graded_at": event.occurred_at}

@@ -37,7 +37,7 @@ def thrive_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]
 
 def grades_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
     """Every grade the call was given."""
-    rows = contact.gradings.select_related("by").order_by("-at", "-pk")
+    rows = contact.gradings.select_related("by", "agreed_by").order_by("-at", "-pk")
     return {"gradings": rows, "grades": GRADES}
 
 

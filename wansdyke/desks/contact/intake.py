@@ -26,7 +26,7 @@ from wansdyke.people.delimited import Faults, SourceFile, source_file
 
 CHECKING, LOADING, AMENDING, RECORDING = "Checking", "Loading", "Amending", "Recording events"
 # Seconds that a transaction should take.
-LONGEST = 0.1
+LONGEST = 0.05
 # What is being done, how far it has come, and how far there is to go.
 Stage = Callable[[str, int, int], None]
 

@@ -120,7 +120,10 @@ class Contact(models.Model):
 
 
 class Grading(models.Model):
-    """One grade given to a call: by whom, when, why. Every one is kept."""
+    """One grade given to a call: by whom, when, why, and who agreed where a second person must.
+
+    Every one is kept.
+    """
 
     SECTIONS: ClassVar[dict[str, Section]] = {
         "id": CORE,
@@ -128,12 +131,14 @@ class Grading(models.Model):
         "grade": CORE,
         "reason": NARRATIVE,
         "by": CORE,
+        "agreed_by": CORE,
         "at": CORE,
     }
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="gradings")
     grade = models.CharField(max_length=20, choices=GRADES)
     reason = models.TextField()
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    agreed_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

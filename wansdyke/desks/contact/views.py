@@ -12,9 +12,8 @@ from django.shortcuts import redirect, render
 
 from wansdyke.access.models import Team
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import OutOfScope, scope, sections_of
+from wansdyke.access.scope import OutOfScope, sections_of
 from wansdyke.access.sections import Section
-from wansdyke.casework.actions import NewParty
 from wansdyke.casework.assess import assess
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import fresh_key
@@ -26,7 +25,8 @@ from wansdyke.casework.work_presenting import NONE
 from wansdyke.casework.work_queries import work_of
 from wansdyke.desks.contact import drafts, queries
 from wansdyke.desks.contact.actions import take_call
-from wansdyke.desks.contact.forms import CallForm, LookUpForm, ThriveForm
+from wansdyke.desks.contact.callers import NOTHING_FOUND, look_up, parties_of
+from wansdyke.desks.contact.forms import CallForm, ThriveForm
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, Grade
@@ -36,9 +36,6 @@ from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 from wansdyke.kernel.clock import Light
 from wansdyke.kernel.flow import Refused
-from wansdyke.linkage.lookup import Query, find_people, find_places, noted
-from wansdyke.people.models import PersonRecord
-from wansdyke.people.records import says_nothing
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
 from wansdyke.ui.words import date_words
@@ -49,11 +46,9 @@ COLOURS: dict[str, str] = {
     Grade.PRIORITY: "orange",
     Grade.SCHEDULED: "blue",
 }
-MOST_FOUND = 8
 MOST_WAITING = 50
 SHORT = 80
 RUNNING = (Light.RUNNING, Light.CLOSE, Light.LATE)
-NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": ""}
 BOARD = [
     Column(key="deadline", label="Clock"),
     Column(key="grade", label="Grade"),
@@ -144,27 +139,6 @@ def own_team(request: Asked) -> Team:
     return Team.objects.get(pk=posts[0])
 
 
-def parties_of(request: Asked, form: CallForm) -> list[NewParty]:
-    """The caller and whom it is about: a record chosen from the look-up, or what was typed."""
-    parties = []
-    chosen = _chosen(request, form.cleaned_data["caller_record"])
-    if chosen is not None:
-        parties.append(NewParty(role="caller", record=chosen))
-    elif not says_nothing(form.person("caller")):
-        parties.append(NewParty(role="caller", typed=form.person("caller")))
-    if not says_nothing(form.person("subject")):
-        role = form.cleaned_data["subject_role"] or "subject"
-        parties.append(NewParty(role=role, typed=form.person("subject")))
-    return parties
-
-
-def _chosen(request: Asked, reference: str) -> PersonRecord | None:
-    if not reference:
-        return None
-    in_scope = scope(request.actor, Right.VIEW, request.at, "root__")
-    return PersonRecord.objects.filter(in_scope, root__reference=reference).first()
-
-
 @page(right=Right.CREATE, reads="nothing", writes=True, methods=("POST",))
 def save_draft(request: Asked, desk: Desk) -> HttpResponseBase:
     """Keeps what is being typed. It is the author's alone and leaves no trace but itself."""
@@ -199,30 +173,6 @@ def drop_draft(request: Asked, desk: Desk, draft: uuid.UUID) -> HttpResponseBase
 def who_and_where(request: Asked, desk: Desk) -> HttpResponseBase:
     """Who and where, as somebody types: part of a page. Names and numbers stay out of its URL."""
     return render(request, "contact/who_and_where.html", look_up(request, request.POST))
-
-
-def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
-    """The people and places that what was typed points to, with their markers; audited."""
-    form = LookUpForm(typed)
-    form.is_valid()
-    data = form.cleaned_data
-    who = Query(
-        forename=data.get("caller_forename") or "",
-        surname=data.get("caller_surname") or "",
-        date_of_birth=data.get("caller_date_of_birth"),
-        phone=data.get("caller_phone") or "",
-    )
-    whereabouts = Query(address=data.get("where") or "", postcode=data.get("postcode") or "")
-    people = find_people(request.actor, request.at, who, limit=MOST_FOUND)
-    places = find_places(request.actor, request.at, whereabouts, limit=MOST_FOUND)
-    noted(request, people, places, reason="a call being taken")
-    return {
-        "people": people,
-        "places": places,
-        "searched": bool(who.given() or whereabouts.given()),
-        "not_searched": dict.fromkeys((*people.not_searched, *places.not_searched)),
-        "chosen": typed.get("caller_record", ""),
-    }
 
 
 @page(right=Right.VIEW, reads="personal", methods=("GET",))
