@@ -13,6 +13,7 @@ django.setup()
 # What follows imports models, which need the settings.
 from django_tasks_db.management.commands.db_worker import Worker  # noqa: E402
 
+from config.logs import say_fault  # noqa: E402
 from wansdyke.access.running import name_here  # noqa: E402
 
 INTERVAL = 1.0
@@ -30,6 +31,7 @@ class Quiet(Worker):
 
 def main() -> None:
     """Works until it is told to end."""
+    sys.excepthook = say_fault
     worker = Quiet(
         queue_names=["*"],
         interval=INTERVAL,

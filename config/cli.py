@@ -10,8 +10,9 @@ from importlib import import_module
 
 import django
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, ProgrammingError
 
+from config.logs import code_of, say_fault
 from wansdyke.kernel.flow import Refused
 
 REFUSED, CANNOT_START, INTERRUPTED = 1, 2, 130
@@ -19,6 +20,7 @@ REFUSED, CANNOT_START, INTERRUPTED = 1, 2, 130
 
 def main() -> None:
     """The entry point; ends the process with 0, 1 (refused), 2 (cannot start) or 130 (Ctrl-C)."""
+    sys.excepthook = say_fault
     sys.exit(run(sys.argv[1:]))
 
 
@@ -51,7 +53,10 @@ def _said(sentence: str, status: int) -> int:
 
 
 def _of_the_database(fault: DatabaseError) -> str:
-    text = str(fault).strip()
+    if not isinstance(fault, OperationalError | ProgrammingError):
+        # It would quote the row that was refused.
+        return f"The database refused this: {type(fault).__name__}, {code_of(fault)}"
+    text = str(fault).strip().partition("\n")[0]
     if "no such table" in text or "does not exist" in text or "no such column" in text:
         return f"The database is empty or older than this release: run “wansdyke migrate”. ({text})"
     return f"The database cannot be used: {text}"
@@ -66,6 +71,7 @@ def _surroundings(words: Sequence[str]) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="wansdyke-help-") as folder:
         os.environ["WANSDYKE_DATA"] = folder
         os.environ["WANSDYKE_SECRET_KEY"] = secrets.token_urlsafe(64)
+        os.environ.pop("WANSDYKE_SECRET_KEY_OLD", None)
         os.environ.pop("DATABASE_URL", None)
         os.environ.pop("WANSDYKE_OWNER_URL", None)
         yield

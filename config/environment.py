@@ -1,6 +1,7 @@
 """What the environment says: the variables that docs/start.md lists, and how they are read."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -11,6 +12,7 @@ NO_KEY = (
     "Set WANSDYKE_SECRET_KEY to at least 50 random characters, "
     "or set WANSDYKE_DEMO=1 to run the made-up force."
 )
+SHORTEST_KEY = 50
 
 
 def flag(name: str) -> bool:
@@ -47,7 +49,7 @@ def secret_key(folder: Path, *, demo: bool) -> str:
     """
     key = os.environ.get("WANSDYKE_SECRET_KEY", "")
     if key:
-        if len(key) < 50:
+        if len(key) < SHORTEST_KEY:
             raise ImproperlyConfigured("WANSDYKE_SECRET_KEY must have at least 50 characters.")
         return key
     if not demo:
@@ -57,3 +59,19 @@ def secret_key(folder: Path, *, demo: bool) -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(64))
     return kept.read_text()
+
+
+def old_secret_keys() -> list[str]:
+    """The secret keys before this one, newest first, between commas or spaces.
+
+    Raises ImproperlyConfigured where one is too short to have been a key.
+    """
+    keys = [
+        key for key in re.split(r"[,\s]+", os.environ.get("WANSDYKE_SECRET_KEY_OLD", "")) if key
+    ]
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise ImproperlyConfigured(
+            "Each key in WANSDYKE_SECRET_KEY_OLD must have at least 50 characters, none of them a"
+            " comma or a space."
+        )
+    return keys

@@ -23,13 +23,23 @@ from django_tasks_db.models import DBTaskResult
 from wansdyke.access.database import pending
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
-from wansdyke.casework import jobs
+from wansdyke.casework import documents, jobs
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.directory import DESKS
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
+IN_THE_CLEAR = (
+    "Passwords and everything on the pages travel unencrypted, unless a proxy of the force's own"
+    " does HTTPS in front of this address.\nWhen it does, set WANSDYKE_HTTPS=1 and"
+    " WANSDYKE_PROXY=1.\n"
+)
+LOUDER = (
+    "\n  WARNING  This address is open to the network without HTTPS: anyone on the way can read"
+    " passwords and records.\n  WARNING  Listen on 127.0.0.1 behind a proxy that does HTTPS, or do"
+    " not use it with real records.\n\n"
+)
 PATIENCE = 25.0
 LOOK_EVERY = 0.5
 DIE_WITH_PARENT = 1
@@ -83,6 +93,8 @@ def ready(host: str, port: int) -> None:
             "Anyone who reaches this address can act as anyone in the made-up force.\n"
             "Put no real record into it.\n"
         )
+    if not settings.DEMO and not settings.SECURE:
+        sys.stderr.write(IN_THE_CLEAR if host in LOCAL else LOUDER + IN_THE_CLEAR)
     _free(host, port)
 
 
@@ -112,6 +124,7 @@ def pages(host: str, port: int, workers: int) -> list[str]:
         "timeout": 60,
         "graceful-timeout": 20,
         "log-level": "warning",
+        "logger-class": "config.server_log.ServerLog",
     }
     shared = Path("/dev/shm")  # noqa: S108  # nosec B108 - the heartbeat is no file for a disk
     if shared.is_dir():
@@ -144,6 +157,7 @@ def scheduled() -> Schedule:
         (
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
+            Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),
             Job(name="ended sessions", every=600, do=jobs.remove_sessions),
         )

@@ -9,7 +9,14 @@ import dj_database_url
 
 from config.assets import fingerprint
 from config.desks import DESKS
-from config.environment import data_folder, demonstration, flag, secret_key, whole_number
+from config.environment import (
+    data_folder,
+    demonstration,
+    flag,
+    old_secret_keys,
+    secret_key,
+    whole_number,
+)
 from wansdyke.ui.security import CSP
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,6 +25,7 @@ FILES_DIR = DATA_DIR / "files"
 DEMO = demonstration(DATA_DIR)
 DEBUG = False
 SECRET_KEY = secret_key(DATA_DIR, demo=DEMO)
+SECRET_KEY_FALLBACKS = old_secret_keys()
 ALLOWED_HOSTS = os.environ.get("WANSDYKE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WANSDYKE_ORIGINS", "").split(",") if o]
 
@@ -118,9 +126,13 @@ def _sqlite(path: Path) -> dict[str, Any]:
 
 
 def _from_url(url: str) -> dict[str, Any]:
-    parsed = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    parsed: dict[str, Any] = dict(
+        dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+    )
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(Path(str(parsed["NAME"])))
+    # Few pages are read at a time, and disks that seek for long are gone: an index beats a scan.
+    parsed.setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
     return parsed
 
 
@@ -158,6 +170,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Guesses are counted in the database by access.guesses, not in a cache a restart empties.
 ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "wansdyke.accounts.sealing.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wansdyke"
 # Who acts at the command line where no --as says so.
@@ -199,6 +212,11 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"no personal data": {"()": "config.logs.NoPersonalData"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["no personal data"]},
+    },
+    # Django's own handlers go: they know no such filter.
+    "loggers": {"django": {"handlers": []}},
     "root": {"handlers": ["console"], "level": os.environ.get("WANSDYKE_LOG", "WARNING").upper()},
 }

@@ -124,6 +124,14 @@ def referral_answered(world: World, viewer: Viewer, target: Target) -> bool:
     return sent is not None and addressed(world, viewer, sent, "step")
 
 
+def referral_shared(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may share the case it is of."""
+    sent = world.referrals.get(target.referral)
+    if sent is None:
+        return False
+    return allowed(viewer, "share", world.records[world.stories[sent.story].reference])
+
+
 def own_draft(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever takes calls and typed this one."""
     mine = target.known and viewer.key == world.draft[1]
@@ -252,6 +260,7 @@ RULES: dict[str, Rule] = {
     "referral-accept": Rule(BOTH, referral_answered),
     "referral-decline": Rule(BOTH, referral_answered),
     "referral-answer": Rule(BOTH, referral_answered),
+    "referral-withdraw": Rule(BOTH, referral_shared),
     "export": Rule(GET, own_export(ready=False)),
     "export-download": Rule(GET, own_export(ready=True)),
     "contact:call": Rule(BOTH, post("create", CONTROL_ROOM)),

@@ -33,6 +33,7 @@ class Actor:
     home: bool = False
     active: bool = True
     mfa: bool = False
+    password_given: bool = False
     held: frozenset[Held] = field(default_factory=frozenset)
     channel: str = "web"
     session: str = ""
@@ -53,8 +54,9 @@ class Actor:
 
     @property
     def admitted(self) -> bool:
-        """Rule R0: active, in an active agency, with a second factor in this session."""
-        return self.active and self.mfa
+        """Rule R0: active, in an active agency, with a second factor in this session, by a
+        password that nobody else chose."""
+        return self.active and self.mfa and not self.password_given
 
     @property
     def safety_face(self) -> bool:
@@ -85,13 +87,15 @@ def actor_of(
     on: date,
     mfa: bool,
     channel: str,
+    password_given: bool = False,
     session: str = "",
     address: str = "",
     request_id: str = "",
 ) -> Actor:
     """The actor a user is on a day (a London date) through a channel.
 
-    Channels: web, api, command line, worker.
+    Channels: web, api, command line, worker. `password_given`: they came by a password that
+    somebody else chose.
     """
     agency = user.agency
     live = agency is None or (
@@ -107,6 +111,7 @@ def actor_of(
         home=bool(agency and agency.home),
         active=user.is_active and live,
         mfa=mfa,
+        password_given=password_given,
         held=held_on(user, on),
         channel=channel,
         session=session,

@@ -29,22 +29,44 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))[:64]
 
 
-def claim(username: str, address: str, at: datetime) -> Guess | None:
+def claim(username: str, address: str, at: datetime, device: str = "") -> Guess | None:
     """Counts a guess before it is judged; None, and no judging, after too many in five minutes:
     ten for the account, or a hundred from the address.
 
-    Counting first lets no burst of simultaneous guesses slip through; `forget` a right one.
+    A `device` that the account knows has ten of its own, apart from those of strangers. Counting
+    first lets no burst of simultaneous guesses slip through; `forget` a right one.
     """
     since = at - WINDOW
     Guess.objects.filter(at__lte=since).delete()
-    guess = Guess.objects.create(account=account_key(username), address=address, at=at)
-    recent = Guess.objects.filter(at__gt=since)
-    by_account = recent.filter(account=guess.account).count()
-    by_address = recent.filter(address=address).count() if address else 0
-    if by_account > MOST or by_address > MOST_BY_ADDRESS:
+    account = _apart(f"device {device}", username) if device else account_key(username)
+    guess = Guess.objects.create(account=account, address=address, at=at)
+    by_account = Guess.objects.filter(at__gt=since, account=account).count()
+    if by_account > MOST or _by_address(address, at) > MOST_BY_ADDRESS:
         guess.delete()
         return None
     return guess
+
+
+def _apart(what: str, username: str) -> str:
+    """A key that is no account's own, so that it counts towards none."""
+    return hashlib.sha256(f"{what} {account_key(username)}".encode()).hexdigest()
+
+
+def _by_address(address: str, at: datetime) -> int:
+    recent = Guess.objects.filter(at__gt=at - WINDOW, address=address)
+    return recent.count() if address else 0
+
+
+def may_try_token(address: str, at: datetime) -> bool:
+    """Whether an API token from this address is judged: not after a hundred wrong guesses there,
+    at passwords, codes and tokens together, in five minutes."""
+    return _by_address(address, at) < MOST_BY_ADDRESS
+
+
+def count_token(address: str, at: datetime) -> None:
+    """Counts a token that was refused towards its address alone: whoever has somebody's old token
+    must not shut them out with it."""
+    Guess.objects.create(account=_apart("token", ""), address=address, at=at)
 
 
 def first_refusal(username: str, address: str, at: datetime) -> bool:
@@ -53,8 +75,7 @@ def first_refusal(username: str, address: str, at: datetime) -> bool:
 
     So whoever goes on trying cannot fill the audit log.
     """
-    # Kept under a hash that is no account's, so that it counts towards no limit.
-    mark = hashlib.sha256(f"refused {account_key(username)} {address}".encode()).hexdigest()
+    mark = _apart(f"refused {address}", username)
     if Guess.objects.filter(account=mark, at__gt=at - WINDOW).exists():
         return False
     Guess.objects.create(account=mark, address="", at=at)

@@ -66,6 +66,8 @@ class User(AbstractBaseUser):
     rank = models.CharField(max_length=30, choices=RANKS, default="staff")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="users")
     is_active = models.BooleanField(default=True)
+    # Somebody else chose it, so two people know it: it opens nothing but the page that changes it.
+    password_given = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"

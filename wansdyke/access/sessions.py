@@ -20,9 +20,14 @@ DEMO_FACTOR = "demonstration persona"
 STARTED = "session_started"
 
 
+def as_persona(request: HttpRequest) -> bool:
+    """Whether this session is a demonstration persona's, which no password opened."""
+    return bool(settings.DEMO and request.session.get(DEMO_FACTOR))
+
+
 def second_factor(request: HttpRequest) -> bool:
     """Whether this session has a second factor: an authenticator, or a demonstration persona."""
-    if settings.DEMO and request.session.get(DEMO_FACTOR):
+    if as_persona(request):
         return True
     methods = request.session.get("account_authentication_methods", [])
     return any(method.get("method") == "mfa" for method in methods)
@@ -61,6 +66,7 @@ class WhoIsAsking:
             on=london(request.at).date(),  # type: ignore[attr-defined]
             mfa=second_factor(request),
             channel="web",
+            password_given=user.password_given and not as_persona(request),
             session=hashlib.sha256(key.encode()).hexdigest()[:16],
             address=address_of(request),
             request_id=request_id,

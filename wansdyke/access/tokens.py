@@ -9,6 +9,7 @@ from wansdyke.access.actors import Actor, actor_of
 from wansdyke.access.models import ApiToken
 from wansdyke.kernel.calendar import london
 
+UNKNOWN, EXPIRED, REVOKED, SHUT_OUT = "unknown", "expired", "revoked", "account not active"
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -43,3 +44,13 @@ def actor_of_token(raw: str, *, at: datetime, address: str, request_id: str) -> 
     stale = Q(used_at__isnull=True) | Q(used_at__lte=at - USE_NOTED_EVERY)
     ApiToken.objects.filter(stale, pk=token.pk).update(used_at=at)
     return actor
+
+
+def why_refused(raw: str, at: datetime) -> tuple[str, ApiToken | None]:
+    """What `actor_of_token` found wrong with a token, and the token, where there is such a one."""
+    token = ApiToken.objects.select_related("user").filter(sha256=digest(raw)).first()
+    if token is None:
+        return UNKNOWN, None
+    if token.revoked_at is not None:
+        return REVOKED, token
+    return (EXPIRED if token.expires_at <= at else SHUT_OUT), token

@@ -2,12 +2,14 @@
 
 from typing import cast
 
-from allauth.mfa.totp.internal.auth import clear_totp_secret, get_totp_secret
+from allauth.mfa.totp.internal.auth import clear_totp_secret
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -15,6 +17,7 @@ from wansdyke.access.models import User
 from wansdyke.access.posts import posts
 from wansdyke.access.sessions import second_factor as factor_given
 from wansdyke.accounts.accounts import change_own_password, holds_on, memberships_of
+from wansdyke.accounts.devices import known_from_now_on
 from wansdyke.accounts.forms import (
     OwnPasswordForm,
     RevokeForm,
@@ -27,6 +30,7 @@ from wansdyke.accounts.second_factor import (
     codes_left,
     fresh_recovery_codes,
     has_authenticator,
+    pending_secret,
     remember,
     set_up,
     square_code,
@@ -107,7 +111,8 @@ def _set_up(request: Asked, step: int, secret: str) -> HttpResponse:
     remember(request, user, made)
     request.session.cycle_key()
     shown = {"codes": codes, "next": onward(request) or "/", "new_app": True}
-    return render(request, "accounts/recovery_codes.html", shown)
+    answer = render(request, "accounts/recovery_codes.html", shown)
+    return known_from_now_on(request, answer, user)
 
 
 @page(open_to_all=True, writes=True)
@@ -119,7 +124,7 @@ def set_up_second_factor(request: Asked) -> HttpResponse:
     replacing = has_authenticator(user)
     if replacing and not factor_given(request):
         return HttpResponseRedirect(with_next("mfa_authenticate", request))
-    secret = get_totp_secret()
+    secret = pending_secret(request)
     form = SetUpForm(request.POST if request.method == "POST" else None, replacing=replacing)
     if form.is_valid():
         step = step_of(secret, form.cleaned_data["code"])
@@ -155,7 +160,11 @@ def recovery_codes(request: Asked) -> HttpResponse:
 
 
 def _change_password(request: Asked) -> HttpResponse:
-    user = _own(request)
+    signed_in = request.user.is_authenticated
+    if not signed_in or not request.actor.active or not factor_given(request):
+        half_in = "account_login" if signed_in else None
+        return redirect_to_login(request.get_full_path(), half_in)
+    user, given = _own(request), request.actor.password_given
     form = OwnPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -177,11 +186,14 @@ def _change_password(request: Asked) -> HttpResponse:
             messages.success(
                 request, "Your password is changed. Your other sessions and API tokens have ended."
             )
-            return redirect("account")
-    return render(request, "accounts/password.html", {"form": form})
+            following = onward(request) or ("/" if given else reverse("account"))
+            return known_from_now_on(request, HttpResponseRedirect(following), user)
+    shown = {"form": form, "given": given, "next": onward(request)}
+    return render(request, "accounts/password.html", shown)
 
 
-change_password = page(writes=True)(
+# Open beyond those admitted, for whoever must first choose a password of their own.
+change_password = page(open_to_all=True, writes=True)(
     sensitive_post_parameters("current", "password", "again")(_change_password)
 )
 

@@ -27,6 +27,7 @@ from wansdyke.kernel.flow import Refused
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 FIRST_TEAM = "administration"
+SAME = "The new password must differ from the one you have now."
 NOT_YOUR_OWN = "Ask another administrator: nobody changes their own {what}."
 
 
@@ -86,17 +87,24 @@ def _make_user(
     name: str,
     rank: str,
     agency: Agency,
-    password: str,
+    password: str | None,
     email: str,
+    password_given: bool,
 ) -> User:
     if rank not in dict(RANKS):
         raise Refused("Choose one of the ranks listed.", field="rank")
     if not name.strip():
         raise Refused("Enter the full name.", field="name")
     user = User(
-        username=_fresh_username(username), name=name.strip(), rank=rank, agency=agency, email=email
+        username=_fresh_username(username),
+        name=name.strip(),
+        rank=rank,
+        agency=agency,
+        email=email,
+        password_given=password_given,
     )
-    user.set_password(checked_password(password, user))
+    # Without one nobody signs in by password, until an administrator gives one.
+    user.set_password(checked_password(password, user) if password is not None else None)
     user.save()
     doing.added(user, "username", "name", "rank", "agency", "email")
     doing.touched("password")
@@ -111,11 +119,14 @@ def create_user(
     username: str,
     name: str,
     agency: Agency,
-    password: str,
+    password: str | None,
     rank: str = "staff",
     email: str = "",
 ) -> User:
-    """Makes an account without any post. Raises Refused naming the field at fault."""
+    """Makes an account without any post, whose password is changed at the first sign-in.
+
+    Without a password nobody signs in to it by one. Raises Refused naming the field at fault.
+    """
     subject = f"user:{username.strip().lower()}"[:45]
     with configuring(
         "user created", subject, name, rank, agency.key, email, by=by, at=at, key=key
@@ -128,6 +139,7 @@ def create_user(
             agency=agency,
             password=password,
             email=email,
+            password_given=password is not None,
         )
 
 
@@ -161,6 +173,8 @@ def create_first(
             agency=agency,
             password=password,
             email="",
+            # Whoever makes the first account makes it for themselves.
+            password_given=False,
         )
         _make_membership(doing, user, team, "administrator", london(at).date(), None)
         return user
@@ -205,13 +219,17 @@ def _given(reason: str) -> str:
 
 
 def set_password(*, by: Actor, at: datetime, key: str, user: User, password: str) -> None:
-    """Sets another user's password, and ends their sessions and API tokens; they and the auditors
-    are told. Raises Refused, also for whoever reset their second factor in the last 24 hours."""
+    """Sets another user's password, which they change when they next sign in, and ends their
+    sessions and API tokens; they and the auditors are told.
+
+    Raises Refused, also for whoever reset their second factor in the last 24 hours.
+    """
     with configuring(PASSWORD, subject_of(user), by=by, at=at, key=key) as doing:
         row = _locked(user, by, "password here")
         refuse_both(subject_of(row), PASSWORD, by=by, at=at)
         row.set_password(checked_password(password, row))
-        row.save(update_fields=["password"])
+        row.password_given = True
+        row.save(update_fields=["password", "password_given"])
         doing.touched("password")
         _shut_out(doing, row, at)
         tell_of_reset(row, subject_of(row), PASSWORD, at=at)
@@ -236,13 +254,16 @@ def reset_second_factor(*, by: Actor, at: datetime, key: str, user: User) -> Non
 def change_own_password(*, by: Actor, at: datetime, key: str, user: User, password: str) -> None:
     """Sets the actor's own password and ends their API tokens; the old one must have been checked.
 
-    Raises Refused.
+    Raises Refused for a poor password, and for the one they have now.
     """
+    if user.check_password(password):
+        raise Refused(SAME, field="password")
     with change(by=by, at=at, key=key, digest=digest_of("own password")) as doing:
         row = User.objects.select_for_update().get(pk=by.user_id)
         row.set_password(checked_password(password, row))
-        row.save(update_fields=["password"])
-        user.password = row.password
+        row.password_given = False
+        row.save(update_fields=["password", "password_given"])
+        user.password, user.password_given = row.password, False
         ended = end_tokens(row, at)
         doing.event("password changed", subject=subject_of(row))
         doing.audit(

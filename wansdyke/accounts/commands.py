@@ -21,6 +21,8 @@ from wansdyke.access.posts import Right, posts
 from wansdyke.access.settings import Setting, values_of
 from wansdyke.accounts import accounts, force
 from wansdyke.accounts.accounts import holds_on, memberships_of
+from wansdyke.accounts.configuring import configuring
+from wansdyke.accounts.sealing import seal_again
 from wansdyke.kernel.calendar import london, parse_london
 from wansdyke.kernel.flow import Refused
 
@@ -255,6 +257,17 @@ def reset_second_factor(username: Username) -> None:
     with _plainly():
         accounts.reset_second_factor(**_who(), user=_user(username))
         typer.echo(f"The second factor of {username} is reset.")
+
+
+@users_app.command("seal-second-factors")
+def seal_second_factors() -> None:
+    """Seal every second factor with the secret key of now, so that an old one may go."""
+    with _plainly():
+        who = _who()
+        done = seal_again()
+        with configuring("second factors sealed", "second factors", done, **who) as doing:
+            doing.touched("second factor")
+        typer.echo(f"{done} second factors and sets of recovery codes are sealed with the key.")
 
 
 @teams_app.command("add")

@@ -10,8 +10,14 @@ from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
-from allauth.mfa.utils import decrypt
+from allauth.mfa.totp.internal.auth import (
+    SECRET_SESSION_KEY,
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+)
+from allauth.mfa.utils import decrypt, encrypt
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wansdyke.access.guesses import forget
 from wansdyke.access.models import User
 from wansdyke.accounts.sign_in import admissible, counted, noted
+from wansdyke.kernel.flow import Refused
 
 LAST_STEP = "last_step"
 # A phone's clock may be half a minute out either way.
@@ -47,11 +54,13 @@ def step_of(secret: str, code: str) -> int | None:
 def _spend(authenticator: Authenticator, code: str) -> bool:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         return bool(RecoveryCodes(authenticator).validate_code("".join(code.split())))
-    step = step_of(decrypt(authenticator.data["secret"]), code)
+    secret = decrypt(authenticator.data["secret"])
+    step = step_of(secret, code)
     # Kept in the database, so that no other process and no restart lets a code in twice.
     if step is None or step <= authenticator.data.get(LAST_STEP, -1):
         return False
-    authenticator.data[LAST_STEP] = step
+    # Sealed anew each time: so a new secret key takes over as people sign in.
+    authenticator.data |= {LAST_STEP: step, "secret": encrypt(secret)}
     authenticator.save(update_fields=["data"])
     return True
 
@@ -95,6 +104,16 @@ def remember(request: HttpRequest, user: User, used: Authenticator, *, again: bo
     record_authentication(request, user, "mfa", **facts)
 
 
+def pending_secret(request: HttpRequest) -> str:
+    """The key of the app that is being set up in this session, which is kept sealed until then."""
+    kept = request.session.get(SECRET_SESSION_KEY)
+    if kept:
+        return str(decrypt(kept))
+    secret: str = generate_totp_secret()
+    request.session[SECRET_SESSION_KEY] = encrypt(secret)
+    return secret
+
+
 def key_address(user: User, secret: str) -> str:
     """What the square code holds: the address from which an app learns the key."""
     issuer = app_settings.TOTP_ISSUER
@@ -134,6 +153,9 @@ def fresh_recovery_codes(user: User) -> list[str]:
 
 
 def codes_left(user: User) -> int:
-    """How many recovery codes the user has not used."""
+    """How many recovery codes the user has not used; none where no secret key opens them."""
     kept = _authenticators(user).filter(type=Authenticator.Type.RECOVERY_CODES).first()
-    return len(RecoveryCodes(kept).get_unused_codes()) if kept else 0
+    try:
+        return len(RecoveryCodes(kept).get_unused_codes()) if kept else 0
+    except Refused:
+        return 0

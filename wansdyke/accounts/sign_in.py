@@ -16,6 +16,7 @@ from wansdyke.access.guesses import TOO_MANY, address_of, claim, first_refusal, 
 from wansdyke.access.models import Guess, User
 from wansdyke.access.sessions import second_factor
 from wansdyke.accounts.accounts import subject_of
+from wansdyke.accounts.devices import known_device
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
@@ -65,9 +66,11 @@ def counted(
 ) -> Guess:
     """One more guess, not yet judged. Raises Refused, for a field, after too many in five minutes,
     by this account or from this address; that is audited once in that time for each account and
-    address, and for all names that are nobody's together."""
+    address, and for all names that are nobody's together.
+
+    A browser that the account knows has a count of its own, which no stranger can use up."""
     at, address = timezone.now(), address_of(request)
-    guess = claim(username, address, at)
+    guess = claim(username, address, at, device=known_device(request, user) if user else "")
     if guess is None:
         if first_refusal(user.username if user else "", address, at):
             noted(request, "too many tries", user, known=False)

@@ -9,6 +9,7 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStage, LoginStageController
 from allauth.mfa.stages import AuthenticateStage
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from wansdyke.access.models import User
 from wansdyke.access.sessions import second_factor as factor_given
+from wansdyke.accounts.devices import known_from_now_on
 from wansdyke.accounts.forms import SecondFactorForm, SignInForm
 from wansdyke.accounts.second_factor import code_is_right, has_authenticator, remember
 from wansdyke.accounts.sign_in import admissible
@@ -52,7 +54,9 @@ def _already_in(request: Asked) -> HttpResponse:
         logout(request, show_message=False)
         return redirect("account_login")
     if factor_given(request):
-        return HttpResponseRedirect(onward(request) or "/")
+        following = with_next("account_change_password", request)
+        given = request.actor.password_given
+        return HttpResponseRedirect(following if given else onward(request) or "/")
     has_app = has_authenticator(cast("User", request.user))
     following = "mfa_authenticate" if has_app else "mfa_activate_totp"
     return HttpResponseRedirect(with_next(following, request))
@@ -76,7 +80,8 @@ def _sign_in(request: Asked) -> HttpResponse:
                 done: HttpResponse = perform_password_login(request, {}, login)
                 return done
             form.add_error("username", WRONG)
-    return render(request, "accounts/sign_in.html", {"form": form, "next": onward(request)})
+    shown = {"form": form, "next": onward(request), "demonstration": settings.DEMO}
+    return render(request, "accounts/sign_in.html", shown)
 
 
 sign_in = page(open_to_all=True, writes=True)(_sign_in)
@@ -110,7 +115,7 @@ def second_factor(request: Asked) -> HttpResponse:
         else:
             if used is not None:
                 remember(request, user, used, again=stage is None)
-                return _let_in(request, stage)
+                return known_from_now_on(request, _let_in(request, stage), user)
             form.add_error("code", WRONG_CODE)
     return render(request, "accounts/second_factor.html", {"form": form, "next": onward(request)})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Agency, Team, User
-from wansdyke.accounts.accounts import create_user, give_post, initial_password
+from wansdyke.accounts.accounts import create_user, give_post
 from wansdyke.accounts.force import create_agency, create_team
 from wansdyke.kernel.calendar import london
 
@@ -86,8 +86,8 @@ def make_force(by: Actor, now: datetime, tell: Callable[[str], None]) -> dict[st
             username=persona.username,
             name=persona.name,
             agency=team.agency,
-            # Nobody is told it: a persona is signed in as by one click, and in no other way.
-            password=initial_password(),
+            # A persona is signed in as by one click, and in no other way.
+            password=None,
             rank=persona.rank,
         )
         held: dict[str, Any] = {"team": team, "post": persona.post, "from_date": began}

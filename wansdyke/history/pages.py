@@ -93,7 +93,9 @@ def page(
             if request.method not in methods:
                 return not_found(request)
             if not open_to_all and not _admitted(request):
-                return redirect_to_login(request.get_full_path())
+                # Who is half in goes on from there; only a stranger starts at the front door.
+                half_in = "account_login" if request.user.is_authenticated else None
+                return redirect_to_login(request.get_full_path(), half_in)
             try:
                 if not open_to_all:
                     _require(request.actor, declared)

@@ -62,4 +62,4 @@ def faces_of_places(actor: Actor, at: datetime, places: Collection[int]) -> set[
     if not actor.safety_face:
         return set()
     told = live(at).filter(visible_to(actor, at), marking=Root.STANDARD, place_id__in=list(places))
-    return {pk for pk in told.values_list("place_id", flat=True) if pk is not None}
+    return set(told.values_list("place_id", flat=True))
