@@ -58,7 +58,7 @@ def test_the_board_is_by_the_clock_that_runs_out_first(olivia: Client) -> None:
     priority = fresh(50, grade="priority")
     immediate = fresh(5)
     late = fresh(30)
-    ungraded = fresh(grade="")
+    ungraded = fresh(7, grade="")
     step_closed = fresh(grade="without-deployment", letters=room.GIVEN)
     room.perform(
         step_closed, "result", desk=room.DESK, by=room.olivia(), at=now(), key=room.key(),
@@ -67,6 +67,7 @@ def test_the_board_is_by_the_clock_that_runs_out_first(olivia: Client) -> None:
     answer = olivia.get("/contact/board/")
     assert listed(answer) == [ref(c) for c in (ungraded, late, priority, immediate, scheduled)]
     assert "10 minutes late" in body(answer)
+    assert "7 minutes without a grade" in body(answer)
     assert "4 open calls owe THRIVE letters" in body(answer)
     assert set(audited("consultation")[-1]["subjects"]) == set(listed(answer))
     assert listed(olivia.get("/contact/board/?grade=priority")) == [ref(ungraded), ref(priority)]

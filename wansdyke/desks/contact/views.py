@@ -38,7 +38,7 @@ from wansdyke.kernel.clock import Light
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
-from wansdyke.ui.words import date_words
+from wansdyke.ui.words import date_words, span_words
 
 LABELS = dict(GRADES)
 COLOURS: dict[str, str] = {
@@ -220,7 +220,7 @@ def board_row(contact: Contact, visible: frozenset[Section], now: datetime) -> d
     label = LABELS.get(contact.grade, "Not graded")
     sees_where, sees_what = Section.ADDRESS in visible, Section.NARRATIVE in visible
     return {
-        "deadline": due_cell(contact.case, now),
+        "deadline": due_cell(contact.case, now) if contact.grade else _waiting(contact, now),
         "grade": Cell(text=label, colour=COLOURS.get(contact.grade, "grey")),
         "reference": Cell(text=reference, href=f"/contact/{reference}/"),
         "state": STATES[contact.case.state],
@@ -229,6 +229,11 @@ def board_row(contact: Contact, visible: frozenset[Section], now: datetime) -> d
         "unit": contact.unit or "None",
         "owed": f"{contact.letters_owed} owed" if contact.letters_owed else "Done",
     }
+
+
+def _waiting(contact: Contact, now: datetime) -> Cell:
+    """How long a call has gone without a grade, and so without a clock: never a quiet cell."""
+    return Cell(text=f"{span_words(now - contact.received_at)} without a grade", late=True)
 
 
 @page(right=Right.VIEW, reads="personal", methods=("GET",))
