@@ -73,7 +73,7 @@ def test_a_colleague_team_gets_to_work_on_the_case(
     referral = sent(case, hub, ann)
     hugo = actor(hub_member)
     assert not may_also(hugo, Right.VIEW, case.root, now())
-    assert list(referrals.waiting_for(hugo)) == [referral]
+    assert list(referrals.waiting_for(hugo, now())) == [referral]
     assert referrals.referral_of(hugo, referral.reference, now()) == referral
     assert Notice.objects.get(user=hub_member).link == f"/referrals/{referral.reference}/"
     referrals.accept(referral, **when(hub_member))
@@ -88,7 +88,7 @@ def test_a_colleague_team_gets_to_work_on_the_case(
     assert may_also(hugo, Right.STEP, case.root, now())
     assert sections_on(hugo, case.root, now()) == {Section.CORE, NARRATIVE}
     assert "accepted" in Notice.objects.get(user=ann).text
-    assert list(referrals.waiting_for(hugo)) == []
+    assert list(referrals.waiting_for(hugo, now())) == []
 
 
 def test_a_partner_reads_only_what_was_ticked_and_is_logged_as_a_disclosure(
@@ -179,7 +179,7 @@ def test_declining_needs_a_reason_that_the_sender_keeps_sight_of(
     Grant.objects.filter(user=ann).delete()
     seen = referrals.referral_of(actor(ann), referral.reference, now())
     assert (seen.state, seen.decline_reason) == ("declined", "Not ours")
-    assert referrals.reads_whole(actor(ann), seen)
+    assert referrals.reads_whole(actor(ann), seen, now())
     assert "declined" in Notice.objects.get(user=ann).text
 
 
@@ -224,7 +224,7 @@ def test_whoever_is_locked_out_is_neither_told_nor_let_in(
     locked(case.root, hub_member, ann)
     referral = sent(case, hub, ann)
     assert not Notice.objects.filter(user=hub_member).exists()
-    assert not referrals.waiting_for(actor(hub_member)).exists()
+    assert not referrals.waiting_for(actor(hub_member), now()).exists()
     with pytest.raises(OutOfScope):
         referrals.referral_of(actor(hub_member), referral.reference, now())
     with pytest.raises(OutOfScope):
@@ -305,3 +305,21 @@ def test_only_what_still_waits_is_withdrawn_with_a_reason_by_who_may_share(
     with pytest.raises(Refused, match="still waits"):
         referrals.withdraw(referral, reason="Too late", **when(ann))
     assert not referrals.may_withdraw(actor(ann), Referral.objects.get(), now())
+
+
+def test_who_declined_or_whose_share_has_ended_reads_and_writes_no_more(
+    case: Case, ann: User, hub: Team, hub_member: User
+) -> None:
+    hugo = actor(hub_member)
+    declined = sent(case, hub, ann)
+    referrals.decline(declined, reason="Not ours", **when(hub_member))
+    with pytest.raises(OutOfScope):
+        referrals.referral_of(hugo, declined.reference, now())
+    accepted = sent(case, hub, ann)
+    referrals.accept(accepted, **when(hub_member))
+    assert referrals.may_answer(hugo, accepted, now())
+    later = now() + timedelta(days=91)
+    with pytest.raises(OutOfScope):
+        referrals.referral_of(hugo, accepted.reference, later)
+    with pytest.raises(OutOfScope):
+        referrals.answer(accepted, text="Late", **when(hub_member, at=later))

@@ -247,7 +247,7 @@ def addressed(world: World, viewer: Viewer, sent: Sent, right: str = "view") -> 
     record = world.records[world.stories[sent.story].reference]
     there = any(held.team == sent.team and right in MAY[held.role] for held in viewer.held)
     open_case = record.marking == 0 and not record.loading
-    reads = there and open_case and sent.state != "withdrawn"
+    reads = there and open_case and sent.state not in ("withdrawn", "declined")
     return viewer.admitted and reads and viewer.key not in record.locked_out
 
 

@@ -16,7 +16,7 @@ from wansdyke.casework.models import Case, Draft, Party
 from wansdyke.casework.parties import let_in
 from wansdyke.casework.queries import require
 from wansdyke.casework.second_person import propose
-from wansdyke.casework.steps import Outcome, again, in_time, locked, outcome_of, take
+from wansdyke.casework.steps import Outcome, again, in_order, in_time, locked, outcome_of, take
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.kernel.flow import Refused
@@ -53,20 +53,21 @@ def open_case(
     parent: Case | None = None,
     draft: Draft | None = None,
     then: Callable[[Any, Doing], None] | None = None,
+    also: Any = None,
 ) -> Outcome:
     """Opens a case at the start of a desk's flow, with its first facts, people and clocks.
 
     `opened_at` is when it happened (a call's receipt), `at` when it is recorded. Raises Refused for
     an actor without a post that opens cases here, or a time in the future. A draft it came from
-    is thrown away in the same transaction; `then` runs in it too, once the case stands.
+    is thrown away in the same transaction; `then` runs in it too, once the case stands. `also` is
+    whatever `then` was given to write, so that the same key with more of it is not the same form.
     """
     if not by.posts & desk.opening or not by.may(Right.CREATE):
         raise Refused(f"Your post does not open a {desk.singular}.")
-    began = in_time(opened_at, at, None)
-    digest = digest_of("open", desk.key, dict(values), [_typed(party) for party in parties])
+    digest = digest_of("open", desk.key, dict(values), [_typed(party) for party in parties], also)
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:
-            case = _new_case(desk, by, at, team, began, marking, parent)
+            case = _new_case(desk, by, at, team, in_time(opened_at, at, None), marking, parent)
             item = desk.model._default_manager.create(case=case, **values)
             _begin(desk, item, parties, doing)
             if then is not None:
@@ -190,14 +191,13 @@ def perform(
     it is proposed instead and changes nothing yet. Raises Refused, Stale, OutOfScope.
     """
     given = dict(payload or {})
-    digest = digest_of("step", item.case.root.reference, step_name, given, reason)
+    root = item.case.root
+    digest = digest_of("step", root.reference, step_name, given, reason, occurred_at)
     try:
-        with change(
-            by=by, at=at, key=key, root=item.case.root, version=version, digest=digest
-        ) as doing:
+        with change(by=by, at=at, key=key, root=root, version=version, digest=digest) as doing:
             item = locked(desk, item)
             require(by, Right.STEP, item.case.root, at)
-            happened = in_time(occurred_at, at, item.case.opened_at)
+            happened = in_order(item.case, occurred_at, at)
             facts = desk.facts(item, at)
             step = desk.flow.permit(
                 step_name, state=item.case.state, posts=by.posts, facts=facts, reason=reason
@@ -247,14 +247,23 @@ def amend(
         return again(repeated)
 
 
+def _may_take(case: Case, owner_id: int, by: Actor) -> None:
+    """Raises Refused for whoever would give a case away, or take one that is another team's: who is
+    let in for a while, as an officer sent to a call is, would keep it for good."""
+    if owner_id != by.user_id:
+        raise Refused("You can take a case yourself; a supervisor gives it to others.")
+    if case.root.team_id not in by.teams:
+        raise Refused("Only somebody of its team, or a supervisor, takes a case.", field="owner")
+
+
 def assign(case: Case, owner_id: int, *, desk: Desk, by: Actor, at: datetime, key: str) -> Outcome:
     """Gives a case an owner and names them on it. A practitioner may take a case, not give it."""
     digest = digest_of("assign", case.root.reference, owner_id)
     try:
         with change(by=by, at=at, key=key, root=case.root, digest=digest) as doing:
             require(by, Right.ASSIGN, case.root, at)
-            if owner_id != by.user_id and "supervisor" not in by.roles:
-                raise Refused("You can take a case yourself; a supervisor gives it to others.")
+            if "supervisor" not in by.roles:
+                _may_take(case, owner_id, by)
             case = Case.objects.select_related("root", "owner").get(pk=case.pk)
             event = doing.event("assigned", root=case.root)
             old = case.owner.name if case.owner else None

@@ -88,7 +88,7 @@ def referral(request: Asked, reference: str) -> HttpResponseBase:
     found = referrals.referral_of(request.actor, reference, request.at)
     root = found.case.root
     opens = may_also(request.actor, Right.VIEW, root, request.at)
-    whole = referrals.reads_whole(request.actor, found) or (
+    whole = referrals.reads_whole(request.actor, found, request.at) or (
         opens and Section.NARRATIVE in sections_on(request.actor, root, request.at)
     )
     consulted_roots(request, [root], referral=reference)
@@ -98,7 +98,7 @@ def referral(request: Asked, reference: str) -> HttpResponseBase:
         "referral": found,
         "facts": _facts(found, whole=whole),
         "moments": [{"title": title, "at": at} for title, at in moments if at],
-        "may_answer": referrals.may_answer(request.actor, found),
+        "may_answer": referrals.may_answer(request.actor, found, request.at),
         "may_withdraw": referrals.may_withdraw(request.actor, found, request.at),
         "case_link": f"/{found.case.desk}/{root.reference}/" if opens else "",
     }
@@ -108,7 +108,7 @@ def referral(request: Asked, reference: str) -> HttpResponseBase:
 def _mine(request: Asked, reference: str) -> Referral:
     """A referral that the actor may answer. Raises OutOfScope."""
     found = referrals.referral_of(request.actor, reference, request.at)
-    if not referrals.may_answer(request.actor, found):
+    if not referrals.may_answer(request.actor, found, request.at):
         raise OutOfScope(reference)
     return found
 
@@ -141,11 +141,13 @@ def decline(request: Asked, reference: str) -> HttpResponseBase:
     """Turns the work down, with a reason."""
     found = _mine(request, reference)
     form = DeclineForm(sent(request))
-    question = _asking(
-        reference,
+    # A team that declined has no more to do with it, so the way on is one's own work.
+    question = Question(
+        back="/",
+        place="My work",
         title=f"Decline {reference}",
         button="Decline",
-        done="Declined. The sender is told why.",
+        done=f"{reference} is declined. The sender is told why, and it closes to your team.",
         warning=True,
     )
 

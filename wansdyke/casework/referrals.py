@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root, Team, User
@@ -64,23 +64,31 @@ def _teams(actor: Actor, right: Right) -> list[int]:
     return sorted({held.team for held in actor.held if held.role in RIGHTS[right]})
 
 
-def addressed_to(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Referral]:
+def addressed_to(actor: Actor, at: datetime, right: Right = Right.VIEW) -> QuerySet[Referral]:
     """The referrals to the teams in which an actor holds a post with a right.
 
-    Not those withdrawn, of a case that has been restricted since, or that the actor is locked out
-    of.
+    Those that wait, and those accepted for as long as the share lasts that came with it; none of a
+    case that has been restricted since, or that the actor is locked out of.
     """
+    share = Grant.objects.filter(
+        Q(until_at__isnull=True) | Q(until_at__gt=at),
+        kind=Grant.SHARE,
+        root_id=OuterRef("case_id"),
+        team_id=OuterRef("to_team_id"),
+        revoked_at__isnull=True,
+    )
     return Referral.objects.filter(
+        Q(state="sent") | Q(Exists(share), state__in=("accepted", "answered")),
         _unlocked(actor),
         whole("case__root__"),
         to_team_id__in=_teams(actor, right),
         case__root__marking=Root.STANDARD,
-    ).exclude(state="withdrawn")
+    )
 
 
-def waiting_for(actor: Actor) -> QuerySet[Referral]:
+def waiting_for(actor: Actor, at: datetime) -> QuerySet[Referral]:
     """The referrals that wait for an answer that this actor may give, oldest first."""
-    return addressed_to(actor, Right.STEP).filter(state="sent").order_by("at", "pk")
+    return addressed_to(actor, at, Right.STEP).filter(state="sent").order_by("at", "pk")
 
 
 def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
@@ -94,7 +102,7 @@ def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
     sent = mine if actor.may(Right.VIEW) else Q(pk__in=())
     found = (
         Referral.objects.filter(
-            Q(pk__in=addressed_to(actor).values("pk")) | sent | Q(case_id__in=cases),
+            Q(pk__in=addressed_to(actor, at).values("pk")) | sent | Q(case_id__in=cases),
             _unlocked(actor),
             reference=reference,
         )
@@ -109,9 +117,9 @@ def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
     return found
 
 
-def may_answer(actor: Actor, referral: Referral) -> bool:
+def may_answer(actor: Actor, referral: Referral, at: datetime) -> bool:
     """Whether an actor may accept, decline or answer a referral for its team."""
-    return addressed_to(actor, Right.STEP).filter(pk=referral.pk).exists()
+    return addressed_to(actor, at, Right.STEP).filter(pk=referral.pk).exists()
 
 
 def may_withdraw(actor: Actor, referral: Referral, at: datetime) -> bool:
@@ -119,10 +127,10 @@ def may_withdraw(actor: Actor, referral: Referral, at: datetime) -> bool:
     return referral.state == "sent" and may_also(actor, Right.SHARE, referral.case.root, at)
 
 
-def reads_whole(actor: Actor, referral: Referral) -> bool:
+def reads_whole(actor: Actor, referral: Referral, at: datetime) -> bool:
     """Whether an actor reads what the sender wrote whatever they may see of the case itself."""
     mine = referral.by_id == actor.user_id
-    return mine or addressed_to(actor).filter(pk=referral.pk).exists()
+    return mine or addressed_to(actor, at).filter(pk=referral.pk).exists()
 
 
 def send(
@@ -210,11 +218,12 @@ def _tell_team(referral: Referral, at: datetime, *, withdrawn: bool = False) -> 
     told = set(holders(answering, referral.to_team_id, at)) - {referral.by_id}
     told -= set(locked_out.values_list("user_id", flat=True))
     text = f"{referral.reference}: a referral to {referral.to_team.name} waits for an answer."
-    link = f"/referrals/{referral.reference}/"
     if withdrawn:
+        # It leads nowhere, so that it is no longer about a case that they may not see.
         text = f"{referral.reference}: the referral to {referral.to_team.name} was withdrawn."
-        link = ""
-    tell(told, text, root=referral.case.root, link=link, at=at)
+        tell(told, text, root=None, link="", at=at)
+        return
+    tell(told, text, root=referral.case.root, link=f"/referrals/{referral.reference}/", at=at)
 
 
 def _tell_sender(referral: Referral, what: str, doing: Doing) -> None:
@@ -226,7 +235,7 @@ def _tell_sender(referral: Referral, what: str, doing: Doing) -> None:
 
 def _held(referral: Referral, doing: Doing, *, state: str, otherwise: str) -> Referral:
     """The referral locked and re-read, if this actor may answer it and it still stands so."""
-    if not may_answer(doing.by, referral):
+    if not may_answer(doing.by, referral, doing.at):
         raise OutOfScope(referral.reference)
     held = (
         Referral.objects.select_for_update(of=("self",))

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from wansdyke.access.sections import Section
 from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Case
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused, Step
+from wansdyke.ui.words import london
 
 # A phone's clock may be a little ahead of the server's.
 AHEAD = timedelta(minutes=1)
@@ -45,6 +49,20 @@ def in_time(occurred_at: datetime | None, at: datetime, not_before: datetime | N
     if not_before is not None and happened < not_before:
         raise Refused(
             "The time it happened must not be before this was received.", field="occurred_at"
+        )
+    return happened
+
+
+def in_order(case: Case, occurred_at: datetime | None, at: datetime) -> datetime:
+    """When a step happened. Raises Refused as `in_time`, and for a step said to have happened
+    before the one that led to this state."""
+    happened = in_time(occurred_at, at, case.opened_at)
+    moves = Event.objects.filter(root_id=case.pk).exclude(state_before=F("state_after"))
+    last = moves.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+    if last is not None and happened < last:
+        raise Refused(
+            f"The time it happened must not be before the step that led here: {london(last)}.",
+            field="occurred_at",
         )
     return happened
 

@@ -183,8 +183,8 @@ def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
 
 
 def colleagues(request: Asked, root: Root) -> list[User]:
-    """Who may own a case: oneself, or for a supervisor everyone of its team today."""
-    ids = {request.actor.user_id}
+    """Who may own a case: oneself of its team, or for a supervisor everyone of that team today."""
+    ids = {request.actor.user_id} if root.team_id in request.actor.teams else set()
     if Role.SUPERVISOR in request.actor.roles:
         members = Team.objects.get(pk=root.team_id).memberships.values_list("post", flat=True)
         ids |= set(holders(list(members), root.team_id, request.at))

@@ -29,7 +29,11 @@ class Repeated(Exception):
 
 
 class KeyReused(Refused):
-    """The key was used before with other bytes."""
+    """The key was used before with other bytes; `outcome` is what came of it then."""
+
+    def __init__(self, outcome: dict[str, Any]) -> None:
+        super().__init__("This form was already sent with other answers. Open the page again.")
+        self.outcome = outcome
 
 
 class Stale(Exception):
@@ -156,7 +160,7 @@ def _claim(by: Actor, at: datetime, key: str, digest: str) -> None:
     Operation.objects.bulk_create([row], ignore_conflicts=True)
     kept = Operation.objects.get(user_id=by.user_id, key=key)
     if kept.digest != digest:
-        raise KeyReused("This form was already sent with other answers. Open the page again.")
+        raise KeyReused(kept.outcome)
     if kept.outcome:
         raise Repeated(kept.outcome)
 

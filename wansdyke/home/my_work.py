@@ -215,7 +215,7 @@ def my_actions(actor: Actor, at: datetime, wanted: Wanted) -> Part:
 def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
     """The referrals that wait for an answer the actor may give. The case is not shown, only that
     its desk has written to them."""
-    page = page_of(waiting_for(actor), wanted.number, wanted.per_page, MOST)
+    page = page_of(waiting_for(actor, at), wanted.number, wanted.per_page, MOST)
     rows = page.in_order(
         Referral.objects.filter(pk__in=page.ids).select_related("case__root__team", "to_team", "by")
     )
@@ -300,13 +300,13 @@ def unread(actor: Actor, at: datetime) -> QuerySet[Notice]:
     seen = Root.objects.filter(scope(actor, Right.VIEW, at), pk__in={root for root, _ in about})
     shown = Q(root__isnull=True) | Q(root_id__in=seen.values("pk"))
     links = {link for _, link in about if link.startswith(REFERRALS)}
-    return notices.filter(shown | Q(link__in=_to_me(actor, links)) if links else shown)
+    return notices.filter(shown | Q(link__in=_to_me(actor, at, links)) if links else shown)
 
 
-def _to_me(actor: Actor, links: Collection[str]) -> list[str]:
+def _to_me(actor: Actor, at: datetime, links: Collection[str]) -> list[str]:
     """Those of some links that lead to a referral which the actor's teams received."""
     references = [link.removeprefix(REFERRALS).rstrip("/") for link in links]
-    mine = addressed_to(actor).filter(reference__in=references)
+    mine = addressed_to(actor, at).filter(reference__in=references)
     return [referral_href(reference) for reference in mine.values_list("reference", flat=True)]
 
 

@@ -17,6 +17,7 @@ from wansdyke.casework.presenting import clocks_shown
 from wansdyke.casework.queries import OutOfScope, case_of, cases_in_scope
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.models import Contact, Grading
+from wansdyke.history.door import KeyReused
 from wansdyke.history.models import AuditEntry, Change, Event, Operation
 from wansdyke.history.verify import verify
 from wansdyke.kernel.clock import Light
@@ -219,6 +220,24 @@ def test_a_time_that_cannot_be_is_refused(when: float, sentence: str) -> None:
         step(call, "assign", room.dev(), unit="WD11", occurred_at=NOON + minutes(when))
     assert refused.value.field == "occurred_at"
     assert room.again(call).case.state == "waiting"
+
+
+def test_a_step_did_not_happen_before_the_one_that_led_to_it() -> None:
+    call = room.take()
+    step(call, "assign", room.dev(), after=9, unit="WD11")
+    with pytest.raises(Refused, match="before the step that led here") as refused:
+        step(call, "at-scene", room.dev(), after=12, occurred_at=NOON + minutes(2))
+    assert refused.value.field == "occurred_at"
+    step(call, "at-scene", room.dev(), after=12, occurred_at=NOON + minutes(9))
+    assert room.again(call).at_scene_at == NOON + minutes(9)
+
+
+def test_the_same_key_with_another_time_is_not_the_same_form() -> None:
+    call, key = room.take(), room.key()
+    step(call, "assign", room.dev(), after=1, unit="WD11")
+    step(call, "at-scene", room.dev(), after=9, sent=key)
+    with pytest.raises(KeyReused):
+        step(call, "at-scene", room.dev(), after=9, sent=key, occurred_at=NOON + minutes(5))
 
 
 def test_standing_down_puts_the_call_back_among_the_waiting() -> None:

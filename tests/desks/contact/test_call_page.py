@@ -172,6 +172,21 @@ def test_a_button_looks_up_who_and_where(olivia: Client) -> None:
     assert party.record == known
 
 
+def test_a_grade_added_after_going_back_is_never_said_to_be_saved(olivia: Client) -> None:
+    page = olivia.get(PAGE)
+    first = send(olivia, page, "what", PAGE, **SAID)
+    answer = send(
+        olivia, page, "what", PAGE, **SAID, grade="immediate", grade_reason="he has a knife"
+    )
+    reference = Contact.objects.get().case.root.reference
+    assert (first.status_code, answer.status_code) == (302, 200)
+    assert f"was saved before, as {reference}" in answer.content.decode()
+    assert f'href="/contact/{reference}/"' in answer.content.decode()
+    assert form_of(answer, "what")["typed"]["grade_reason"] == ["he has a knife"]
+    assert Contact.objects.get().grade == ""
+    assert send(olivia, page, "what", PAGE, **SAID)["Location"] == f"/contact/{reference}/"
+
+
 def test_a_new_number_of_somebody_known_is_kept_beside_what_was_known(olivia: Client) -> None:
     known = record(at=room.room(), forename="Nia", surname="O'Brien", phone="07700 900001")
     chosen = {"caller_surname": "O'B", "caller_record": known.root.reference}

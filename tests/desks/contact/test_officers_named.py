@@ -6,6 +6,8 @@ from tests.desks.contact import control_room as room
 from wansdyke.access.models import Grant
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import can
+from wansdyke.casework.actions import assign
+from wansdyke.kernel.flow import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +25,13 @@ def test_taking_the_unit_off_ends_the_naming_on_the_call_and_its_people():
     assert not can(reuben, Right.VIEW, root, at)
     live = Grant.objects.filter(user_id__in=[rosa.user_id, reuben.user_id], revoked_at=None)
     assert not live.exists()
+
+
+def test_an_officer_cannot_keep_the_call_by_taking_it():
+    rosa = room.rosa()
+    call = room.take()
+    room.step(call, "assign", room.dev(), after=1, unit="WD1", officers=["rosa"])
+    given = {"desk": room.DESK, "by": rosa, "at": room.NOON + room.minutes(2), "key": room.key()}
+    with pytest.raises(Refused, match="Only somebody of its team"):
+        assign(call.case, rosa.user_id, **given)
+    assert room.again(call).case.owner_id != rosa.user_id

@@ -181,6 +181,15 @@ def test_only_a_lower_grade_wants_a_second_person(name: str) -> None:
     assert not step.wants_second(replace(KNOWN, grade="priority"), {"grade": "immediate"})
 
 
+def test_a_grade_stands_until_a_second_person_agrees_to_a_lower_one() -> None:
+    assert rules.standing([]) == ""
+    assert rules.standing([("priority", False), ("immediate", False)]) == "immediate"
+    assert rules.standing([("immediate", False), ("scheduled", False)]) == "immediate"
+    assert rules.standing([("immediate", False), ("scheduled", True)]) == "scheduled"
+    lowered = [("immediate", False), ("scheduled", True), ("priority", False)]
+    assert rules.standing(lowered) == "priority"
+
+
 @pytest.mark.parametrize("name", ["to-phone", "close-unattended"])
 def test_not_going_always_wants_a_second_person(name: str) -> None:
     step = FLOW.named(name)

@@ -6,7 +6,7 @@ from tests.desks.contact import control_room as room
 from tests.desks.contact.control_room import NOON, minutes, settle, step
 from tests.home.cast import actor, user
 from wansdyke.access.models import Notice
-from wansdyke.casework.models import NEVER, Proposal
+from wansdyke.casework.models import NEVER, Case, Proposal
 from wansdyke.casework.presenting import clocks_shown
 from wansdyke.casework.queries import OutOfScope
 from wansdyke.desks.contact.desk import DESK
@@ -199,3 +199,27 @@ def test_a_unit_is_never_sent_without_a_grade_for_one(grade: str) -> None:
         step(call, "grade", room.olivia(), reason="because", grade=grade)
     assert refused.value.field == "grade"
     assert room.again(call).grade == ""
+
+
+def test_a_file_that_lowered_and_closed_a_call_does_not_lower_it_once_opened_again() -> None:
+    call = room.take(grade="immediate", letters=room.GIVEN)
+    Grading.objects.create(
+        contact=call, grade="scheduled", reason="Loaded from a file", by=call.gradings.get().by,
+        at=NOON + minutes(3),
+    )  # fmt: skip
+    Contact.objects.filter(pk=call.pk).update(grade="scheduled", resulted_at=NOON + minutes(4))
+    Case.objects.filter(pk=call.pk).update(state="resulted", is_open=False)
+    outcome = step(room.again(call), "reopen", room.dev(), after=9, reason="he is back")
+    assert outcome.proposed
+    again = step(
+        room.again(call), "reopen", room.sasha(), after=10, reason="he is back", grade="immediate"
+    )
+    assert not again.proposed
+
+
+def test_a_grade_that_a_second_person_agreed_to_is_opened_again_without_another() -> None:
+    call = lowered()
+    settle(call, room.sasha(), after=9)
+    Contact.objects.filter(pk=call.pk).update(resulted_at=NOON + minutes(12))
+    Case.objects.filter(pk=call.pk).update(state="resulted", is_open=False)
+    assert not step(room.again(call), "reopen", room.dev(), after=20, reason="again").proposed

@@ -20,7 +20,7 @@ from wansdyke.casework.steps import take
 from wansdyke.desks.contact import settings as force
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact, Grading
-from wansdyke.desks.contact.rules import DEPLOYABLE, FLOW, IN_CHARGE, Facts, Grade
+from wansdyke.desks.contact.rules import DEPLOYABLE, FLOW, IN_CHARGE, Facts, Grade, standing
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
@@ -29,7 +29,7 @@ from wansdyke.people.records import place_for
 
 def facts_of(contact: Contact, at: datetime) -> Facts:
     """What the rules need to know of a call, read from its rows at a moment."""
-    gradings = tuple(contact.gradings.order_by("at", "pk").values_list("grade", "at"))
+    graded = contact.gradings.order_by("at", "pk").values_list("grade", "at", "agreed_by")
     runs = Assessment.objects.filter(case_id=contact.pk, instrument="thrive")
     last = runs.order_by("-at", "-pk").values_list("at", "answers").first()
     reopened = Event.objects.filter(root_id=contact.pk, name="reopen").order_by("-occurred_at")
@@ -38,7 +38,8 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
     return facts_from(
         contact,
         at,
-        gradings=gradings,
+        gradings=tuple((grade, given_at) for grade, given_at, _ in graded),
+        standing=standing((grade, agreed is not None) for grade, _, agreed in graded),
         chosen=chosen,
         reopened_at=reopened.values_list("occurred_at", flat=True).first(),
         assessed_at=last[0] if last else None,
@@ -52,6 +53,7 @@ def facts_from(
     *,
     gradings: tuple[tuple[str, datetime], ...],
     chosen: Mapping[str, Any],
+    standing: str = "",
     reopened_at: datetime | None = None,
     assessed_at: datetime | None = None,
     answers: Mapping[str, str] | None = None,
@@ -65,6 +67,7 @@ def facts_from(
         prior_contact=contact.prior_contact,
         grade=contact.grade,
         gradings=gradings,
+        standing=standing,
         unit=contact.unit,
         at_scene_at=contact.at_scene_at,
         resulted_at=contact.resulted_at,
@@ -117,6 +120,7 @@ def take_call(
             parties=parties,
             draft=draft,
             then=then,
+            also=(grade, reason, said, list(numbers), postcode),
         )
 
 

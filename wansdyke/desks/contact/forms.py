@@ -124,8 +124,12 @@ def whole_postcode(typed: str) -> str:
 
 
 class CallForm(Facts):
-    """The one page on which a call is taken. Only a grade, once given, asks for anything."""
+    """The one page on which a call is taken. Only a grade, once given, asks for anything.
 
+    `saved_already` is the call's reference where this form was sent before with other answers.
+    """
+
+    saved_already = ""
     draft = forms.UUIDField(widget=forms.HiddenInput, required=False)
     postcode = one_line("Postcode", 10)
     caller_record = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -4,7 +4,7 @@ Grades: National Call Handling Standards (2005) vocabulary. Attendance targets a
 statute: 20 minutes for immediate and 60 for priority by default, each a force setting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,7 +74,10 @@ MOVING = DISPATCH | {OFFICER}
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the rules need to know of one call; `actions.py` fills it from the rows."""
+    """What the rules need to know of one call; `actions.py` fills it from the rows.
+
+    `standing` is the grade below which only a second person goes: see `standing`.
+    """
 
     received_at: datetime
     at: datetime
@@ -83,6 +86,7 @@ class Facts:
     prior_contact: str = ""
     grade: str = ""
     gradings: tuple[tuple[str, datetime], ...] = ()
+    standing: str = ""
     unit: str = ""
     at_scene_at: datetime | None = None
     resulted_at: datetime | None = None
@@ -101,6 +105,24 @@ def lowers(facts: Facts, payload: Mapping[str, Any]) -> bool:
     """Whether a step's new grade is less urgent than the present one; an unknown one is not."""
     new, now = _URGENCY.get(payload.get("grade") or ""), _URGENCY.get(facts.grade)
     return new is not None and now is not None and new < now
+
+
+def standing(given: Iterable[tuple[str, bool]]) -> str:
+    """The most urgent grade since a second person last agreed to one; "" where none was given.
+
+    `given` holds the grades, first to last, and whether a second person agreed to each.
+    """
+    held = ""
+    for grade, agreed in given:
+        held = grade if agreed else max(held, grade, key=lambda one: _URGENCY.get(one, -1))
+    return held
+
+
+def opens_lower(facts: Facts, payload: Mapping[str, Any]) -> bool:
+    """Whether a call would be opened again with a lower grade, or with one that nobody agreed to
+    lower it to, such as that of the file which closed it."""
+    new = _URGENCY.get(payload.get("grade") or facts.grade, 0)
+    return lowers(facts, payload) or new < _URGENCY.get(facts.standing, -1)
 
 
 def graded_to(facts: Facts, grade: str) -> datetime | None:
@@ -203,7 +225,7 @@ FLOW = Flow(
               posts=DISPATCH, needs_reason=True, second_posts=IN_CHARGE, checks=(letters_given,),
               warning=True),
         _step("reopen", "Open again", {State.RESULTED}, State.WAITING, posts=DISPATCH,
-              needs_reason=True, second_posts=IN_CHARGE, needs_second=lowers),
+              needs_reason=True, second_posts=IN_CHARGE, needs_second=opens_lower),
     ),
 )  # fmt: skip
 

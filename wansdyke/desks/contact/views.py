@@ -33,6 +33,7 @@ from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, Grade
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.desks.contact.strands import STRANDS, labels_of
 from wansdyke.history import audit
+from wansdyke.history.door import KeyReused
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 from wansdyke.kernel.clock import Light
 from wansdyke.kernel.flow import Refused
@@ -47,6 +48,10 @@ COLOURS: dict[str, str] = {
     Grade.SCHEDULED: "blue",
 }
 MOST_WAITING = 50
+ALREADY = (
+    "This call was saved before, as {}. What you have changed since is not saved: open that call,"
+    " and grade or change it there."
+)
 SHORT = 80
 RUNNING = (Light.RUNNING, Light.CLOSE, Light.LATE)
 BOARD = [
@@ -124,6 +129,10 @@ def _take(request: Asked, desk: Desk, form: CallForm) -> HttpResponseBase | None
             parties=parties_of(request, form),
             draft=queries.kept(request.actor, data["draft"]),
         )
+    except KeyReused as sent:
+        form.saved_already = sent.outcome.get("reference", "")
+        form.add_error(None, ALREADY.format(form.saved_already))
+        return None
     except Refused as refusal:
         # A call's own time is when it was received.
         field = "received_at" if refusal.field == "occurred_at" else refusal.field
