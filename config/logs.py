@@ -10,10 +10,16 @@ import traceback
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
+from urllib.parse import unquote
 
 from django.db import Error
+from django.http import HttpRequest
+
+from wansdyke.ui.paths import loggable
 
 CAUSED = "\nThe above exception was the direct cause of the following exception:\n\n"
+# The web server's own words, with what a client sent already in them.
+NOT_READ, SERVER = "Invalid request from ip=", "gunicorn"
 DURING = "\nDuring handling of the above exception, another exception occurred:\n\n"
 
 
@@ -80,8 +86,29 @@ def _plain(value: Any) -> Any:
         return _line(value, {str(each).strip() for each in within(value)} - {""})
     # What was searched for is personal data too.
     if isinstance(value, str) and value.startswith("/") and "?" in value:
-        return f"{value.partition('?')[0]}?…"
+        return f"{loggable(unquote(value.partition('?')[0]))}?…"
     return value
+
+
+def _escaped(path: str) -> str:
+    # As Django writes whatever it says of a request.
+    return path.encode("unicode_escape").decode("ascii")
+
+
+def _address(record: logging.LogRecord, value: Any) -> Any:
+    """An address that somebody asked for, without what they may have typed into it."""
+    if not isinstance(value, str):
+        return _plain(value)
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest) and value in (request.path, _escaped(request.path)):
+        return loggable(request.path_info)
+    if (
+        record.name.startswith(SERVER)
+        and "/" in value
+        and str(record.msg).startswith("Error handling")
+    ):
+        return loggable(unquote(value.partition("?")[0]))
+    return _plain(value)
 
 
 class NoPersonalData(logging.Filter):
@@ -91,8 +118,10 @@ class NoPersonalData(logging.Filter):
         """Rewrites the record; always True."""
         if isinstance(record.msg, BaseException):
             record.msg = str(_plain(record.msg))
+        elif str(record.msg).startswith(NOT_READ):
+            record.msg = f"{record.msg.partition(': ')[0]}: …"
         if isinstance(record.args, tuple):
-            record.args = tuple(_plain(value) for value in record.args)
+            record.args = tuple(_address(record, value) for value in record.args)
         elif isinstance(record.args, dict):
             record.args = {key: _plain(value) for key, value in record.args.items()}
         fault = record.exc_info[1] if record.exc_info else None

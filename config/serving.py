@@ -40,6 +40,8 @@ LOUDER = (
     " passwords and records.\n  WARNING  Listen on 127.0.0.1 behind a proxy that does HTTPS, or do"
     " not use it with real records.\n\n"
 )
+# Pages that one process makes at a time; each holds a connection to the database.
+THREADS = 4
 PATIENCE = 25.0
 LOOK_EVERY = 0.5
 DIE_WITH_PARENT = 1
@@ -51,12 +53,12 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=64, help="Processes that answer; two a core and one unless said."),
+        typer.Option(min=1, max=64, help="Processes that answer; one a core and one unless said."),
     ] = None,
 ) -> None:
     """Serve the pages, do the background work and keep the schedule, until Ctrl-C."""
     ready(host, port)
-    count = workers or 2 * cores() + 1
+    count = workers or cores() + 1
     with serving(settings.DATA_DIR):
         give_back_tasks()
         supervisor = Supervisor(
@@ -117,10 +119,12 @@ def pages(host: str, port: int, workers: int) -> list[str]:
     options = {
         "bind": bound,
         "workers": workers,
-        "worker-class": "sync",
+        "worker-class": "config.server_worker.WholeRequests",
+        "threads": THREADS,
+        "keep-alive": 5,
         "max-requests": 5000,
         "max-requests-jitter": 500,
-        # A streamed export keeps its process silent until the last row.
+        # Of a process that no longer says it lives; a thread may take as long as its page does.
         "timeout": 60,
         "graceful-timeout": 20,
         "log-level": "warning",

@@ -188,3 +188,17 @@ def test_a_chain_that_bites_its_tail_is_told_once() -> None:
     one.__context__, two.__context__ = two, one
     assert told(one).count("ValueError: one") == 1
     assert NAME not in told(one)
+
+
+def test_the_web_server_says_no_address_that_somebody_typed() -> None:
+    log = logging.getLogger("gunicorn.error")
+    with written(log, console()) as stream:
+        log.error("Error handling request %s %s", "GET", f"/people/{NAME.replace(' ', '%20')}/?x=1")
+        log.error("Error handling request %s %s", "GET", "/contact/CT-7K3M-92QF/")
+        put_in_already = f"Invalid request from ip=10.0.0.1: Invalid request line: 'GET /{NAME}'"
+        log.warning(put_in_already)
+    said = stream.getvalue()
+    assert "Okonkwo" not in said
+    assert "Error handling request GET an unknown address (" in said
+    assert "Error handling request GET /contact/CT-7K3M-92QF/" in said
+    assert "Invalid request from ip=10.0.0.1: …" in said

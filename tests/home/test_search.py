@@ -10,9 +10,10 @@ from tests.home import cast
 from wansdyke.casework.models import ForceReference
 from wansdyke.home.search import queries_of
 from wansdyke.linkage.lookup import Query
+from wansdyke.ui.errors import BAD_REQUEST_BYTES
 
 SILLY = (
-    *("", " ", "s", "🙂", "🙂🙂🙂", "x" * 10_000, "\x00", "a\x00b", "%", "__", "'; --", "\\"),
+    *("", " ", "s", "🙂", "🙂🙂🙂", "x" * 10_000, "%", "__", "'; --", "\\"),
     *("٣٤٥٦٧٨٩", "1" * 199, "(" * 50, "Ω" * 150, "a" * 200),
 )
 
@@ -45,6 +46,13 @@ def test_a_name_of_several_words_is_divided_in_each_way() -> None:
     assert ("Mary Ann", "van Berg") in divided
     assert ("Mary", "Ann van Berg") in divided
     assert ("Berg", "Mary Ann van") in divided
+
+
+@pytest.mark.django_db
+def test_a_surname_of_ten_letters_is_a_surname_too() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    cast.record(forename="Ann", surname="Richardson")
+    assert "Ann Richardson" in ask(cast.signed_in(kim), "Richardson").content.decode()
 
 
 @pytest.mark.django_db
@@ -134,6 +142,13 @@ def test_silly_input_gets_a_clear_answer(text: str) -> None:
     assert page.status_code == 200
     shown = page.content.decode()
     assert "There is a problem" in shown or "Nothing was found." in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["\x00", "a\x00b"])
+def test_a_nul_is_no_text(text: str) -> None:
+    page = ask(cast.signed_in(cast.user("kim", cast.KEEPER)), text)
+    assert (page.status_code, page.content) == (400, BAD_REQUEST_BYTES)
 
 
 @pytest.mark.django_db

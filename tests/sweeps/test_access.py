@@ -78,7 +78,7 @@ def test_a_reference_of_the_api_that_is_malformed_is_as_one_that_is_missing(worl
         answers = {
             asker.ask("GET", f"/api/v1/{kind}/{reference}").plain
             for kind in ("people", "contact/cases", "lost-property/cases")
-            for reference in (sealed, MISSING, "nonsense", "CT-IIII-OOOO", sealed.lower(), "%00")
+            for reference in (sealed, MISSING, "nonsense", "CT-IIII-OOOO", sealed.lower())
         }
     assert len(answers) == 1
     assert answers.pop()[2] == NOT_FOUND_JSON

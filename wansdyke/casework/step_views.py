@@ -17,6 +17,7 @@ from wansdyke.casework.forms import DecisionForm, Mergeable, StepForm
 from wansdyke.casework.history import in_words, words
 from wansdyke.casework.merging import differences
 from wansdyke.casework.models import Proposal
+from wansdyke.casework.presenting import fact_rows
 from wansdyke.casework.queries import OutOfScope, case_of, sections_on
 from wansdyke.casework.second_person import decide, restored
 from wansdyke.history.door import Stale, plain
@@ -88,8 +89,10 @@ def step(request: Asked, desk: Desk, reference: str, step: str) -> HttpResponseB
         done = _take(request, desk, item, named, form)
         if done is not None:
             return done
+    shown = {"desk": desk, "item": item, "step": named, "form": form}
+    visible = sections_on(request.actor, item.case.root, request.at)
     return render(
-        request, "casework/step.html", {"desk": desk, "item": item, "step": named, "form": form}
+        request, "casework/step.html", {**shown, "lead": fact_rows(desk, item, visible)["lead"]}
     )
 
 
@@ -214,6 +217,7 @@ def decision(request: Asked, desk: Desk, reference: str, step: str) -> HttpRespo
         return redirect(case_url(desk, reference))
     visible = sections_on(request.actor, item.case.root, request.at)
     context = {"desk": desk, "item": item, "proposal": proposal, "form": form}
+    context["lead"] = fact_rows(desk, item, visible)["lead"]
     context["would_change"] = _would_change(desk, item, proposal, visible)
     context["reason"] = proposal.reason if Section.NARRATIVE in visible else ""
     return render(

@@ -1,5 +1,6 @@
 """Pages: what each view declares of itself, and the middleware that writes a read down first."""
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -14,13 +15,17 @@ from django.utils import timezone
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
+from wansdyke.access.references import PATTERN
 from wansdyke.access.scope import OutOfScope
 from wansdyke.history import audit
 from wansdyke.ui.errors import FIXED_PAGES, not_found, unavailable
+from wansdyke.ui.paths import digest_of, route_of
 
 Reads = Literal["nothing", "reference", "personal"]
 # Not signed in to the API, and a method that no view serves.
 BEFORE_THE_VIEW = frozenset({401, 405})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+REFERENCE = re.compile(PATTERN)
 
 
 @dataclass(frozen=True)
@@ -115,10 +120,22 @@ def _declared(request: HttpRequest) -> Declared | None:
 
 
 def asked_for(request: HttpRequest) -> list[str]:
-    """The references a URL names, whether or not there is any such record."""
+    """The references a URL names, whether or not there is any such record.
+
+    Only what has a reference's form: other words there may be a name, and the chain keeps all.
+    """
     match = request.resolver_match
     kwargs = match.kwargs if match else {}
-    return [str(value) for key, value in kwargs.items() if key.endswith("reference")]
+    named = [str(value) for key, value in kwargs.items() if key.endswith("reference")]
+    return [value for value in named if REFERENCE.fullmatch(value)]
+
+
+def place_asked(request: HttpRequest) -> dict[str, str | int]:
+    """Where somebody knocked, as an audit entry may keep it for ever: the page's own pattern, or,
+    where there is no such page, a digest and the length of what was typed."""
+    if request.resolver_match:
+        return {"path": route_of(request.resolver_match)}
+    return {"path_digest": digest_of(request.path), "path_length": len(request.path)}
 
 
 def _may_show(response: HttpResponseBase) -> bool:
@@ -151,8 +168,8 @@ class AuditBeforePage:
                 by=actor,
                 at=timezone.now(),
                 subjects=asked_for(request),
-                path=request.path[:200],
-                method=request.method or "",
+                method=request.method if request.method in METHODS else "another",
+                **place_asked(request),
             )
             return
         seen = getattr(request, "seen", None)
@@ -161,7 +178,8 @@ class AuditBeforePage:
             reads = declared is not None and declared.reads == "personal"
             if reads and actor is not None and actor.admitted and _may_show(response):
                 response.close()
-                raise RuntimeError(f"{request.path} shows personal data but noted no reading")
+                place = place_asked(request).get("path", "A page")
+                raise RuntimeError(f"{place} shows personal data but noted no reading")
             return
         usual = declared.operation if declared else audit.CONSULTATION
         audit.record(

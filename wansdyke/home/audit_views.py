@@ -1,6 +1,7 @@
 """The audit log as a reviewer reads it: who did what to which reference, never a case's content."""
 
 import json
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root, User
 from wansdyke.access.posts import Right
-from wansdyke.access.references import tidy
+from wansdyke.access.references import PATTERN, tidy
 from wansdyke.history.models import AuditEntry, AuditSubject
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.forms import AuditForm
@@ -20,6 +21,7 @@ from wansdyke.ui.words import LONDON
 
 PER_PAGE = 50
 SUBJECTS_SHOWN = 3
+REFERENCE, OF_A_USER = re.compile(PATTERN), "user:"
 # What has a column of its own, or only ties entries together; the rest is shown name by name.
 IN_COLUMNS = frozenset({"at", "operation", "subjects", "actor", "agency", "session", "request"})
 COLUMNS = (
@@ -47,7 +49,7 @@ def audit_log(request: Asked) -> HttpResponseBase:
     more = len(rows) > PER_PAGE
     rows = rows[:PER_PAGE]
     # Reading the log is a reading too: of the reference asked for, where one was.
-    consulted(request, [tidy(asked["reference"])] if asked.get("reference") else [], log=True)
+    consulted(request, **_reading_of(asked.get("reference", "")))
     return render(
         request,
         "home/audit.html",
@@ -60,6 +62,19 @@ def audit_log(request: Asked) -> HttpResponseBase:
             "first_page": not before,
         },
     )
+
+
+def _reading_of(typed: str) -> dict[str, Any]:
+    """What a reading of the log says of itself: never words of any other form than a reference's,
+    for what somebody typed may be a name, and the chain keeps all."""
+    if not typed:
+        return {"references": [], "log": True}
+    if REFERENCE.fullmatch(tidy(typed)):
+        return {"references": [tidy(typed)], "log": True}
+    username = typed.removeprefix(OF_A_USER)
+    if username != typed and User.objects.filter(username=username).exists():
+        return {"references": [typed], "log": True}
+    return {"references": [], "log": True, "asked_for": "no reference"}
 
 
 def narrowed(actor: Actor, asked: dict[str, Any]) -> QuerySet[AuditEntry]:

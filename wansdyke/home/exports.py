@@ -10,13 +10,20 @@ from django.utils import timezone
 from django_tasks import task
 
 from wansdyke.access.actors import Actor, actor_of
-from wansdyke.access.models import Root, User
+from wansdyke.access.models import User
 from wansdyke.access.notices import tell
 from wansdyke.access.posts import Right
 from wansdyke.access.references import fresh
-from wansdyke.access.scope import OutOfScope, scope
+from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.exports import AT_ONCE, PART, exportable, rows_of
+from wansdyke.casework.exports import (
+    AT_ONCE,
+    Leaving,
+    exportable,
+    in_sets,
+    may_still_leave,
+    rows_of,
+)
 from wansdyke.casework.models import Export
 from wansdyke.casework.presenting import export_columns
 from wansdyke.directory import desk_of
@@ -76,7 +83,8 @@ def make_spreadsheet(export_id: int) -> None:
     desk = desk_of(export.desk)
     ids = exportable(actor, desk, at, chosen_in(export.query))
     stored = f"{uuid.uuid4().hex}.xlsx"
-    rows = rows_of(actor, desk, at, ids, "xlsx")
+    opened: Leaving = {}
+    rows = rows_of(actor, desk, at, ids, "xlsx", opened)
     try:
         write_xlsx(folder("exports") / stored, desk.title, export_columns(desk), rows)
     except (OSError, TooManyRows) as fault:
@@ -85,8 +93,8 @@ def make_spreadsheet(export_id: int) -> None:
         export.save(update_fields=["failed"])
         raise
     export.stored_as, export.rows, export.ready_at = stored, len(ids), timezone.now()
-    export.held = ids
-    export.save(update_fields=["stored_as", "rows", "ready_at", "held"])
+    export.held, export.opened = ids, in_sets(opened)
+    export.save(update_fields=["stored_as", "rows", "ready_at", "held", "opened"])
     link = f"/exports/{export.reference}/"
     tell([user.pk], "Your spreadsheet is ready.", root=None, link=link, at=export.ready_at)
 
@@ -101,14 +109,14 @@ def _mine(request: Asked, reference: str) -> Export:
 @page(right=Right.EXPORT, reads="reference", methods=("GET",))
 def export(request: Asked, reference: str) -> HttpResponseBase:
     """Whether a spreadsheet is ready; only whoever asked may know of it."""
-    return render(request, "home/export.html", {"export": _mine(request, reference)})
+    asked = _mine(request, reference)
+    changed = asked.ready_at is not None and not still_in_scope(request, asked)
+    return render(request, "home/export.html", {"export": asked, "changed": changed})
 
 
 def still_in_scope(request: Asked, asked: Export) -> bool:
-    """Whether its asker may still take out every record that the spreadsheet holds."""
-    allowed = Root.objects.filter(scope(request.actor, Right.EXPORT, request.at))
-    parts = [asked.held[start : start + PART] for start in range(0, len(asked.held), PART)]
-    return all(allowed.filter(pk__in=part).count() == len(part) for part in parts)
+    """Whether its asker may still take out all that the spreadsheet holds, names included."""
+    return may_still_leave(request.actor, asked.held, asked.opened, request.at)
 
 
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))

@@ -117,6 +117,9 @@ def queries_of(text: str) -> Iterator[Query]:
         yield Query(date_of_birth=born)
     elif REFERENCE.fullmatch(tidy(text)):
         yield Query(reference=text)
+        # Ten letters make a reference, and a surname such as Richardson.
+        if text.isalpha():
+            yield from _names(text)
     elif postcode(text) is not None:
         yield Query(postcode=text)
     elif PHONE.fullmatch(text) and len(phone_key(text)) >= SHORTEST_PHONE:

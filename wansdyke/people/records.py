@@ -77,14 +77,18 @@ def fresh_person() -> str:
 def place_for(address: str, postcode: str = "", **where: Any) -> Place | None:
     """The place of an address, found by its exact keys or added; None where nothing was given.
 
-    Places are reference data: an address by itself says nothing of anybody.
+    An address without a postcode is that of the one place which has it, if there is only one: a
+    warning at its door must not be missed for want of a postcode. Places are reference data: an
+    address by itself says nothing of anybody.
     """
     key, code = address_key(address), postcode_key(postcode)
     if not key and not code:
         return None
-    found = Place.objects.filter(address_key=key, postcode_key=code).order_by("pk").first()
-    if found is not None:
-        return found
+    found = list(Place.objects.filter(address_key=key, postcode_key=code).order_by("pk")[:1])
+    if not found and not code:
+        found = list(Place.objects.filter(address_key=key).order_by("pk")[:2])
+    if len(found) == 1:
+        return found[0]
     return Place.objects.create(
         reference=fresh_place(),
         address=address.strip()[:250],

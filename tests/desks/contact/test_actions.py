@@ -240,6 +240,20 @@ def test_the_same_key_with_another_time_is_not_the_same_form() -> None:
         step(call, "at-scene", room.dev(), after=9, sent=key, occurred_at=NOON + minutes(5))
 
 
+def test_a_slip_at_scene_is_taken_back_and_the_clock_runs_on() -> None:
+    call = room.take(grade="immediate")
+    step(call, "assign", room.dev(), after=1, unit="WD11")
+    step(call, "at-scene", room.dev(), after=2)
+    with pytest.raises(Refused):
+        step(call, "not-at-scene", room.dev(), after=3)
+    step(call, "not-at-scene", room.dev(), after=3, reason="Wrong button")
+    call = room.again(call)
+    assert (call.at_scene_at, call.case.state) == (None, "en-route")
+    assert call.case.next_due_at == NOON + minutes(20)
+    (clock,) = [c for c in clocks_shown(DESK, call.case, NOON + minutes(21)) if c.light]
+    assert clock.light is Light.LATE
+
+
 def test_standing_down_puts_the_call_back_among_the_waiting() -> None:
     call = room.take()
     step(call, "assign", room.dev(), after=1, unit="WD11")

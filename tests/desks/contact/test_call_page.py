@@ -11,11 +11,10 @@ from django.test import Client
 from tests.desks.contact import control_room as room
 from tests.forms_sent import form_of, send
 from tests.home.cast import audited, marker, now, record, signed_in
-from wansdyke.access.models import Grant, User
 from wansdyke.casework.actions import NewParty
 from wansdyke.casework.models import Assessment, Draft, ForceReference
 from wansdyke.desks.contact.models import Contact, RiskType
-from wansdyke.history.models import AuditEntry, Change, Event
+from wansdyke.history.models import AuditEntry, Event
 
 pytestmark = pytest.mark.django_db
 PAGE = "/contact/call/"
@@ -187,39 +186,6 @@ def test_a_grade_added_after_going_back_is_never_said_to_be_saved(olivia: Client
     assert send(olivia, page, "what", PAGE, **SAID)["Location"] == f"/contact/{reference}/"
 
 
-def test_a_new_number_of_somebody_known_is_kept_beside_what_was_known(olivia: Client) -> None:
-    known = record(at=room.room(), forename="Nia", surname="O'Brien", phone="07700 900001")
-    chosen = {"caller_surname": "O'B", "caller_record": known.root.reference}
-    sent(olivia, **SAID | chosen, caller_phone="07700 900222")
-    (party,) = Contact.objects.get().case.parties.all()
-    said = party.record
-    assert (said.forename, said.surname, said.phone) == ("Nia", "O'Brien", "07700 900222")
-    assert said.person == known.person
-    known.refresh_from_db()
-    assert known.phone == "07700 900001"
-    (change,) = Change.objects.filter(record=said.root.reference)
-    assert (change.field, change.new) == ("same person as", known.root.reference)
-
-
-def test_the_same_number_makes_no_other_record(olivia: Client) -> None:
-    known = record(at=room.room(), forename="Nia", surname="O'Brien", phone="07700 900001")
-    sent(olivia, **SAID, caller_record=known.root.reference, caller_phone="+44 7700 900001")
-    (party,) = Contact.objects.get().case.parties.all()
-    assert party.record == known
-
-
-def test_the_name_of_a_restricted_record_is_not_copied_into_an_open_one(olivia: Client) -> None:
-    keeper = User.objects.get(username="olivia")
-    known = record(at=room.room(), forename="Nia", surname="O'Brien", marking=1)
-    Grant.objects.create(
-        root=known.root, kind=Grant.NAMED, user=keeper, from_at=now(), made_by=keeper
-    )
-    chosen = {"caller_surname": "O'B", "caller_record": known.root.reference}
-    sent(olivia, **SAID | chosen, caller_phone="07700 900222")
-    (party,) = Contact.objects.get().case.parties.all()
-    assert (party.record.surname, party.record.person) == ("O'B", known.person)
-
-
 def test_whoever_was_chosen_stays_chosen_over_an_error(olivia: Client) -> None:
     known = record(at=room.room(), forename="Nia", surname="O'Brien")
     page = send(
@@ -239,12 +205,6 @@ def test_as_somebody_types_it_is_looked_up_and_nothing_typed_is_in_the_url(
     assert "Nia Quarley" in answer.content.decode()
     assert known.root.reference in audited("search")[-1]["subjects"]
     assert olivia.get(path, {"caller_surname": "Quar"}).status_code == 404
-
-
-def test_a_record_out_of_scope_is_no_caller(olivia: Client) -> None:
-    theirs = record(at=room.response(), forename="Sealed", surname="Away", marking=2)
-    sent(olivia, **{**SAID, "caller_surname": ""}, caller_record=theirs.root.reference)
-    assert not Contact.objects.get().case.parties.exists()
 
 
 # Drafts: what is being typed.

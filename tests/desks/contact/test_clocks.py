@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wansdyke.casework.calendar import calendar
-from wansdyke.desks.contact.rules import CLOCKS, Facts, Grade, attendance_due, target_missed
+from wansdyke.desks.contact.rules import (
+    CLOCKS,
+    Facts,
+    Grade,
+    attendance_due,
+    due_missed,
+    target_missed,
+)
 from wansdyke.kernel.clock import Light, Reckoning, clock_faults, light, reckon
 
 LONDON = ZoneInfo("Europe/London")
@@ -171,3 +178,14 @@ def test_forty_eight_hours_over_the_change_are_elapsed_hours() -> None:
     graded = datetime(2026, 10, 24, 15, 0, tzinfo=LONDON)
     found = one(facts("scheduled", gradings=(("scheduled", graded),)))
     assert found.due_at == datetime(2026, 10, 26, 14, 0, tzinfo=LONDON).astimezone(UTC)
+
+
+def test_a_lower_grade_does_not_undo_a_missed_target() -> None:
+    gradings = (("immediate", GRADED), ("scheduled", GRADED + minutes(25)))
+    given = facts("scheduled", at=GRADED + minutes(30), gradings=gradings)
+    assert due_missed(given) == GRADED + minutes(20)
+    assert due_missed(replace(given, missed_reviewed_at=GRADED + minutes(26))) is None
+    assert due_missed(replace(given, at_scene_at=GRADED + minutes(28))) is None
+    assert due_missed(replace(given, reopened_at=GRADED + minutes(27))) is None
+    in_time = (("immediate", GRADED), ("scheduled", GRADED + minutes(15)))
+    assert due_missed(replace(given, gradings=in_time)) is None

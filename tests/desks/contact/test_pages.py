@@ -67,8 +67,9 @@ def test_the_board_is_by_the_clock_that_runs_out_first(olivia: Client) -> None:
     answer = olivia.get("/contact/board/")
     assert listed(answer) == [ref(c) for c in (ungraded, late, priority, immediate, scheduled)]
     assert "10 minutes late" in body(answer)
+    assert "1 open call is past its target" in body(answer)
     assert "7 minutes without a grade" in body(answer)
-    assert "4 open calls owe THRIVE letters" in body(answer)
+    assert "4 graded calls owe THRIVE letters" in body(answer)
     assert set(audited("consultation")[-1]["subjects"]) == set(listed(answer))
     assert listed(olivia.get("/contact/board/?grade=priority")) == [ref(ungraded), ref(priority)]
     assert len(listed(olivia.get("/contact/board/?grade=nonsense"))) == 5

@@ -59,7 +59,11 @@ OFFERED: dict[State, dict[str, tuple[str, ...]]] = {
         "regrade": ROOM,
         "stand-down": DISPATCH,
     },
-    State.AT_SCENE: {"result": EVERYONE, "regrade": ROOM},
+    State.AT_SCENE: {
+        "not-at-scene": (*DISPATCH, "response-officer"),
+        "result": EVERYONE,
+        "regrade": ROOM,
+    },
     State.BY_PHONE: {"result": EVERYONE, "deploy": ROOM},
     State.RESULTED: {"reopen": DISPATCH},
 }

@@ -182,6 +182,8 @@ class Export(models.Model):
     failed = models.CharField(max_length=200, blank=True)
     rows = models.PositiveIntegerField(default=0)
     held = models.JSONField(default=list)
+    # [[section, …], [root, …]] for each set of sections that was given of some of the roots.
+    opened = models.JSONField(default=list)
     stored_as = models.CharField(max_length=80, blank=True)
 
     def __str__(self) -> str:

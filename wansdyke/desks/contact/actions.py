@@ -221,6 +221,11 @@ def times(field: str) -> Any:
     return keeps
 
 
+def not_at_scene(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """Nobody had arrived: the time is taken back, and stands in the history."""
+    doing.write(contact, {"at_scene_at": None}, event, contact.case.root.reference)
+
+
 def results(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
     """Keeps when and as what the call was resulted."""
     values = {"resulted_at": event.occurred_at}
@@ -296,6 +301,7 @@ EFFECTS = {
     "assign": assigns,
     "en-route": times("en_route_at"),
     "at-scene": times("at_scene_at"),
+    "not-at-scene": not_at_scene,
     "result": results,
     "close-unattended": results,
     "stand-down": stands_down,

@@ -9,14 +9,18 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.actions import NewParty
+from wansdyke.desks.contact import queries
 from wansdyke.desks.contact.forms import CallForm, LookUpForm
-from wansdyke.history.pages import Asked
+from wansdyke.desks.contact.rules import GRADES
+from wansdyke.desks.contact.rules import LABELS as STATES
+from wansdyke.history.pages import Asked, consulted_roots
 from wansdyke.linkage.lookup import Query, find_people, find_places, noted
 from wansdyke.people.keys import phone_key
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import says_nothing
 
 MOST_FOUND = 8
+GRADE_WORDS = dict(GRADES)
 NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": ""}
 
 
@@ -35,9 +39,14 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
     people = find_people(request.actor, request.at, who, limit=MOST_FOUND)
     places = find_places(request.actor, request.at, whereabouts, limit=MOST_FOUND)
     noted(request, people, places, reason="a call being taken")
+    now = queries.open_here(request.actor, request.at, [one.place.pk for one in places])
+    consulted_roots(request, [call.case.root for calls in now.values() for call in calls])
     return {
         "people": people,
         "places": places,
+        "open_here": now,
+        "states": STATES,
+        "grades_of": GRADE_WORDS,
         "searched": bool(who.given() or whereabouts.given()),
         "not_searched": dict.fromkeys((*people.not_searched, *places.not_searched)),
         "chosen": typed.get("caller_record", ""),

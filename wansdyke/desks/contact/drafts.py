@@ -15,6 +15,15 @@ NOT_KEPT = ("csrfmiddlewaretoken", "look-up")
 MOST_DRAFTS, MOST_TYPED, MOST_DIGITS = 20, 128_000, 9
 
 
+def _plain(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def without_nul(typed: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """What was typed, less the NULs that no database keeps: the words around them are kept."""
+    return {_plain(name): [_plain(value) for value in values] for name, values in typed.items()}
+
+
 def keep(
     actor: Actor,
     key: uuid.UUID,
@@ -30,8 +39,8 @@ def keep(
     late: it is dropped. One that arrives after the call itself was saved is dropped too. A key
     that is another's is refused, and so is more than anyone types: 128,000 characters, 20 drafts.
     """
-    data = {name: values for name, values in typed.items() if name not in NOT_KEPT}
-    sent = (typed.get("key") or [""])[0]
+    data = {name: values for name, values in without_nul(typed).items() if name not in NOT_KEPT}
+    sent = (data.get("key") or [""])[0]
     if sent and Operation.objects.filter(user_id=actor.user_id, key=sent).exists():
         return True
     number = int(sequence) if sequence.isdecimal() and len(sequence) < MOST_DIGITS else 0

@@ -1,5 +1,6 @@
 """Reading the control room's calls: every query starts from what scope allows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import Section
 from wansdyke.casework.models import Assessment, Draft
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import State
@@ -41,6 +43,25 @@ def owing_letters(actor: Actor, at: datetime) -> QuerySet[Contact]:
     """Open, graded calls whose THRIVE letters are owed, by deadline."""
     rows = calls(actor, at).filter(case__is_open__in=(True,), letters_owed__gt=0).exclude(grade="")
     return rows.order_by("case__next_due_at", "case__root_id")
+
+
+def late(actor: Actor, at: datetime) -> QuerySet[Contact]:
+    """Open, graded calls whose running clock has passed."""
+    return board(actor, at).order_by().filter(case__next_due_at__lt=at)
+
+
+def open_here(
+    actor: Actor, at: datetime, places: Collection[int], most: int = 5
+) -> dict[int, list[Contact]]:
+    """The open calls at places (primary keys) whose address the actor may see, newest first."""
+    here = calls(actor, at).filter(case__is_open__in=(True,), place_id__in=list(places))
+    rows = list(here.select_related("case__root").order_by("-received_at")[: most * 5])
+    visible = sections_of(actor, [row.pk for row in rows], at)
+    found: dict[int, list[Contact]] = {}
+    for row in rows:
+        if Section.ADDRESS in visible[row.pk] and row.place_id is not None:
+            found.setdefault(row.place_id, []).append(row)
+    return {place: kept[:most] for place, kept in found.items()}
 
 
 def here_before(actor: Actor, contact: Contact, at: datetime, most: int = 5) -> list[Contact]:

@@ -4,10 +4,11 @@ Grades: National Call Handling Standards (2005) vocabulary. Attendance targets a
 statute: 20 minutes for immediate and 60 for priority by default, each a force setting.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from wansdyke.kernel.calendar import utc
@@ -137,20 +138,44 @@ def graded_to(facts: Facts, grade: str) -> datetime | None:
 
 def target_missed(facts: Facts) -> bool:
     """Whether the attendance target has passed with no unit at scene."""
+    return due_missed(facts) is not None
+
+
+def due_missed(facts: Facts) -> datetime | None:
+    """When the target passed with no unit at scene; None where it has not, or one is there.
+
+    Under the present grade, or under an earlier one that nobody has reviewed since: a grade that
+    is lowered after its target has passed does not make the miss undone.
+    """
+    if facts.at_scene_at is not None or facts.resulted_at is not None:
+        return None
     due = attendance_due(facts)
-    waiting = facts.at_scene_at is None and facts.resulted_at is None
-    return due is not None and waiting and facts.at > due
+    return min(_missed_earlier(facts), default=due if due is not None and facts.at > due else None)
+
+
+def _missed_earlier(facts: Facts) -> Iterator[datetime]:
+    for (grade, at), (_, until) in pairwise(facts.gradings):
+        minutes = _minutes(facts, grade)
+        anchor = facts.received_at if facts.anchor == "receipt" else at
+        due = utc(anchor) + timedelta(minutes=minutes or 0)
+        settled = [at for at in (facts.missed_reviewed_at, facts.reopened_at) if at is not None]
+        if minutes and due < until and all(at < due for at in settled):
+            yield due
 
 
 def attendance_due(facts: Facts) -> datetime | None:
     """When a unit is to be at scene under the present grade; None where no target applies."""
-    minutes = {
-        Grade.IMMEDIATE: facts.immediate_minutes,
-        Grade.PRIORITY: facts.priority_minutes,
-        Grade.SCHEDULED: facts.scheduled_hours * 60,
-    }.get(Grade(facts.grade) if facts.grade else Grade.WITHOUT_DEPLOYMENT)
+    minutes = _minutes(facts, facts.grade)
     anchor = _attendance_anchor(facts, facts.grade) if minutes else None
     return utc(anchor) + timedelta(minutes=minutes) if anchor and minutes else None
+
+
+def _minutes(facts: Facts, grade: str) -> int | None:
+    return {
+        str(Grade.IMMEDIATE): facts.immediate_minutes,
+        str(Grade.PRIORITY): facts.priority_minutes,
+        str(Grade.SCHEDULED): facts.scheduled_hours * 60,
+    }.get(grade)
 
 
 def where_is_known(facts: Facts) -> str | None:
@@ -178,7 +203,7 @@ def missed_and_alone(facts: Facts) -> str | None:
 
 
 def thought_again(facts: Facts) -> str | None:
-    due = attendance_due(facts)
+    due = due_missed(facts)
     if due is not None and facts.assessed_at is not None and facts.assessed_at >= due:
         return None
     return "Run THRIVE again first: the target has passed and the facts may have changed."
@@ -207,6 +232,8 @@ FLOW = Flow(
         _step("en-route", "On the way", {State.ASSIGNED}, State.EN_ROUTE, posts=MOVING),
         _step("at-scene", "At scene", {State.ASSIGNED, State.EN_ROUTE}, State.AT_SCENE,
               posts=MOVING),
+        _step("not-at-scene", "Not at scene after all", {State.AT_SCENE}, State.EN_ROUTE,
+              posts=MOVING, needs_reason=True, hint="The clock runs on as if nobody had arrived."),
         _step("review-missed", "Target missed: review", set(NO_UNIT_YET), None,
               posts=CONTROL_ROOM, opens=missed_and_alone, checks=(thought_again,), warning=True,
               hint="THRIVE again, call back, and tell the supervisor."),

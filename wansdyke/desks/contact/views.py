@@ -167,6 +167,9 @@ def save_draft(request: Asked, desk: Desk) -> HttpResponseBase:
     return JsonResponse({"saved": saved}, status=200 if saved else 409)
 
 
+save_draft.takes_nul = True  # type: ignore[attr-defined]
+
+
 @page(right=Right.CREATE, reads="nothing", writes=True, methods=("POST",))
 def drop_draft(request: Asked, desk: Desk, draft: uuid.UUID) -> HttpResponseBase:
     """Throws one's own unfinished call away."""
@@ -210,6 +213,7 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
             "query": request.GET,
             "grades": GRADES,
             "grade": grade,
+            "late": queries.late(request.actor, request.at).values("pk")[:1000].count(),
             "owing": owing.values("pk")[:1000].count(),
             "now": request.at,
         },
@@ -282,6 +286,7 @@ def brief(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "contact": contact,
             "shows": lambda field: Contact.SECTIONS[field] in visible,
             "grade": LABELS.get(contact.grade, "Not graded"),
+            "colour": COLOURS.get(contact.grade, "grey"),
             "state": STATES[contact.case.state],
             "people": [person_in_line(row) for row in work["people"].rows],
             "warnings": work["warnings"],
