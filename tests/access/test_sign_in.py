@@ -21,7 +21,7 @@ from tests.access.people import (
     person,
     signed_in,
 )
-from wansdyke.access.guesses import MOST_BY_ADDRESS, account_key
+from wansdyke.access.guesses import MOST, MOST_BY_ADDRESS, account_key
 from wansdyke.access.models import Agency, Guess
 from wansdyke.history.verify import verify
 
@@ -349,5 +349,14 @@ def test_odd_requests_are_answered(client: Client) -> None:
     assert client.post("/sign-in/second-factor/", {}).status_code == 200
     assert give_code(client, "").status_code == 200
     assert give_code(client, "é" * 6).status_code == 200
-    assert give_password(Client(), "ann\x00", "x").status_code == 200
+    assert give_password(Client(), "ann\x00", "x").status_code == 400
     assert force() == ann.user.agency
+
+
+def test_spellings_that_lead_to_one_account_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = person("ann").user
+    # As PostgreSQL finds “jeſſica” for “jessica”.
+    monkeypatch.setattr("wansdyke.accounts.sign_in.named", lambda username: ann)
+    for number in range(MOST):
+        give_password(Client(), f"a{number}nn", "wrong")
+    assert b"too many tries" in give_password(Client(), "another spelling", "wrong").content

@@ -33,15 +33,17 @@ def claim(username: str, address: str, at: datetime, device: str = "") -> Guess 
     """Counts a guess before it is judged; None, and no judging, after too many in five minutes:
     ten for the account, or a hundred from the address.
 
-    A `device` that the account knows has ten of its own, apart from those of strangers. Counting
+    A `device` that the account knows has ten of its own, apart from those of strangers and of its
+    address: whoever else guesses there shuts nobody out of a browser that was theirs. Counting
     first lets no burst of simultaneous guesses slip through; `forget` a right one.
     """
     since = at - WINDOW
     Guess.objects.filter(at__lte=since).delete()
     account = _apart(f"device {device}", username) if device else account_key(username)
-    guess = Guess.objects.create(account=account, address=address, at=at)
+    counted_at = "" if device else address
+    guess = Guess.objects.create(account=account, address=counted_at, at=at)
     by_account = Guess.objects.filter(at__gt=since, account=account).count()
-    if by_account > MOST or _by_address(address, at) > MOST_BY_ADDRESS:
+    if by_account > MOST or _by_address(counted_at, at) > MOST_BY_ADDRESS:
         guess.delete()
         return None
     return guess
@@ -55,18 +57,6 @@ def _apart(what: str, username: str) -> str:
 def _by_address(address: str, at: datetime) -> int:
     recent = Guess.objects.filter(at__gt=at - WINDOW, address=address)
     return recent.count() if address else 0
-
-
-def may_try_token(address: str, at: datetime) -> bool:
-    """Whether an API token from this address is judged: not after a hundred wrong guesses there,
-    at passwords, codes and tokens together, in five minutes."""
-    return _by_address(address, at) < MOST_BY_ADDRESS
-
-
-def count_token(address: str, at: datetime) -> None:
-    """Counts a token that was refused towards its address alone: whoever has somebody's old token
-    must not shut them out with it."""
-    Guess.objects.create(account=_apart("token", ""), address=address, at=at)
 
 
 def first_refusal(username: str, address: str, at: datetime) -> bool:

@@ -70,7 +70,9 @@ def counted(
 
     A browser that the account knows has a count of its own, which no stranger can use up."""
     at, address = timezone.now(), address_of(request)
-    guess = claim(username, address, at, device=known_device(request, user) if user else "")
+    # Spellings that lead to one account count together, however the database compares them.
+    whose = user.username if user else username
+    guess = claim(whose, address, at, device=known_device(request, user) if user else "")
     if guess is None:
         if first_refusal(user.username if user else "", address, at):
             noted(request, "too many tries", user, known=False)
