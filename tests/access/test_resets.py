@@ -196,3 +196,39 @@ def test_only_an_administrator_revokes_and_only_that_users_token() -> None:
     assert "no such token" in answer.content.decode()
     assert root.post(address, {"operation_key": "k2"}).url == PAGE
     assert works(raw)
+
+
+@pytest.mark.parametrize("made_by_first", [True, False])
+def test_whom_an_administrator_made_is_no_second_administrator(made_by_first: bool) -> None:
+    bob, boss = person("bob"), person("boss", "administrator")
+    puppet = accounts.create_user(
+        by=boss.actor(), at=timezone.now(), key=uuid4().hex, username="puppet", name="Pup Pet",
+        agency=boss.user.agency, password="seven green lanterns",
+    )  # fmt: skip
+    accounts.give_post(
+        by=boss.actor(), at=timezone.now(), key=uuid4().hex, user=puppet, team=team(),
+        post="administrator",
+    )  # fmt: skip
+    User.objects.filter(pk=puppet.pk).update(password_given=False)
+    theirs = Person(User.objects.get(pk=puppet.pk), "", []).actor()
+    first, second = (boss.actor(), theirs) if made_by_first else (theirs, boss.actor())
+    factor(bob.user, first)
+    with pytest.raises(Refused, match="was not given by"):
+        password(bob.user, second)
+    password(bob.user, person("ada", "administrator").actor())
+
+
+def test_auditors_are_told_of_new_accounts_and_posts() -> None:
+    boss, priti = person("boss", "administrator"), person("priti", "privacy-officer")
+    made = accounts.create_user(
+        by=boss.actor(), at=timezone.now(), key=uuid4().hex, username="new", name="New One",
+        agency=boss.user.agency, password="seven green lanterns",
+    )  # fmt: skip
+    accounts.give_post(
+        by=boss.actor(), at=timezone.now(), key=uuid4().hex, user=made, team=team(), post="analyst"
+    )
+    told = list(Notice.objects.filter(user=priti.user).order_by("pk").values_list("text", "link"))
+    assert told == [
+        ("An administrator made a new account.", "/audit/?reference=user%3Anew"),
+        ("An administrator gave an account a post.", "/audit/?reference=user%3Anew"),
+    ]

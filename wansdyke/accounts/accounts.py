@@ -18,7 +18,15 @@ from wansdyke.access.ranks import RANKS
 from wansdyke.access.references import ALPHABET
 from wansdyke.accounts.configuring import Configuring, configuring
 from wansdyke.accounts.force import make_agency, make_team
-from wansdyke.accounts.resets import PASSWORD, SECOND_FACTOR, refuse_both, tell_of_reset
+from wansdyke.accounts.resets import (
+    MADE,
+    PASSWORD,
+    POST_GIVEN,
+    SECOND_FACTOR,
+    refuse_both,
+    tell_auditors,
+    tell_of_reset,
+)
 from wansdyke.accounts.tokens import end_tokens
 from wansdyke.history import audit
 from wansdyke.history.door import change, digest_of
@@ -128,10 +136,8 @@ def create_user(
     Without a password nobody signs in to it by one. Raises Refused naming the field at fault.
     """
     subject = f"user:{username.strip().lower()}"[:45]
-    with configuring(
-        "user created", subject, name, rank, agency.key, email, by=by, at=at, key=key
-    ) as doing:
-        return _make_user(
+    with configuring(MADE, subject, name, rank, agency.key, email, by=by, at=at, key=key) as doing:
+        made = _make_user(
             doing,
             username=username,
             name=name,
@@ -141,6 +147,9 @@ def create_user(
             email=email,
             password_given=password is not None,
         )
+        if by.username != SYSTEM:
+            tell_auditors(made, subject_of(made), MADE, at=at)
+        return made
 
 
 def refuse_unless_empty() -> None:
@@ -335,8 +344,12 @@ def give_post(
     """
     starts = from_date or london(at).date()
     asked = (team.key, post, str(starts), str(until_date))
-    with configuring("post given", subject_of(user), *asked, by=by, at=at, key=key) as doing:
-        return _make_membership(doing, _locked(user, by, "posts"), team, post, starts, until_date)
+    with configuring(POST_GIVEN, subject_of(user), *asked, by=by, at=at, key=key) as doing:
+        row = _locked(user, by, "posts")
+        given = _make_membership(doing, row, team, post, starts, until_date)
+        if by.username != SYSTEM:
+            tell_auditors(row, subject_of(row), POST_GIVEN, at=at)
+        return given
 
 
 def end_post(
