@@ -139,6 +139,34 @@ def test_an_addresss_limit_stops_strangers_there_and_not_the_known_browser(
     assert give_password(known, "ann").url == IN
 
 
+def test_no_limit_of_strangers_stops_whoever_is_signed_in_with_both_factors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann = person("ann")
+    inside = signed_in(ann)
+    # A shared terminal has forgotten ann for its other users.
+    del inside.cookies[COOKIE]
+    monkeypatch.setattr("wansdyke.access.guesses.MOST_BY_ADDRESS", 3)
+    flood()
+    for number in range(3):
+        give_password(Client(), f"nobody{number}", "wrong")
+    assert SHUT in give_password(Client(), "bob").content
+    for _ in range(MOST - 1):
+        assert SHUT not in give_code(inside, "000000").content
+    before = inside.session.session_key
+    assert give_code(inside, ann.code()).status_code == 302
+    assert inside.session.session_key != before
+
+
+def test_a_session_has_ten_codes_as_any_browser() -> None:
+    ann = person("ann")
+    inside = signed_in(ann)
+    del inside.cookies[COOKIE]
+    for _ in range(MOST):
+        give_code(inside, "000000")
+    assert SHUT in give_code(inside, ann.code()).content
+
+
 def test_a_reset_ends_what_was_known() -> None:
     ann, root = person("ann"), person("root", "administrator")
     who: dict[str, Any] = {"by": root.actor(), "at": timezone.now()}

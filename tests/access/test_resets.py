@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.access.people import Person, audited, person, signed_in, team
+from tests.access.people import Person, audited, force, person, signed_in, team
 from wansdyke.access.actors import Actor, system_actor
 from wansdyke.access.models import Agency, ApiToken, Notice, User
 from wansdyke.access.tokens import actor_of_token
@@ -19,7 +19,7 @@ from wansdyke.accounts.tokens import make_token, revoke_token_of
 from wansdyke.history.door import Repeated
 from wansdyke.history.models import Event
 from wansdyke.history.verify import verify
-from wansdyke.kernel.flow import Refused
+from wansdyke.kernel.flow import Post, Refused, Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.access.urls")]
 PAGE = "/administration/users/bob/"
@@ -216,6 +216,151 @@ def test_whom_an_administrator_made_is_no_second_administrator(made_by_first: bo
     with pytest.raises(Refused, match="was not given by"):
         password(bob.user, second)
     password(bob.user, person("ada", "administrator").actor())
+
+
+def made_by(by: Actor, username: str, at: datetime | None = None) -> User:
+    return accounts.create_user(
+        by=by,
+        at=at or timezone.now(),
+        key=uuid4().hex,
+        username=username,
+        name=username,
+        agency=force(),
+        password="seven green lanterns",
+    )
+
+
+def given(user: User, post: str, by: Actor, at: datetime | None = None) -> None:
+    accounts.give_post(
+        by=by, at=at or timezone.now(), key=uuid4().hex, user=user, team=team(), post=post
+    )
+
+
+def acting_as(user: User) -> Actor:
+    """The actor a user is once they have chosen their own password."""
+    User.objects.filter(pk=user.pk).update(password_given=False)
+    return Person(User.objects.get(pk=user.pk), "", []).actor()
+
+
+def test_two_accounts_of_one_maker_are_no_two_administrators() -> None:
+    bob, boss = person("bob"), person("boss", "administrator").actor()
+    then = timezone.now() - timedelta(days=10)
+    one, two = made_by(boss, "one", then), made_by(boss, "two", then)
+    given(one, "administrator", boss, then)
+    given(two, "administrator", boss, then + timedelta(days=4))
+    factor(bob.user, acting_as(one))
+    with pytest.raises(Refused, match="was not given by"):
+        password(bob.user, acting_as(two))
+
+
+def test_a_makers_maker_is_no_second_administrator_either() -> None:
+    bob, boss = person("bob"), person("boss", "administrator").actor()
+    then = timezone.now() - timedelta(days=20)
+    one = made_by(boss, "one", then)
+    given(one, "administrator", boss, then)
+    two = made_by(acting_as(one), "two", then)
+    given(two, "administrator", acting_as(one), then + timedelta(days=4))
+    factor(bob.user, boss)
+    with pytest.raises(Refused, match="was not given by"):
+        password(bob.user, acting_as(two))
+
+
+def test_another_post_that_one_gave_the_other_ties_nobody() -> None:
+    bob, boss, ada = person("bob"), person("boss", "administrator"), person("ada", "administrator")
+    given(ada.user, "analyst", boss.actor())
+    factor(bob.user, boss.actor())
+    password(bob.user, ada.actor())
+
+
+def test_an_account_of_yesterday_is_no_second_administrator() -> None:
+    bob, boss = person("bob"), person("boss", "administrator")
+    start = timezone.now()
+    new = made_by(system_actor(), "new", start)
+    given(new, "administrator", system_actor(), start)
+    factor(bob.user, boss.actor(), start + timedelta(hours=71))
+    with pytest.raises(Refused, match="less than 72 hours old"):
+        password(bob.user, acting_as(new), start + timedelta(hours=71, minutes=59))
+    password(bob.user, acting_as(new), start + timedelta(hours=72))
+
+
+@pytest.mark.parametrize("post", ["administrator", "analyst", "control-room-supervisor"])
+def test_nobody_opens_the_records_with_an_account_they_just_made(post: str, settings: Any) -> None:
+    desk = Post(key="control-room-supervisor", title="Supervisor", role=Role.SUPERVISOR)
+    settings.DESK_POSTS = (desk,)
+    boss, ada = person("boss", "administrator").actor(), person("ada", "administrator").actor()
+    start = timezone.now()
+    puppet = made_by(boss, "puppet", start)
+    before = Event.objects.count()
+    with pytest.raises(Refused, match="Another administrator must give it this post") as refused:
+        given(puppet, post, boss, start + timedelta(hours=71, minutes=59))
+    assert refused.value.field == "post"
+    assert Event.objects.count() == before
+    given(puppet, "privacy-officer", boss, start)
+    given(puppet, post, ada, start)
+    given(made_by(boss, "later", start), post, boss, start + timedelta(hours=72))
+    given(made_by(system_actor(), "bulk", start), post, system_actor(), start)
+
+
+def test_the_only_administrator_sets_a_force_up() -> None:
+    boss = person("boss", "administrator").actor()
+    gone = person("gone", "administrator")
+    gone.user.is_active = False
+    gone.user.save()
+    given(made_by(boss, "ada"), "administrator", boss)
+    with pytest.raises(Refused, match="Another administrator must"):
+        given(made_by(boss, "second"), "analyst", boss)
+
+
+@pytest.mark.parametrize("how", ["suspended", "ended"])
+def test_nobody_becomes_the_only_administrator_a_moment_before(how: str) -> None:
+    boss, ada = person("boss", "administrator").actor(), person("ada", "administrator")
+    if how == "suspended":
+        suspended(ada.user, boss)
+    else:
+        ended(ada, boss)
+    with pytest.raises(Refused, match="Another administrator must"):
+        given(made_by(boss, "puppet"), "analyst", boss)
+
+
+def ended(someone: Person, by: Actor) -> None:
+    accounts.end_post(
+        by=by, at=timezone.now(), key=uuid4().hex, membership=someone.user.memberships.get()
+    )
+
+
+def test_the_page_says_why_the_post_is_refused() -> None:
+    boss = person("boss", "administrator")
+    person("ada", "administrator")
+    made_by(boss.actor(), "puppet")
+    today = timezone.localdate()
+    day = {"from_date-day": today.day, "from_date-month": today.month, "from_date-year": today.year}
+    answer = signed_in(boss).post(
+        "/administration/users/puppet/posts/add/",
+        {"operation_key": "k", "team": team().key, "post": "administrator", **day},
+    )
+    assert answer.status_code == 200
+    assert b"Another administrator must give it this post" in answer.content
+
+
+def test_auditors_and_its_holder_are_told_of_a_post_that_ended() -> None:
+    boss, bob = person("boss", "administrator").actor(), person("bob", "analyst")
+    stan, priti = person("stan", "professional-standards"), person("priti", "privacy-officer")
+    ended(bob, boss)
+    ended(stan, boss)
+    ended(priti, boss)
+    told = list(Notice.objects.order_by("pk").values_list("user__username", "text", "link"))
+    yours = ("An administrator ended a post of yours.", "/account/")
+    seen = "An administrator ended a post of an account."
+    assert sorted(told) == sorted(
+        [
+            ("bob", *yours),
+            ("stan", seen, "/audit/?reference=user%3Abob"),
+            ("priti", seen, "/audit/?reference=user%3Abob"),
+            ("stan", *yours),
+            ("priti", seen, "/audit/?reference=user%3Astan"),
+            ("priti", *yours),
+        ]
+    )
 
 
 def test_auditors_are_told_of_new_accounts_and_posts() -> None:

@@ -19,14 +19,13 @@ from wansdyke.access.references import ALPHABET
 from wansdyke.accounts.configuring import Configuring, configuring
 from wansdyke.accounts.force import make_agency, make_team
 from wansdyke.accounts.resets import (
-    MADE,
     PASSWORD,
-    POST_GIVEN,
+    POST_ENDED,
     SECOND_FACTOR,
     refuse_both,
-    tell_auditors,
-    tell_of_reset,
+    tell_of,
 )
+from wansdyke.accounts.second_administrator import MADE, POST_GIVEN, SUSPENDED, refuse_alone
 from wansdyke.accounts.tokens import end_tokens
 from wansdyke.history import audit
 from wansdyke.history.door import change, digest_of
@@ -147,8 +146,7 @@ def create_user(
             email=email,
             password_given=password is not None,
         )
-        if by.username != SYSTEM:
-            tell_auditors(made, subject_of(made), MADE, at=at)
+        tell_of(made, MADE, by=by, at=at)
         return made
 
 
@@ -202,7 +200,7 @@ def suspend(*, by: Actor, at: datetime, key: str, user: User, reason: str) -> No
 
     Raises Refused.
     """
-    with configuring("user suspended", subject_of(user), reason, by=by, at=at, key=key) as doing:
+    with configuring(SUSPENDED, subject_of(user), reason, by=by, at=at, key=key) as doing:
         row = _locked(user, by, "access")
         if not row.is_active:
             raise Refused("This account is already suspended.")
@@ -241,7 +239,7 @@ def set_password(*, by: Actor, at: datetime, key: str, user: User, password: str
         row.save(update_fields=["password", "password_given"])
         doing.touched("password")
         _shut_out(doing, row, at)
-        tell_of_reset(row, subject_of(row), PASSWORD, at=at)
+        tell_of(row, PASSWORD, by=by, at=at)
 
 
 def reset_second_factor(*, by: Actor, at: datetime, key: str, user: User) -> None:
@@ -257,7 +255,7 @@ def reset_second_factor(*, by: Actor, at: datetime, key: str, user: User) -> Non
         Authenticator.objects.filter(user=row).delete()
         doing.touched("second factor")
         _shut_out(doing, row, at)
-        tell_of_reset(row, subject_of(row), SECOND_FACTOR, at=at)
+        tell_of(row, SECOND_FACTOR, by=by, at=at)
 
 
 def change_own_password(*, by: Actor, at: datetime, key: str, user: User, password: str) -> None:
@@ -340,15 +338,16 @@ def give_post(
     """Gives a user a post in a team, from a London date (today) until one (exclusive) or none.
 
     Raises Refused for the actor's own account, an unknown post, a team of another agency, a post
-    that partners may not hold or only they may, and one that is held already in that time.
+    that partners may not hold or only they may, one that is held already in that time, and one that
+    takes a second administrator.
     """
     starts = from_date or london(at).date()
     asked = (team.key, post, str(starts), str(until_date))
     with configuring(POST_GIVEN, subject_of(user), *asked, by=by, at=at, key=key) as doing:
         row = _locked(user, by, "posts")
+        refuse_alone(subject_of(row), post, by=by, at=at)
         given = _make_membership(doing, row, team, post, starts, until_date)
-        if by.username != SYSTEM:
-            tell_auditors(row, subject_of(row), POST_GIVEN, at=at)
+        tell_of(row, POST_GIVEN, by=by, at=at)
         return given
 
 
@@ -367,10 +366,9 @@ def end_post(
     today = london(at).date()
     ends = until_date or today
     asked = (membership.pk, str(ends))
-    with configuring(
-        "post ended", subject_of(membership.user), *asked, by=by, at=at, key=key
-    ) as doing:
-        _locked(membership.user, by, "posts")
+    user = membership.user
+    with configuring(POST_ENDED, subject_of(user), *asked, by=by, at=at, key=key) as doing:
+        _locked(user, by, "posts")
         row = Membership.objects.select_for_update().get(pk=membership.pk)
         if row.until_date is not None and row.until_date <= today:
             raise Refused("This post has ended already.")
@@ -380,6 +378,7 @@ def end_post(
         row.until_date = max(ends, row.from_date)
         row.save(update_fields=["until_date"])
         doing.note("post", before, words_of(row))
+        tell_of(user, POST_ENDED, by=by, at=at)
 
 
 def memberships_of(user: User) -> list[Membership]:

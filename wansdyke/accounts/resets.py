@@ -2,18 +2,19 @@
 
 Whoever resets both can sign in as somebody else, so the second takes a second administrator, and
 not one whom the first has made: that might be the same person twice. Auditors are told of every new
-account and post as well, since either opens records.
+account and every post given or ended as well, since those open records.
 """
 
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Agency, User
 from wansdyke.access.notices import holders_in, tell
 from wansdyke.access.posts import posts
+from wansdyke.accounts.second_administrator import MADE, POST_GIVEN, is_new, related
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused, Role
 
@@ -24,23 +25,30 @@ UNRELATED = (
     "An administrator whose account or post was not given by the one who did the other reset must"
     " do the second within 24 hours."
 )
-MADE, POST_GIVEN = "user created", "post given"
-RELATED = timedelta(days=90)
+TOO_NEW = (
+    "Your account is less than 72 hours old. An administrator with an older account must do the "
+    "second reset within 24 hours."
+)
+POST_ENDED = "post ended"
 UNASKED = "If you did not ask for this, tell professional standards at once."
 TO_USER = {
     PASSWORD: f"An administrator gave your account a new password. {UNASKED}",
     SECOND_FACTOR: f"An administrator reset your second factor. {UNASKED}",
+    # Whoever audits must not lose that in silence, least of all the last one.
+    POST_ENDED: "An administrator ended a post of yours.",
 }
 TO_AUDITORS = {
     PASSWORD: "An administrator gave an account a new password.",
     SECOND_FACTOR: "An administrator reset an account’s second factor.",
     MADE: "An administrator made a new account.",
     POST_GIVEN: "An administrator gave an account a post.",
+    POST_ENDED: "An administrator ended a post of an account.",
 }
 
 
 def refuse_both(subject: str, reset: str, *, by: Actor, at: datetime) -> None:
-    """Raises Refused where the actor did the other reset to this account in the last 24 hours.
+    """Raises Refused where the other reset was done to this account in the last 24 hours by the
+    actor, or by one who may be them under another name, and to an actor whose account is new.
 
     Call with the account's row locked. Maintenance at the command line has no name, so it may be
     any administrator.
@@ -50,43 +58,30 @@ def refuse_both(subject: str, reset: str, *, by: Actor, at: datetime) -> None:
     done = Event.objects.filter(
         root__isnull=True, occurred_at__gt=at - APART, subject=subject, name=other
     )
-    if by.username != SYSTEM and _related(by, at, done):
-        raise Refused(UNRELATED)
     if by.username != SYSTEM:
+        others = set(done.exclude(by_id=by.user_id).values_list("by__username", flat=True))
+        if any(related(by.username, other, at) for other in others):
+            raise Refused(UNRELATED)
+        if others and is_new(by.username, at):
+            raise Refused(TOO_NEW)
         done = done.filter(Q(by_id=by.user_id) | Q(by__username=SYSTEM))
     if done.exists():
         raise Refused(SECOND)
 
 
-def _related(by: Actor, at: datetime, done: QuerySet[Event]) -> bool:
-    """Whether the actor made, or gave a post to, somebody who did one of these resets, or they did
-    so to the actor's account, in the last 90 days."""
-    others = set(done.exclude(by_id=by.user_id).values_list("by_id", "by__username"))
-    for user_id, username in others:
-        made_me = Q(subject=f"user:{by.username}", by_id=user_id)
-        made_them = Q(subject=f"user:{username}", by_id=by.user_id)
-        given = Event.objects.filter(
-            made_me | made_them,
-            root__isnull=True,
-            occurred_at__gt=at - RELATED,
-            name__in=(MADE, POST_GIVEN),
-        )
-        if given.exists():
-            return True
-    return False
+def tell_of(user: User, what: str, *, by: Actor, at: datetime) -> None:
+    """Tells whoever holds an auditor's post in the home force what was done to an account, and its
+    user of a reset and of a post that ended.
 
-
-def tell_of_reset(user: User, subject: str, reset: str, *, at: datetime) -> None:
-    """Tells the user, and whoever holds an auditor's post in the home force."""
-    tell([user.pk], TO_USER[reset], root=None, link="/account/", at=at)
-    tell_auditors(user, subject, reset, at=at)
-
-
-def tell_auditors(user: User, subject: str, what: str, *, at: datetime) -> None:
-    """Tells whoever holds an auditor's post in the home force of what was done to an account."""
+    Of accounts and posts nobody is told where maintenance sets a force up.
+    """
+    if by.username == SYSTEM and what not in (PASSWORD, SECOND_FACTOR):
+        return
+    if what in TO_USER:
+        tell([user.pk], TO_USER[what], root=None, link="/account/", at=at)
     force = Agency.objects.filter(home=True).first()
     if force is not None:
         auditing = [post.key for post in posts().values() if post.role is Role.AUDITOR]
         told = {auditor.pk for auditor in holders_in(auditing, force.pk, at)} - {user.pk}
-        link = f"/audit/?{urlencode({'reference': subject})}"
+        link = f"/audit/?{urlencode({'reference': f'user:{user.username}'})}"
         tell(told, TO_AUDITORS[what], root=None, link=link, at=at)

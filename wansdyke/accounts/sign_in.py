@@ -61,6 +61,14 @@ def admissible(request: HttpRequest, user: User) -> bool:
     return signing_in(request, user).active
 
 
+def _device(request: HttpRequest, user: User) -> str:
+    """The mark under which a known browser or this user's own open session counts, or ""."""
+    known = known_device(request, user)
+    if known or request.user != user or not second_factor(request):
+        return known
+    return f"session {request.session.session_key}"
+
+
 def counted(
     request: HttpRequest, username: str, user: User | None, field: str | None = None
 ) -> Guess:
@@ -68,11 +76,12 @@ def counted(
     by this account or from this address; that is audited once in that time for each account and
     address, and for all names that are nobody's together.
 
-    A browser that the account knows has a count of its own, which no stranger can use up."""
+    A browser that the account knows, and a session that both factors opened, have a count of their
+    own, which no stranger can use up."""
     at, address = timezone.now(), address_of(request)
     # Spellings that lead to one account count together, however the database compares them.
     whose = user.username if user else username
-    guess = claim(whose, address, at, device=known_device(request, user) if user else "")
+    guess = claim(whose, address, at, device=_device(request, user) if user else "")
     if guess is None:
         if first_refusal(user.username if user else "", address, at):
             noted(request, "too many tries", user, known=False)
