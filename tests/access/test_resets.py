@@ -377,3 +377,19 @@ def test_auditors_are_told_of_new_accounts_and_posts() -> None:
         ("An administrator made a new account.", "/audit/?reference=user%3Anew"),
         ("An administrator gave an account a post.", "/audit/?reference=user%3Anew"),
     ]
+
+
+def test_auditors_are_told_of_an_account_suspended_and_restored() -> None:
+    boss, bob = person("boss", "administrator").actor(), person("bob", "analyst")
+    priti = person("priti", "privacy-officer")
+    now = timezone.now()
+    accounts.suspend(by=boss, at=now, key=uuid4().hex, user=bob.user, reason="Left")
+    accounts.restore(by=boss, at=now, key=uuid4().hex, user=bob.user, reason="Back")
+    told = list(Notice.objects.filter(user=priti.user).order_by("pk").values_list("text", "link"))
+    assert told == [
+        ("An administrator suspended an account.", "/audit/?reference=user%3Abob"),
+        (
+            "An administrator gave a suspended account access again.",
+            "/audit/?reference=user%3Abob",
+        ),
+    ]

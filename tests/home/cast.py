@@ -144,6 +144,10 @@ def locked(root: Root, out: User, by: User) -> Lock:
     return Lock.objects.create(root=root, user=out, reason="Cousin", made_by=by, made_at=now())
 
 
+def named(root: Root, whom: User, by: User) -> Grant:
+    return Grant.objects.create(root=root, user=whom, kind=Grant.NAMED, from_at=now(), made_by=by)
+
+
 def many_things(owner: User, amount: int, subject: PersonRecord | None = None) -> list[Case]:
     """Cases made in bulk, an hour apart, the newest first; with a subject if one is given."""
     at, where = now(), team()

@@ -254,3 +254,10 @@ def test_no_read_is_sent_when_the_log_cannot_be_written(monkeypatch: pytest.Monk
     assert answer.status_code == 503
     assert b"umbrella" not in answer.content
     assert AuditEntry.objects.count() == before
+
+
+def test_an_address_that_is_none_answers_a_program_in_json() -> None:
+    header = token(cast.user("kim", cast.KEEPER))
+    answer = get("nothing-here", header)
+    assert (answer.status_code, answer.content) == (404, NOT_FOUND_JSON)
+    assert Client().get("/api/v2/").content == NOT_FOUND_JSON

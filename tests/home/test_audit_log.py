@@ -93,3 +93,15 @@ def test_it_shows_no_content_of_a_case() -> None:
     cast.thing(kim, described="A very particular umbrella")
     auditor = cast.signed_in(cast.user("audrey", cast.AUDITOR))
     assert "umbrella" not in auditor.get("/audit/").content.decode()
+
+
+def test_every_change_is_one_choice() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    reference = cast.thing(kim).case.root.reference
+    cast.signed_in(kim).get(f"/lost-property/{reference}/")
+    auditor = cast.signed_in(cast.user("audrey", cast.AUDITOR))
+    shown = rows_or_empty(auditor, operation="changes")
+    shown = shown[shown.index("Entries, newest first") :]
+    assert reference in shown
+    assert "Collection" in shown
+    assert "Consultation" not in shown

@@ -231,3 +231,17 @@ def test_the_navigation_offers_what_the_post_can_use(
         assert re.search(rf"> ?{text} ?<", shown), text
     for text in withheld:
         assert not re.search(rf"> ?{text} ?<", shown), text
+
+
+def test_a_row_says_what_its_case_is_about_as_far_as_i_may_see() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    case = cast.many_things(kim, 1)[0]
+    thing = case.thing
+    type(thing).objects.filter(pk=thing.pk).update(described="A red bicycle")
+    assert "A red bicycle" in page_of(cast.signed_in(kim))
+
+
+def test_whoever_holds_no_post_is_told_so() -> None:
+    said = "You hold no post today"
+    assert said in page_of(cast.signed_in(cast.user("nobody")))
+    assert said not in page_of(cast.signed_in(cast.user("kim", cast.KEEPER)))

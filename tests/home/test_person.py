@@ -1,11 +1,15 @@
 """The person page: sources side by side, one timeline, and a face for those who may see no more."""
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
 from tests.home import cast
+from wansdyke.casework.models import Case
+from wansdyke.kernel.calendar import london
 from wansdyke.ui.errors import NOT_FOUND_BYTES
+from wansdyke.ui.words import LONDON
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +145,45 @@ def test_a_marker_no_longer_in_force_stays_on_the_timeline_of_who_sees_the_case(
     assert "no longer in force" not in cast.signed_in(partner).get(address).content.decode()
     cast.shared(case.root, council, kim, "identity")
     assert "Two dogs" in cast.signed_in(partner).get(address).content.decode()
+
+
+def test_pages_of_a_timeline_of_cases_and_markers_leave_nothing_out() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(forename="Ann", surname="Smith")
+    cases = cast.many_things(kim, 120, held)
+    opened = {}
+    for number, case in enumerate(cases):
+        opened[case.root.reference] = cast.now() - timedelta(days=number // 3, minutes=number)
+        Case.objects.filter(pk=case.pk).update(opened_at=opened[case.root.reference])
+    days = [0, 1, 5, 5, 16, 17, 18, 33, 34, 50, 900]
+    for number, ago in enumerate(days):
+        day = london(cast.now() - timedelta(days=ago)).date()
+        cast.marker(
+            cases[0].root, kim, person=held.person, text=f"Marker {number} of it", from_date=day
+        )
+        opened[f"Marker {number} of it"] = datetime.combine(day, time.min, LONDON)
+    client, seen = cast.signed_in(kim), []
+    for number in (1, 2, 3):
+        shown = client.get(f"/people/{held.person.reference}/?page={number}").content.decode()
+        shown = shown[shown.index("<ol") :]
+        seen.append(re.findall(r"Marker \d+ of it|LP-\w{4}-\w{4}(?=</a>)", shown))
+    assert [len(part) for part in seen] == [50, 50, 31]
+    told = [one for part in seen for one in part]
+    assert sorted(told) == sorted(opened)
+    assert [opened[one] for one in told] == sorted(opened.values(), reverse=True)
+
+
+def test_a_face_names_in_the_log_the_case_of_a_marker_that_its_reader_may_see() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(forename="Ann", surname="Smith", at=cast.team("other-store"))
+    operator = cast.user("olu", cast.OPERATOR, at=cast.team("control-room"))
+    case = cast.thing(kim, parties=[held]).case
+    cast.marker(case.root, kim, person=held.person)
+    cast.named(case.root, operator, kim)
+    shown = cast.signed_in(operator).get(f"/people/{held.person.reference}/").content.decode()
+    assert case.root.reference in shown
+    entry = cast.audited("consultation")[-1]
+    assert (set(entry["subjects"]), entry["face"]) == (
+        {held.person.reference, case.root.reference},
+        True,
+    )

@@ -23,6 +23,7 @@ class Target:
     person: str = ""
     referral: str = ""
     known: bool = True
+    query: str = ""
 
     def __str__(self) -> str:
         return self.title

@@ -64,9 +64,6 @@ def test_everybody_gets_what_the_list_says(world: World, username: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-# Still open, seen over every record: a person's page names the call that a record came from, which
-# its entry does not, to a viewer who sees the record alone; and the end of one post is not found.
-@pytest.mark.xfail(strict=False, reason="two findings over every record are still open")
 @pytest.mark.proof
 @pytest.mark.parametrize("username", VIEWERS)
 def test_everybody_gets_what_the_list_says_of_every_record(world: World, username: str) -> None:

@@ -53,7 +53,7 @@ MUST_CHANGE = frozenset(
         *("lost-property:new", "lost-property:step", "lost-property:decision"),
         *("lost-property:edit", "lost-property:note-new", "lost-property:document-new"),
         *("referral-accept", "referral-decline"),
-        *("user_suspend", "user_password", "post_give", "force_setting", "team_new"),
+        *("user_suspend", "user_password", "post_give", "post_end", "force_setting", "team_new"),
         *("agency_new", "user_new", "api_tokens"),
     }
 )

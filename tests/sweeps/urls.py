@@ -55,7 +55,8 @@ class Url:
 
     def path(self, target: Target) -> str:
         """The address, with a target's arguments."""
-        return reverse(self.name, kwargs=target.arguments)
+        asked = f"?{target.query}" if target.query else ""
+        return reverse(self.name, kwargs=target.arguments) + asked
 
 
 def walked() -> list[Url]:
@@ -141,7 +142,12 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
     (argument,) = url.parameters
     kind = "risk" if url.name == "contact:risk" else argument
     return [
-        Target(f"{argument} {value}", {argument: value}, known=known)
+        Target(
+            f"{argument} {value}",
+            {argument: value},
+            known=known,
+            query=world.queries.get(url.name, ""),
+        )
         for value, known in PLAIN[kind](world)
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.test import override_settings
 from django.utils import timezone
@@ -15,7 +16,7 @@ from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Shared, Viewer
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
-from wansdyke.access.models import Grant, Load, Lock, Root, Team, User
+from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
 from wansdyke.access.sections import Section
 from wansdyke.casework import markers, parties, referrals
 from wansdyke.casework.models import Marker, Referral
@@ -60,6 +61,8 @@ class World:
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
     area: str = "E01000001"
+    # What a URL is asked besides its arguments, by its name.
+    queries: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def inside(self) -> Iterator["World"]:
@@ -95,6 +98,7 @@ def make() -> World:
         _people_apart(world)
         _referrals(world)
         _the_rest(world)
+        _asked_besides(world)
         _read_back(world)
     return world
 
@@ -286,6 +290,12 @@ def _the_rest(world: World) -> None:
         if ready:
             make_spreadsheet.func(export.pk)
         world.exports[export.reference] = (username, ready)
+
+
+def _asked_besides(world: World) -> None:
+    held = Membership.objects.select_related("team").get(user__username="dev")
+    which = {"team": held.team.key, "post": held.post, "from": str(held.from_date)}
+    world.queries["post_end"] = urlencode(which)
 
 
 def _read_back(world: World) -> None:

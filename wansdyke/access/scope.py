@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Load, Lock, Root
@@ -27,26 +27,52 @@ class OutOfScope(ObjectDoesNotExist):
     """There is no such record, or it is not for this actor: nobody can tell which."""
 
 
+class Found:
+    """A query as text, written once a database however many filters it becomes part of: a page
+    asks under scope a dozen times, and writing the same queries again was most of its time.
+
+    It refers to nothing outside itself, so no filter changes how it reads.
+    """
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        self._rows = rows
+        self._written: dict[str, tuple[str, tuple[Any, ...]]] = {}
+
+    def on(self, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Its SQL and parameters."""
+        if connection.vendor not in self._written:
+            text, values = self._rows.query.get_compiler(connection=connection).as_sql()
+            self._written[connection.vendor] = (text, tuple(values))
+        return self._written[connection.vendor]
+
+
 class _Among(Func):
     """Whether a column is one of those a query finds.
 
-    PostgreSQL reads the query once, before anything else, as an array. As a subquery beside others
-    behind OR it would be reckoned anew for every row, and whole tables be read to avoid that.
+    PostgreSQL reads a query of roots once, before anything else, as an array. As a subquery beside
+    others behind OR it would be reckoned anew for every row, and whole tables be read to avoid
+    that. Of a column with few different values an array misleads its planner.
     """
 
-    template = "%(expressions)s"
-    arg_joiner = " IN "
-
-    def __init__(self, column: str, found: QuerySet[Any, Any]) -> None:
-        super().__init__(F(column), Subquery(found), output_field=BooleanField())
+    def __init__(self, column: str, found: Found, *, few: bool = False) -> None:
+        super().__init__(F(column), output_field=BooleanField())
+        self.found, self.few = found, few
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        context |= {"template": "%(expressions)s)", "arg_joiner": " = ANY(ARRAY"}
-        return self.as_sql(compiler, connection, **context)
+        form = "{} IN ({})" if self.few else "{} = ANY(ARRAY({}))"
+        return self._written(form, compiler, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self._written("{} IN ({})", compiler, connection)
+
+    def _written(self, form: str, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, before = compiler.compile(self.source_expressions[0])
+        text, values = self.found.on(connection)
+        return form.format(column, text), (*before, *values)
 
 
-def _among(column: str, found: QuerySet[Any, Any]) -> Q:
-    return Q(_Among(column, found))
+def _among(column: str, found: Found, *, few: bool = False) -> Q:
+    return Q(_Among(column, found, few=few))
 
 
 def _live(at: datetime) -> Q:
@@ -85,6 +111,34 @@ def _broken(actor: Actor, at: datetime) -> QuerySet[Grant]:
 
 # One request asks the same several times; what is kept is a filter, never its answer.
 @lru_cache(maxsize=256)
+def _opened(actor: Actor, right: Right, at: datetime) -> tuple[Found, ...]:
+    """The roots that grants open to an actor."""
+    grants = [_named(actor, at)]
+    if right in SHARE_LEVEL:
+        grants.append(_shared(actor, right, at))
+    if right is Right.VIEW:
+        grants.append(_broken(actor, at))
+    return tuple(Found(rows.values("root_id")) for rows in grants)
+
+
+@lru_cache(maxsize=256)
+def _opened_whole(actor: Actor, at: datetime) -> tuple[Found, ...]:
+    """The roots of which every section is open to an actor who views them, by a grant."""
+    grants = (_named(actor, at), _broken(actor, at))
+    return tuple(Found(rows.values("root_id")) for rows in grants)
+
+
+@lru_cache(maxsize=256)
+def _locked(user: int) -> Found:
+    return Found(Lock.objects.filter(user_id=user, lifted_at__isnull=True).values("root_id"))
+
+
+@lru_cache(maxsize=1)
+def _loading() -> Found:
+    return Found(Load.objects.filter(completed_at__isnull=True).values("pk"))
+
+
+@lru_cache(maxsize=256)
 def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
     """The roots on which an actor has a right at a moment, as a filter.
 
@@ -95,19 +149,14 @@ def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
         return NOTHING
     pk = f"{path}pk"
     allowed = _own_teams(actor, right, path)
-    allowed |= _among(pk, _named(actor, at).values("root_id"))
-    if right in SHARE_LEVEL:
-        allowed |= _among(pk, _shared(actor, right, at).values("root_id"))
-    if right is Right.VIEW:
-        allowed |= _among(pk, _broken(actor, at).values("root_id"))
-    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-    return allowed & ~_among(pk, locks.values("root_id")) & whole(path)
+    for grants in _opened(actor, right, at):
+        allowed |= _among(pk, grants)
+    return allowed & ~_among(pk, _locked(actor.user_id)) & whole(path)
 
 
 def whole(path: str = "") -> Q:
     """Leaves out the rows of loads that are not complete, as of the very query it is part of."""
-    loading = Load.objects.filter(completed_at__isnull=True).values("pk")
-    return Q(**{f"{path}load__isnull": True}) | ~Q(**{f"{path}load_id__in": loading})
+    return Q(**{f"{path}load__isnull": True}) | ~_among(f"{path}load_id", _loading(), few=True)
 
 
 def can(actor: Actor, right: Right, root: Root, at: datetime) -> bool:
@@ -122,11 +171,10 @@ def sections_of(
 
     Rules R3, R4 and R6 open every section; a share opens the ones it lists, and always the core.
     """
-    q = _own_teams(actor, Right.VIEW, "")
-    full = Q(pk__in=_named(actor, at).values("root_id")) | Q(
-        pk__in=_broken(actor, at).values("root_id")
-    )
-    whole_roots = set(Root.objects.filter(q | full, pk__in=roots).values_list("pk", flat=True))
+    full = _own_teams(actor, Right.VIEW, "")
+    for grants in _opened_whole(actor, at):
+        full |= _among("pk", grants)
+    whole_roots = set(Root.objects.filter(full, pk__in=roots).values_list("pk", flat=True))
     seen = {pk: ALL if pk in whole_roots else frozenset({Section.CORE}) for pk in roots}
     rest = [pk for pk in roots if pk not in whole_roots]
     if rest:

@@ -21,6 +21,7 @@ from wansdyke.accounts.force import make_agency, make_team
 from wansdyke.accounts.resets import (
     PASSWORD,
     POST_ENDED,
+    RESTORED,
     SECOND_FACTOR,
     refuse_both,
     tell_of,
@@ -196,7 +197,8 @@ def _locked(user: User, by: Actor, what: str) -> User:
 
 
 def suspend(*, by: Actor, at: datetime, key: str, user: User, reason: str) -> None:
-    """Ends a user's access from the next request on, their sessions and their API tokens.
+    """Ends a user's access from the next request on, their sessions and their API tokens; the
+    auditors are told.
 
     Raises Refused.
     """
@@ -207,16 +209,18 @@ def suspend(*, by: Actor, at: datetime, key: str, user: User, reason: str) -> No
         doing.set(row, is_active=False)
         doing.note("reason", None, _given(reason))
         _shut_out(doing, row, at)
+        tell_of(row, SUSPENDED, by=by, at=at)
 
 
 def restore(*, by: Actor, at: datetime, key: str, user: User, reason: str) -> None:
-    """Gives a suspended user access again. Raises Refused."""
-    with configuring("user restored", subject_of(user), reason, by=by, at=at, key=key) as doing:
+    """Gives a suspended user access again; the auditors are told. Raises Refused."""
+    with configuring(RESTORED, subject_of(user), reason, by=by, at=at, key=key) as doing:
         row = _locked(user, by, "access")
         if row.is_active:
             raise Refused("This account is not suspended.")
         doing.set(row, is_active=True)
         doing.note("reason", None, _given(reason))
+        tell_of(row, RESTORED, by=by, at=at)
 
 
 def _given(reason: str) -> str:

@@ -14,7 +14,7 @@ from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Agency, User
 from wansdyke.access.notices import holders_in, tell
 from wansdyke.access.posts import posts
-from wansdyke.accounts.second_administrator import MADE, POST_GIVEN, is_new, related
+from wansdyke.accounts.second_administrator import MADE, POST_GIVEN, SUSPENDED, is_new, related
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused, Role
 
@@ -30,6 +30,7 @@ TOO_NEW = (
     "second reset within 24 hours."
 )
 POST_ENDED = "post ended"
+RESTORED = "user restored"
 UNASKED = "If you did not ask for this, tell professional standards at once."
 TO_USER = {
     PASSWORD: f"An administrator gave your account a new password. {UNASKED}",
@@ -43,6 +44,8 @@ TO_AUDITORS = {
     MADE: "An administrator made a new account.",
     POST_GIVEN: "An administrator gave an account a post.",
     POST_ENDED: "An administrator ended a post of an account.",
+    SUSPENDED: "An administrator suspended an account.",
+    RESTORED: "An administrator gave a suspended account access again.",
 }
 
 

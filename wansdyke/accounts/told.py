@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wansdyke.access.posts import posts
 from wansdyke.history.models import Event
 
 WORDS = {
@@ -28,7 +29,14 @@ def _said(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return _with_titles(str(value))
+
+
+def _with_titles(text: str) -> str:
+    """A post as the history keeps it, by its title: "Dispatcher in control-room from …"."""
+    post, where, rest = text.partition(" in ")
+    known = posts().get(post)
+    return f"{known.title}{where}{rest}" if known and where else text
 
 
 def story_of(subject: str, most: int = 50) -> list[Told]:

@@ -1,6 +1,6 @@
 """Desk: all that the rest of the product may know about a desk, in one object."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,8 @@ class Shown:
     """One thing a desk says of a case: on its page, in exports and the API.
 
     `column` also lists it; `sort` is the ordering that its column's heading gives; `lead` puts it
-    under the reference at the head of the page.
+    under the reference at the head of the page. `words` are those of the codes it is kept as, for
+    the history.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Shown:
     column: bool = False
     sort: str = ""
     lead: bool = False
+    words: Callable[[], Iterable[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,7 @@ def history_of(
 def title_of(desk: Desk, name: str) -> str:
     """An event's name in words: a step by its label, the rest by what they are called."""
     labels = {step.name: step.label for step in desk.flow.steps}
+    labels |= {instrument.key: instrument.title for instrument in desk.instruments}
     head, _, tail = name.partition(": ")
     if tail:
         return f"{head.capitalize()}: {labels.get(tail, tail)}"
@@ -92,6 +93,9 @@ def in_words(desk: Desk, field: str, value: Any, record: str = "") -> str:
     column = _column(desk, field, record)
     if column is not None and column.choices:
         return str(dict(column.flatchoices).get(value, value))
+    coded = next((shown.words for shown in desk.fields if shown.key == field), None)
+    if coded is not None and (not record or record.startswith(f"{desk.prefix}-")):
+        return str(dict(coded()).get(value, value))
     if not isinstance(value, str):
         return str(value)
     if field == "role":

@@ -4,7 +4,7 @@ A marker names its source and the day by which it must be looked at again. The l
 marker that has one is its `until_date`; a withdrawn or expired one is shown to nobody.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -53,6 +53,11 @@ class LiveMarker:
     case_reference: str = ""
     desk: str = ""
     ended: date | None = None
+
+
+def cases_behind(markers: Iterable[LiveMarker]) -> list[str]:
+    """The references of the cases that markers name to whoever sees them."""
+    return [marker.case_reference for marker in markers if marker.case_reference]
 
 
 def live(at: datetime) -> QuerySet[Marker]:

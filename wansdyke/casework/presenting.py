@@ -1,6 +1,5 @@
 """How a case is put on a page: its clocks as lights with words, its fields by section."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -104,6 +103,14 @@ def fact_rows(desk: Desk, item: Any, visible: frozenset[Section]) -> dict[str, A
     return {"lead": lead, "facts": facts, "unrecorded": unrecorded}
 
 
+def gist_of(desk: Desk, item: Any, visible: frozenset[Section]) -> str:
+    """A case in a few words, for a list of several desks: what heads both its page and its list,
+    else the first two columns of that list."""
+    heading = [shown for shown in desk.columns if shown.lead] or desk.columns[:2]
+    told = (in_words(value_of(shown, item, visible)) for shown in heading)
+    return ", ".join(words for words in dict.fromkeys(told) if words)
+
+
 def in_words(value: Any) -> str:
     """A value as a person reads it; an empty one is an empty text."""
     if value is None or value == "" or value == []:
@@ -166,6 +173,6 @@ def export_row(desk: Desk, item: Any, visible: frozenset[Section]) -> dict[str, 
 
 def joined(value: Any) -> Any:
     """A list of values as one, for a cell."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if not isinstance(value, (list, tuple)):
         return value
     return ", ".join(map(str, value))

@@ -84,6 +84,7 @@ class HandOnForm(KeyedForm):
 class ReferralForm(KeyedForm):
     """To whom a case is referred, why, and what of it they will see once they accept."""
 
+    sometimes_needed = frozenset({"lawful_basis", "purpose"})
     team = forms.ChoiceField(label="Team")
     reason = _long(
         "Reason",
@@ -100,13 +101,13 @@ class ReferralForm(KeyedForm):
         "Lawful basis for sharing",
         referrals.LONGEST_BASIS,
         required=False,
-        help_text="Needed for another agency.",
+        help_text="You must enter this if the team is of another agency.",
     )
     purpose = _text(
         "What they need it for",
         referrals.LONGEST_BASIS,
         required=False,
-        help_text="Needed for another agency.",
+        help_text="You must enter this if the team is of another agency.",
     )
 
     def __init__(

@@ -34,6 +34,10 @@ OPERATIONS = frozenset(
 )
 
 
+# What only looks, or only comes in at the door; the rest changes something or takes it out.
+READINGS = frozenset({CONSULTATION, SEARCH, SIGN_IN, DENIED})
+
+
 @dataclass(frozen=True)
 class Entry:
     """What one link will say. Field names and references, never a case's content."""

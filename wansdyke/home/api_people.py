@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.scope import OutOfScope
-from wansdyke.casework.markers import LiveMarker
+from wansdyke.casework.markers import LiveMarker, cases_behind
 from wansdyke.casework.models import Case
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.history.pages import consulted
@@ -43,8 +43,7 @@ def person_whole(
         return _face(request, actor, at, reference)
     records = records_shown(actor, at, pks, sections_out(actor, pks, at))
     person = records[0].record.person
-    linked = [one.case for one in cases_of(actor, at, person)]
-    page = page_of(cases_told(actor, linked, at), number)
+    page = page_of(cases_told(actor, cases_of(actor, at, person), at), number)
     cases = Case.objects.select_related("root").in_bulk(list(page.ids))
     ordered = [cases[pk] for pk in page.ids]
     seen = markers_of_people(actor, at, [person.pk]).get(person.pk, ())
@@ -53,7 +52,7 @@ def person_whole(
         request,
         [
             person.reference,
-            *(marker.case_reference for marker in markers if marker.case_reference),
+            *cases_behind(markers),
             *(record.record.root.reference for record in records),
             *(case.root.reference for case in ordered),
         ],

@@ -13,9 +13,10 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root, User
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN, tidy
+from wansdyke.history import audit
 from wansdyke.history.models import AuditEntry, AuditSubject
 from wansdyke.history.pages import Asked, consulted, page
-from wansdyke.home.forms import AuditForm
+from wansdyke.home.forms import CHANGES, AuditForm
 from wansdyke.ui.tables import Column
 from wansdyke.ui.words import LONDON
 
@@ -87,7 +88,9 @@ def narrowed(actor: Actor, asked: dict[str, Any]) -> QuerySet[AuditEntry]:
     if asked.get("user"):
         users = User.objects.filter(username__iexact=asked["user"])
         entries = entries.filter(actor_id__in=list(users.values_list("pk", flat=True)))
-    if asked.get("operation"):
+    if asked.get("operation") == CHANGES:
+        entries = entries.exclude(operation__in=audit.READINGS)
+    elif asked.get("operation"):
         entries = entries.filter(operation=asked["operation"])
     if asked.get("since"):
         entries = entries.filter(at__gte=datetime.combine(asked["since"], time.min, LONDON))

@@ -79,6 +79,9 @@ class SearchForm(PlainForm):
         return Query(**{k: v for k, v in self.cleaned_data.items() if k in names and v})
 
 
+CHANGES = "changes"
+
+
 class AuditForm(PlainForm):
     """How the audit log is narrowed."""
 
@@ -88,7 +91,11 @@ class AuditForm(PlainForm):
     user = forms.CharField(required=False, max_length=60, label="Username")
     operation = forms.ChoiceField(
         required=False,
-        choices=[("", "All"), *((name, name.capitalize()) for name in sorted(OPERATIONS))],
+        choices=[
+            ("", "All"),
+            (CHANGES, "Every change"),
+            *((name, name.capitalize()) for name in sorted(OPERATIONS)),
+        ],
     )
     since = DateParts(required=False, label="From", help_text="That day and after")
     until = DateParts(required=False, label="To", help_text="That day and before")

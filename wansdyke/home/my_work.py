@@ -13,7 +13,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import shown
 from wansdyke.casework.models import Action, Case, Proposal, Referral
-from wansdyke.casework.presenting import HELD_BACK, due_cell
+from wansdyke.casework.presenting import HELD_BACK, due_cell, gist_of
 from wansdyke.casework.queries import cases_in_scope
 from wansdyke.casework.referrals import addressed_to, waiting_for
 from wansdyke.directory import DESKS, desk_of
@@ -30,10 +30,15 @@ REFERRALS = "/referrals/"
 # Written as a list of one: SQLite uses no index for a bare truth value.
 OPEN = Q(is_open__in=(True,))
 BY_DEADLINE = Sort(key="deadline")
+CASES = {
+    "cases": ("My cases", "You have no open case."),
+    "team": ("My team", "Your teams have no open case."),
+}
 ORDERS = {"deadline": "next_due_at", "opened": "opened_at"}
 
 REFERENCE = Column(key="reference", label="Reference")
 KIND = Column(key="kind", label="What it is")
+GIST = Column(key="gist", label="About")
 STATE = Column(key="state", label="State")
 DEADLINE = Column(key="deadline", label="Deadline")
 OPENED = Column(key="opened", label="Opened")
@@ -41,6 +46,7 @@ OWNER = Column(key="owner", label="Owner")
 SORTED = (
     REFERENCE,
     KIND,
+    GIST,
     STATE,
     Column(key="deadline", label="Deadline", sortable=True),
     Column(key="opened", label="Opened", sortable=True),
@@ -127,7 +133,7 @@ def my_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
     seen = _seen(actor, Right.VIEW, at, [pk for _, pk in found])
     ids = [pk for _, pk in sorted(found, reverse=wanted.sort.descending) if pk in seen]
     page = page_of(ids, wanted.number, wanted.per_page, MOST)
-    return _cases("cases", "My cases", page, at, wanted.sort, "You have no open case.")
+    return _cases(actor, at, "cases", page, wanted.sort)
 
 
 def team_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
@@ -140,7 +146,7 @@ def team_cases(actor: Actor, at: datetime, wanted: Wanted) -> Part:
         wanted.per_page,
         MOST,
     )
-    return _cases("team", "My team", page, at, wanted.sort, "Your teams have no open case.")
+    return _cases(actor, at, "team", page, wanted.sort)
 
 
 def supervised(actor: Actor) -> set[int]:
@@ -148,25 +154,42 @@ def supervised(actor: Actor) -> set[int]:
     return {held.team for held in actor.held if held.role is Role.SUPERVISOR}
 
 
-def _cases(key: str, title: str, page: Page, at: datetime, sort: Sort, empty: str) -> Part:
+def _cases(actor: Actor, at: datetime, key: str, page: Page, sort: Sort) -> Part:
+    title, empty = CASES[key]
     cases = page.in_order(Case.objects.filter(pk__in=page.ids).select_related("root", "owner"))
+    gists = _gists(actor, at, cases)
     return Part(
         key=key,
         title=title,
         columns=SORTED,
         page=page,
-        rows=[_case_row(case, at) for case in cases],
+        rows=[_case_row(case, gists[case.pk], at) for case in cases],
         empty=empty,
         references=[case.root.reference for case in cases],
         sort=sort,
     )
 
 
-def _case_row(case: Case, at: datetime) -> dict[str, Any]:
+def _gists(actor: Actor, at: datetime, cases: Collection[Case]) -> dict[int, str]:
+    """What each case is about, as far as the actor may see: one query a desk."""
+    visible = sections_of(actor, [case.pk for case in cases], at) if cases else {}
+    gists: dict[int, str] = {}
+    for key in {case.desk for case in cases}:
+        desk = desk_of(key)
+        mine = [case.pk for case in cases if case.desk == key]
+        items = desk.model._default_manager.select_related("case__root", *desk.related).in_bulk(
+            mine
+        )
+        gists |= {pk: gist_of(desk, items[pk], visible[pk]) for pk in mine}
+    return gists
+
+
+def _case_row(case: Case, gist: str, at: datetime) -> dict[str, Any]:
     desk = desk_of(case.desk)
     return {
         "reference": Cell(text=case.root.reference, href=case_href(case)),
         "kind": desk.singular.capitalize(),
+        "gist": gist,
         "state": desk.flow.labels.get(case.state, case.state),
         "deadline": due_cell(case, at),
         "opened": case.opened_at,

@@ -16,7 +16,7 @@ from wansdyke.casework.models import Case, Party
 from wansdyke.casework.presenting import HELD_BACK, due_cell
 from wansdyke.directory import desk_of
 from wansdyke.linkage.faces import faces, markers_of_people
-from wansdyke.linkage.links import Linked, linked_cases
+from wansdyke.linkage.links import linked_cases
 from wansdyke.people.models import Person, PersonRecord, Residence
 from wansdyke.ui.paging import Page, page_of
 from wansdyke.ui.words import LONDON
@@ -113,29 +113,28 @@ def timeline_of(
 ) -> tuple[Page, list[dict[str, Any]]]:
     """One page of the person's cases that the actor may see, and of the markers given, newest
     first."""
-    published = {-place: marker for place, marker in enumerate(markers, start=1)}
-    # A case's primary key is above nought, so a number below it is the place of a marker.
-    moments = [
-        *cases_of(actor, at, person),
-        *(Linked(_midnight(marker.from_date), place) for place, marker in published.items()),
+    linked = cases_of(actor, at, person)
+    page = page_of(range(len(linked) + len(markers)), number)
+    if not page.ids:
+        return page, []
+    start, end = page.ids[0], page.ids[-1] + 1
+    # Only the cases that can stand on this page are read: the markers among and before them move
+    # them down by at most so many places.
+    first = max(0, start - len(markers))
+    items = [
+        *_case_items(actor, at, person, linked[first:end]),
+        *({"at": _midnight(marker.from_date), "marker": marker} for marker in markers),
     ]
-    moments.sort(key=lambda one: (one.opened_at, one.case), reverse=True)
-    page = page_of(range(len(moments)), number)
-    shown = [moments[place] for place in page.ids]
-    cases = _case_items(actor, at, person, [one.case for one in shown if one.case > 0])
-    return page, [
-        cases[one.case] if one.case > 0 else {"at": one.opened_at, "marker": published[one.case]}
-        for one in shown
-    ]
+    # Stable: cases of one moment stay as they came, and before a marker of that moment.
+    items.sort(key=lambda item: item["at"], reverse=True)
+    return page, items[start - first : end - first]
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, LONDON)
 
 
-def _case_items(
-    actor: Actor, at: datetime, person: Person, pks: list[int]
-) -> dict[int, dict[str, Any]]:
+def _case_items(actor: Actor, at: datetime, person: Person, pks: list[int]) -> list[dict[str, Any]]:
     cases = Case.objects.select_related("root", "owner").in_bulk(pks)
     parts: dict[int, list[str]] = {}
     named = Party.objects.filter(
@@ -143,7 +142,7 @@ def _case_items(
     )
     for part in named.order_by("pk"):
         parts.setdefault(part.case_id, []).append(part.role)
-    return {pk: _case_item(case, parts, at) for pk, case in cases.items()}
+    return [_case_item(cases[pk], parts, at) for pk in pks]
 
 
 def _case_item(case: Case, parts: dict[int, list[str]], at: datetime) -> dict[str, Any]:
@@ -162,6 +161,6 @@ def _case_item(case: Case, parts: dict[int, list[str]], at: datetime) -> dict[st
     }
 
 
-def cases_of(actor: Actor, at: datetime, person: Person) -> list[Linked]:
-    """The person's cases that the actor may see, newest first."""
+def cases_of(actor: Actor, at: datetime, person: Person) -> list[int]:
+    """The person's cases (primary keys) that the actor may see, newest first."""
     return linked_cases(actor, at, [person.pk]).get(person.pk, [])

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
 from wansdyke.access.scope import OutOfScope
-from wansdyke.casework.markers import past_of
+from wansdyke.casework.markers import cases_behind, past_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.forms import SearchForm
@@ -70,6 +70,7 @@ def my_work(request: Asked) -> HttpResponseBase:
             "chosen": chosen,
             "tabs": _tabs(keys),
             "team_names": team_names(actor) if chosen == "team" else [],
+            "has_post": bool(actor.held),
             "query": request.GET,
         },
     )
@@ -173,7 +174,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
         [
             one.reference,
             *(record.record.root.reference for record in records),
-            *(marker.case_reference for marker in ever if marker.case_reference),
+            *cases_behind(ever),
             *(item["case"].root.reference for item in timeline if not item["marker"]),
         ],
     )
@@ -195,7 +196,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
 
 def _face(request: Asked, reference: str) -> HttpResponse:
     face = face_of(request.actor, request.at, reference)
-    consulted(request, [face.person.reference], face=True)
+    consulted(request, [face.person.reference, *cases_behind(face.markers)], face=True)
     return render(request, "home/face.html", {"face": face})
 
 

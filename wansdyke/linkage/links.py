@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet
 
@@ -11,39 +10,35 @@ from wansdyke.access.models import Grant
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
-from wansdyke.casework.models import Party
+from wansdyke.casework.models import Case, Party
 
 AT_ONCE = 1_000
 
 
-class Linked(NamedTuple):
-    """A case (primary key) that a person has a part in, and when it was opened."""
-
-    opened_at: datetime
-    case: int
-
-
-def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, list[Linked]]:
-    """The cases in view scope that each person (primary keys) has a part in, newest first.
+def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, list[int]]:
+    """The cases in view scope that each person has a part in, newest first; primary keys all.
 
     Who has a part in a case is identity: a case shared without that section is left out.
     """
-    rows = _parts(actor, at, people).values_list("record__person_id", "case_id", "case__opened_at")
-    linked: dict[int, set[Linked]] = {}
-    for person, case, opened_at in rows:
-        linked.setdefault(person, set()).add(Linked(opened_at, case))
+    newest = _parts(actor, at, people).order_by("-case__opened_at", "-case_id")
+    # In as many parts as somebody has, a case is linked once: a dictionary keeps the order.
+    linked: dict[int, dict[int, None]] = {}
+    for person, case in newest.values_list("record__person_id", "case_id"):
+        linked.setdefault(person, {})[case] = None
     if linked and _is_shared_with(actor):
-        cases = sorted({one.case for ones in linked.values() for one in ones})
+        cases = sorted({case for theirs in linked.values() for case in theirs})
         named = _with_identity(actor, at, cases)
-        linked = {person: {o for o in ones if o.case in named} for person, ones in linked.items()}
-    return {person: sorted(ones, reverse=True) for person, ones in linked.items()}
+        return {person: [c for c in theirs if c in named] for person, theirs in linked.items()}
+    return {person: list(theirs) for person, theirs in linked.items()}
 
 
 def last_contacts(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, datetime]:
     """When the newest of each person's cases that the actor may see was opened."""
     if _is_shared_with(actor):
         linked = linked_cases(actor, at, people)
-        return {person: cases[0].opened_at for person, cases in linked.items() if cases}
+        last = {person: cases[0] for person, cases in linked.items() if cases}
+        opened = Case.objects.in_bulk(list(last.values()))
+        return {person: opened[case].opened_at for person, case in last.items()}
     newest = (
         _parts(actor, at, people)
         .values("record__person_id")

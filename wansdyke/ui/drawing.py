@@ -100,6 +100,7 @@ def drawn(
 
 def _label(bound: BoundField) -> str:
     optional = getattr(bound.form, "marks_optional", False) and not bound.field.required
+    optional = optional and bound.name not in getattr(bound.form, "sometimes_needed", ())
     plain = optional and not isinstance(bound.field.widget, forms.CheckboxInput)
     return f"{bound.label} (optional)" if plain else str(bound.label)
 

@@ -28,6 +28,7 @@ NOT_FOUND_BYTES: Final = _page(
     "You may also see this page if you do not have access to what you asked for.",
 )
 NOT_FOUND_JSON: Final = b'{"detail": "Not found"}'
+READ_BY_PROGRAMS: Final = "/api/v"
 BAD_REQUEST_BYTES: Final = _page(
     "That request could not be read",
     "Nothing was saved. Go back, reload the page and try again.",
@@ -76,6 +77,8 @@ def _fixed(body: bytes, status: int) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: there is no such page, or it is not for this user. Which of the two is not said."""
+    if request.path.startswith(READ_BY_PROGRAMS):
+        return HttpResponse(NOT_FOUND_JSON, status=404, content_type=JSON)
     return _fixed(NOT_FOUND_BYTES, 404)
 
 

@@ -1,7 +1,7 @@
 """Forms in GOV.UK words: what a person typed in, an object or a clear sentence out."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 from django import forms
 
@@ -15,11 +15,13 @@ CHOOSING: Final = (forms.ChoiceField, forms.BooleanField, forms.FileField)
 class PlainForm(forms.Form):
     """A form that `ui/form.html` draws, with errors in GOV.UK words unless a field has its own.
 
-    `marks_optional` adds "(optional)" to the label of a field that need not be filled in.
+    `marks_optional` adds "(optional)" to the label of a field that need not be filled in, unless
+    it is one of those `sometimes_needed`, whose hints say when.
     """
 
     use_required_attribute = False
     marks_optional = True
+    sometimes_needed: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -83,14 +83,16 @@ def page_of(
     number: str | int | None,
     per_page: int = 50,
     cap: int = 10_000,
+    counted: int | None = None,
 ) -> Page:
     """The page of this number; an absent, unreadable or impossible number is put right.
 
     `listed` is an ordered query set, of which only primary keys are read and at most
     `cap + 1` rows counted, or a sequence of ids. Rows beyond the cap are not reached by
-    turning pages: narrowing the list is quicker than turning two hundred.
+    turning pages: narrowing the list is quicker than turning two hundred. Whoever has counted the
+    list already, as far as `cap + 1`, says so.
     """
-    counted = _count(listed, cap + 1)
+    counted = _count(listed, cap + 1) if counted is None else counted
     total = min(counted, cap)
     last = max(1, -(-total // per_page))
     wanted = min(max(_whole(number), 1), last)

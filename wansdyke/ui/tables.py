@@ -139,6 +139,9 @@ def _plain(value: object) -> str | int | float:
 
 
 def _safe(value: object) -> str | int | float:
+    # Most of an export is text: asked first, for it is asked a million times.
+    if type(value) is str:
+        return safe_text(value)
     plain = _plain(value)
     return safe_text(plain) if isinstance(plain, str) else plain
 

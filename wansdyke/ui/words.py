@@ -1,6 +1,7 @@
 """Dates, times, spans and numbers in words, in GOV.UK style and London time."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -61,8 +62,18 @@ def london(moment: datetime | None, *, seconds: bool = False) -> str:
 
 def comes_twice(local: datetime) -> bool:
     """Whether a London clock shows this time twice, as it does when summer time ends."""
+    if not _clocks_change(local.date()):
+        return False
     other = local.replace(fold=1 - local.fold)
     return local.utcoffset() != other.utcoffset() and was_shown(local.replace(tzinfo=None))
+
+
+# The rows of one export tell of the same days again and again.
+@lru_cache(maxsize=1024)
+def _clocks_change(day: date) -> bool:
+    first = datetime.combine(day, time.min, LONDON)
+    after = datetime.combine(day, time.max, LONDON).replace(fold=1)
+    return first.utcoffset() != after.utcoffset()
 
 
 def was_shown(naive: datetime) -> bool:

@@ -293,3 +293,13 @@ def test_times_are_shown_as_they_occurred_and_were_recorded(olivia: Client) -> N
     assert "10 June 2026 at 12:09pm" in text
     assert "recorded 10 June 2026 at 12:25pm" in text
     assert re.search(r"Unit\s*</dt><dd>WD11", text)
+
+
+def test_the_history_tells_codes_in_words(olivia: Client) -> None:
+    call = room.take(grade="without-deployment")
+    room.thrive(call, room.olivia(), after=2)
+    step(call, "result", room.olivia(), after=5, category="asb-nuisance", result_note="Spoken to")
+    text = body(olivia.get(f"/contact/{ref(call)}/history/"))
+    assert "Anti-social behaviour: nuisance" in text
+    assert "asb-nuisance" not in text
+    assert "Assessed: THRIVE" in text

@@ -95,6 +95,7 @@ FIELDS = (
         label="Risks",
         section=Section.CORE,
         value=lambda c: labels_of(c.risk_types, queries.risk_menu()),
+        words=queries.risk_menu,
         column=True,
     ),
     Shown(
@@ -102,6 +103,7 @@ FIELDS = (
         label="Vulnerability strands",
         section=Section.CORE,
         value=lambda c: labels_of(c.strands, STRANDS),
+        words=lambda: STRANDS,
     ),
     _said("first_grade", "First grade"),
     _said("graded_at", "Graded at"),
@@ -121,6 +123,7 @@ FIELDS = (
         label="Closing category",
         section=Section.CORE,
         value=_words("category", CATEGORIES),
+        words=lambda: CATEGORIES,
     ),
     _said("result_note", "What was done"),
     _said("call_back", "When called back"),
@@ -138,7 +141,6 @@ DESK = Desk(
     clocks=rules.CLOCKS,
     facts=actions.facts_of,
     fields=FIELDS,
-    related=("place",),
     filters=(
         Filter(
             key="grade",

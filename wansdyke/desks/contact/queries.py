@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
+from time import monotonic
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
@@ -15,7 +16,8 @@ from wansdyke.casework.models import Assessment, Draft
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import State
 
-RISK_MENU, RISK_MENU_KEPT = "contact.risk-menu", 10
+RISK_MENU_KEPT = 10  # seconds
+COUNTED = 10_001
 ON_THE_BOARD = (State.WAITING, State.ASSIGNED, State.EN_ROUTE, State.AT_SCENE, State.BY_PHONE)
 
 
@@ -45,9 +47,20 @@ def owing_letters(actor: Actor, at: datetime) -> QuerySet[Contact]:
     return rows.order_by("case__next_due_at", "case__root_id")
 
 
-def late(actor: Actor, at: datetime) -> QuerySet[Contact]:
-    """Open, graded calls whose running clock has passed."""
-    return board(actor, at).order_by().filter(case__next_due_at__lt=at)
+def tally(actor: Actor, at: datetime, grade: str = "") -> dict[str, int]:
+    """How many open calls are `on_board` (of a grade, or of all), `late` and `owing` letters.
+
+    One look for all three: of the first COUNTED open calls by deadline, so that what is late is
+    among them and a load of old calls that nobody closed cannot make the board slow.
+    """
+    rows = calls(actor, at).filter(case__is_open__in=(True,))
+    listed = Q(case__state__in=ON_THE_BOARD)
+    of_grade = listed & Q(grade=grade) if grade else listed
+    return rows.order_by("case__next_due_at", "case__root_id")[:COUNTED].aggregate(
+        on_board=Count("pk", filter=of_grade),
+        late=Count("pk", filter=listed & Q(case__next_due_at__lt=at)),
+        owing=Count("pk", filter=Q(letters_owed__gt=0) & ~Q(grade="")),
+    )
 
 
 def open_here(
@@ -90,14 +103,14 @@ def kept(actor: Actor, draft: Any) -> Draft | None:
     return Draft.objects.filter(author_id=actor.user_id, desk="contact", key=draft).first()
 
 
-def risk_menu() -> list[tuple[str, str]]:
+def risk_menu() -> tuple[tuple[str, str], ...]:
     """The risk menu, codes and words, those no longer offered included.
 
     Kept for a few seconds: a list of thousands of calls must not read it once a row.
     """
-    menu: list[tuple[str, str]] = cache.get_or_set(RISK_MENU, _read_menu, RISK_MENU_KEPT) or []
-    return menu
+    return _read_menu(int(monotonic()) // RISK_MENU_KEPT)
 
 
-def _read_menu() -> list[tuple[str, str]]:
-    return list(RiskType.objects.values_list("code", "label"))
+@lru_cache(maxsize=1)
+def _read_menu(_span: int) -> tuple[tuple[str, str], ...]:
+    return tuple(RiskType.objects.values_list("code", "label"))

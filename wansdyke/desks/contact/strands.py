@@ -47,5 +47,8 @@ RISK_TYPES = (
 
 def labels_of(codes: Iterable[str], menu: Iterable[tuple[str, str]]) -> list[str]:
     """The words of some codes, in the menu's order; a code no longer in it stands as it is."""
-    chosen, known = list(codes), dict(menu)
-    return [*(w for c, w in known.items() if c in chosen), *(c for c in chosen if c not in known)]
+    chosen = list(codes)
+    if not chosen:
+        return []
+    told = {code: words for code, words in menu if code in chosen}
+    return [*told.values(), *(code for code in chosen if code not in told)]

@@ -190,9 +190,11 @@ def who_and_where(request: Asked, desk: Desk) -> HttpResponseBase:
 @page(right=Right.VIEW, reads="personal", methods=("GET",))
 def board(request: Asked, desk: Desk) -> HttpResponseBase:
     """Open calls by the clock that runs out first; ungraded ones above all."""
-    grade = request.GET.get("grade", "")
-    rows = queries.board(request.actor, request.at, grade if grade in LABELS else "")
-    shown = page_of(rows, request.GET.get("page"))
+    asked = request.GET.get("grade", "")
+    grade = asked if asked in LABELS else ""
+    tally = queries.tally(request.actor, request.at, grade)
+    rows = queries.board(request.actor, request.at, grade)
+    shown = page_of(rows, request.GET.get("page"), counted=tally["on_board"])
     ungraded = queries.ungraded(request.actor, request.at).values_list("pk", flat=True)
     first = list(ungraded[:MOST_WAITING])
     # Both lists are read at once: this is the page that is asked for most.
@@ -200,7 +202,6 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
     waiting, calls = ([found[pk] for pk in ids if pk in found] for ids in (first, shown.ids))
     consulted_roots(request, [one.case.root for one in (*calls, *waiting)])
     drawn = board_rows(request, [*waiting, *calls])
-    owing = queries.owing_letters(request.actor, request.at)
     return render(
         request,
         "contact/board.html",
@@ -213,8 +214,8 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
             "query": request.GET,
             "grades": GRADES,
             "grade": grade,
-            "late": queries.late(request.actor, request.at).values("pk")[:1000].count(),
-            "owing": owing.values("pk")[:1000].count(),
+            "late": tally["late"],
+            "owing": tally["owing"],
             "now": request.at,
         },
     )
@@ -222,7 +223,7 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
 
 def in_full(ids: Any) -> QuerySet[Contact]:
     """Calls with what a list shows of them."""
-    return Contact.objects.filter(pk__in=ids).select_related("case__root", "case__owner", "place")
+    return Contact.objects.filter(pk__in=ids).select_related("case__root")
 
 
 def board_rows(request: Asked, calls: list[Contact]) -> list[dict[str, Any]]:
