@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "wansdyke.casework",
     "wansdyke.linkage",
     *DESKS,
+    "wansdyke.assurance",
     "wansdyke.home",
     "wansdyke.demo",
 ]

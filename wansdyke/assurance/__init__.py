@@ -1,0 +1,1 @@
+"""How well the force does: measures, samples and audits, read of every desk through the directory."""
