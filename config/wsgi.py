@@ -15,6 +15,3 @@ application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018 - to ask is to load
 gc.collect()
 gc.freeze()
-# Lists make thousands of rows that end together with the page: to look for garbage among them
-# every 700 objects finds none.
-gc.set_threshold(20_000, 20, 20)

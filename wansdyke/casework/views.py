@@ -48,7 +48,7 @@ def cases(request: Asked, desk: Desk) -> HttpResponseBase:
     shown = page_of(listed(request.actor, desk, request.at, chosen), chosen.get("page"))
     rows = shown.in_order(
         desk.model._default_manager.filter(pk__in=shown.ids).select_related(
-            "case__root", "case__owner", *desk.related
+            "case__root", *desk.related
         )
     )
     visible = sections_of(request.actor, shown.ids, request.at)
