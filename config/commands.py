@@ -12,6 +12,7 @@ from config.serving import serve
 from wansdyke.access.command_line import AS
 from wansdyke.access.database import migrate_all, pending
 from wansdyke.accounts.commands import user_app
+from wansdyke.assurance.commands import measures
 from wansdyke.demo.commands import demo
 from wansdyke.directory import settings_declared
 from wansdyke.history.audit_commands import audit_app
@@ -61,6 +62,7 @@ def migrate() -> None:
 
 app.command()(serve)
 app.command()(demo)
+app.command()(measures)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(user_app(settings_declared), name="user")

@@ -16,6 +16,7 @@ handler500 = "wansdyke.ui.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wansdyke.home.urls")),
+    path("", include("wansdyke.assurance.urls")),
     path("", include("wansdyke.accounts.urls")),
     path("administration/", include(admin_urls(settings_declared))),
     path("", include("wansdyke.people.area_urls")),

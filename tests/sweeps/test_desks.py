@@ -93,7 +93,7 @@ def test_its_folder_has_the_files_of_every_desk(desk: Desk) -> None:
     product = desk.model.__module__.startswith("wansdyke.")
     wanted = WHOLE if product else LEAST
     assert [name for name in wanted if not (folder(desk) / name).exists()] == []
-    if desk.measures:
+    if desk.counting:
         assert (folder(desk) / "measures.py").exists()
     if desk.make_demo is not None:
         assert (folder(desk) / "demo.py").exists()

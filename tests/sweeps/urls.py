@@ -139,6 +139,11 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
         ]
     if url.desk and "reference" in url.parameters:
         return list(_case_targets(url, world, turn))
+    if url.name == "measure":
+        return [
+            Target(f"measure {key}", {"desk_key": "contact", "key": key}, known=known)
+            for key, known in (("da-graded-first", True), ("no-measure", False))
+        ]
     (argument,) = url.parameters
     kind = "risk" if url.name == "contact:risk" else argument
     return [

@@ -15,7 +15,7 @@ def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
     A clock whose anchor or amount changed, or that no longer applies, is replaced: its row stays,
     and is still stopped by its own stop, so that both the first and the last grade can be judged.
     """
-    rows = list(Deadline.objects.filter(case=case))
+    rows = list(Deadline.objects.filter(case=case).order_by("pk"))
     wanted = reckon(desk.clocks, facts, calendar())
     kept: set[int] = set()
     running: list[datetime] = []
@@ -23,6 +23,7 @@ def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
         row = _matching(rows, reckoning)
         if row is None:
             row = Deadline.objects.create(case=case, **_columns(reckoning))
+            rows.append(row)
         elif row.stopped_at != reckoning.stopped_at:
             row.stopped_at = reckoning.stopped_at
             row.save(update_fields=["stopped_at"])
@@ -34,6 +35,9 @@ def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
             _replace(desk, row, facts, at)
     case.next_due_at = min(running, default=NEVER)
     case.save(update_fields=["next_due_at"])
+    if desk.clocked is not None:
+        told = desk.clocked(facts, rows)
+        desk.model._default_manager.filter(pk=case.pk).update(**told)
 
 
 def _matching(rows: list[Deadline], reckoning: Reckoning) -> Deadline | None:

@@ -1,6 +1,6 @@
 """Desk: all that the rest of the product may know about a desk, in one object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ from django.urls import URLPattern
 from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.access.settings import Setting
+from wansdyke.casework.counted import Counting
 from wansdyke.casework.forms import CaseForm, StepForm
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.clock import Clock
 from wansdyke.kernel.flow import Flow
 from wansdyke.kernel.instrument import Instrument
-from wansdyke.kernel.measure import Measure
 
 Effect = Callable[[Any, dict[str, Any], Doing, Event], None]
 
@@ -81,6 +81,8 @@ class Desk:
     `effects` are what a step does besides changing state and fields, by step name; `step_forms`
     are the forms of steps that ask for more than a reason. `opening` lists the posts that open a
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
+    `clocked` are the columns of its own that follow from facts and deadlines, so that measures and
+    lists need not look through every clock.
     """
 
     key: str
@@ -99,7 +101,7 @@ class Desk:
     urls: Callable[["Desk"], list[URLPattern]] = _none_of_its_own
     settings: tuple[Setting, ...] = ()
     instruments: tuple[Instrument, ...] = ()
-    measures: tuple[Measure, ...] = ()
+    counting: Counting | None = None
     party_roles: tuple[tuple[str, str], ...] = (("subject", "Subject"),)
     opening: frozenset[str] = frozenset()
     open_form: type[CaseForm] | None = None
@@ -107,6 +109,7 @@ class Desk:
     step_forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     assessed: Callable[[Any, Any, Doing, Event], None] | None = None
+    clocked: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
     on_missed: Callable[[Any, Any, datetime], None] | None = None
     make_demo: Callable[..., int] | None = None
 

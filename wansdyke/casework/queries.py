@@ -1,15 +1,16 @@
 """Reading cases: every query starts from what scope allows."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope, sections_of
 from wansdyke.access.sections import Section
+from wansdyke.casework.counted import moved, narrowing
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, Deadline
 
@@ -76,12 +77,18 @@ def running(case: Case) -> QuerySet[Deadline]:
     )
 
 
-def narrowed(desk: Desk, cases: QuerySet[Case], chosen: dict[str, str]) -> QuerySet[Case]:
-    """A desk's cases narrowed by the filters chosen; unknown keys and values narrow nothing."""
+def narrowed(
+    desk: Desk, cases: QuerySet[Case], chosen: dict[str, str], at: datetime
+) -> QuerySet[Case]:
+    """A desk's cases narrowed by the filters chosen, and to those behind a number that is named;
+    unknown keys and values narrow nothing."""
+    behind = narrowing(desk.counting, chosen, at) if desk.counting is not None else None
+    if behind is not None:
+        cases = cases.filter(moved(behind, detail(desk)))
     for choice in desk.filters:
         value = chosen.get(choice.key, "")
         if value and value in dict(choice.choices):
-            cases = cases.filter(_from_case(choice.narrow(value), detail(desk)))
+            cases = cases.filter(moved(choice.narrow(value), detail(desk)))
     state = chosen.get("state", "")
     if state == "open":
         # A list of one: SQLite uses no index for a bare truth value.
@@ -101,7 +108,7 @@ def listed(
     The cases are asked, not the desk's own table: their primary keys are the same, and the order
     is then that of one index.
     """
-    cases = narrowed(desk, cases_in_scope(actor, at, right=right, desk=desk.key), chosen)
+    cases = narrowed(desk, cases_in_scope(actor, at, right=right, desk=desk.key), chosen, at)
     return cases.order_by(*ordering(desk, chosen.get("sort", "")))
 
 
@@ -120,15 +127,3 @@ def ordering(desk: Desk, sort: str) -> list[str]:
 def detail(desk: Desk) -> str:
     """How a query on cases reaches the desk's own columns."""
     return str(desk.model._meta.pk.related_query_name())
-
-
-def _from_case(condition: Q, path: str) -> Q:
-    """A condition on a desk's own columns as one on its cases."""
-    moved = Q(_connector=condition.connector, _negated=condition.negated)
-    for child in condition.children:
-        if isinstance(child, Q):
-            moved.children.append(_from_case(child, path))
-        else:
-            lookup, value = cast("tuple[str, Any]", child)
-            moved.children.append((f"{path}__{lookup}", value))
-    return moved

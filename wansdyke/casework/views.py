@@ -11,6 +11,7 @@ from wansdyke.access.notices import holders
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import sections_of
 from wansdyke.casework.actions import amend, assign, open_case
+from wansdyke.casework.counted import behind
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import FilterForm, OwnerForm, fresh_key
 from wansdyke.casework.history import history_of
@@ -67,6 +68,7 @@ def cases(request: Asked, desk: Desk) -> HttpResponseBase:
             "page": shown,
             "query": request.GET,
             "filters": FilterForm(chosen, choices=choices),
+            "behind": behind(desk.counting, chosen),
             "may_open": bool(request.actor.posts & desk.opening),
             "may_export": request.actor.may(Right.EXPORT),
         },

@@ -58,6 +58,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
                     yield page.title, reverse(page.name)
     if actor.may(Right.VIEW):
         yield "Search", reverse("search")
+    if actor.may(Right.VIEW):
+        yield "Measures", reverse("measures")
     if actor.home:
         yield "Areas", reverse("areas")
     if actor.may(Right.REVIEW_AUDIT):

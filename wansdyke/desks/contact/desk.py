@@ -14,6 +14,7 @@ from wansdyke.desks.contact import actions, menu_views, queries, rules, views
 from wansdyke.desks.contact.demo import make_demo
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
+from wansdyke.desks.contact.measures import COUNTING
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
@@ -191,6 +192,8 @@ DESK = Desk(
     step_forms=STEP_FORMS,
     effects=actions.EFFECTS,
     assessed=actions.assessed,
+    counting=COUNTING,
+    clocked=rules.of_the_clocks,
     on_missed=on_missed,
     make_demo=make_demo,
 )

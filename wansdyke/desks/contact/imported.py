@@ -16,7 +16,7 @@ from wansdyke.desks.contact.actions import facts_from
 from wansdyke.desks.contact.csv_columns import CALLER, SUBJECT, Given
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
 from wansdyke.desks.contact.models import Contact, Grading
-from wansdyke.desks.contact.rules import FLOW, Grade, State
+from wansdyke.desks.contact.rules import FLOW, Grade, State, of_the_clocks
 from wansdyke.people.records import keys_of
 from wansdyke.people.records_in_bulk import Spot
 
@@ -153,10 +153,13 @@ def prepared(
         ]
     chosen = settings.at(contact.received_at)
     facts = facts_from(contact, at, gradings=gradings, chosen=chosen)
+    deadlines = fresh(desk, case, facts)
+    for name, value in of_the_clocks(facts, deadlines).items():
+        setattr(contact, name, value)
     return Prepared(
         case=case,
         item=contact,
-        deadlines=fresh(desk, case, facts),
+        deadlines=deadlines,
         people=people_of(given),
         numbers=[(NUMBER, contact.source_reference or "")],
         rows=rows,

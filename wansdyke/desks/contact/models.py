@@ -63,6 +63,9 @@ class Contact(models.Model):
         "category": CORE,
         "result_note": NARRATIVE,
         "letters_owed": CORE,
+        "first_due_at": CORE,
+        "last_due_at": CORE,
+        "seconds_to_scene": CORE,
         "missed_reviewed_at": CORE,
         "call_back": SAFE,
         "source_reference": CORE,
@@ -99,6 +102,10 @@ class Contact(models.Model):
     category = models.CharField(max_length=60, blank=True)
     result_note = models.TextField(blank=True)
     letters_owed = models.PositiveSmallIntegerField(default=6)
+    # What the clocks say of getting there, kept with them (`rules.of_the_clocks`).
+    first_due_at = models.DateTimeField(null=True)
+    last_due_at = models.DateTimeField(null=True)
+    seconds_to_scene = models.PositiveIntegerField(null=True)
     missed_reviewed_at = models.DateTimeField(null=True)
     call_back = models.CharField(max_length=300, blank=True)
     source_reference = models.CharField(max_length=60, null=True, unique=True)

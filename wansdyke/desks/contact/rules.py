@@ -4,7 +4,7 @@ Grades: National Call Handling Standards (2005) vocabulary. Attendance targets a
 statute: 20 minutes for immediate and 60 for priority by default, each a force setting.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,6 +31,8 @@ GRADES: tuple[tuple[str, str], ...] = (
     (Grade.SCHEDULED, "Scheduled"),
     (Grade.WITHOUT_DEPLOYMENT, "Resolved without deployment"),
 )
+# How the keys of the clocks begin that run until a unit is at scene.
+ATTEND = "attend-"
 DEPLOYABLE = (Grade.IMMEDIATE, Grade.PRIORITY, Grade.SCHEDULED)
 _URGENCY = {grade: place for place, (grade, _) in enumerate(reversed(GRADES))}
 
@@ -178,6 +180,35 @@ def _minutes(facts: Facts, grade: str) -> int | None:
     }.get(grade)
 
 
+def of_the_clocks(facts: Facts, deadlines: Sequence[Any]) -> dict[str, Any]:
+    """When a unit was due under the first grade and under the last, and how many seconds after the
+    last clock's start one was at scene; None each where there is none.
+
+    `deadlines` are a call's, first to last, replaced ones included.
+    """
+    first_grade = facts.gradings[0][0] if facts.gradings else ""
+    until = next((at for grade, at in facts.gradings if grade != first_grade), None)
+    # A time put right replaces a clock by another of the same grade: the last of them holds.
+    first = _last_clock(deadlines, first_grade, until)
+    last = _last_clock(deadlines, facts.grade, None)
+    there = facts.at_scene_at if last is not None else None
+    return {
+        "first_due_at": first.due_at if first is not None else None,
+        "last_due_at": last.due_at if last is not None else None,
+        "seconds_to_scene": _seconds(last.anchored_at, there) if last and there else None,
+    }
+
+
+def _last_clock(deadlines: Sequence[Any], grade: str, until: datetime | None) -> Any:
+    of_grade = (row for row in reversed(deadlines) if row.clock == f"{ATTEND}{grade}")
+    return next((r for r in of_grade if until is None or r.anchored_at <= until), None)
+
+
+def _seconds(start: datetime, end: datetime) -> int:
+    # A unit that was there already took no time.
+    return max(int((end - start).total_seconds()), 0)
+
+
 def where_is_known(facts: Facts) -> str | None:
     return None if facts.where.strip() else "Enter where it is happening before you grade the call."
 
@@ -274,7 +305,7 @@ def _to_be_attended(facts: Facts, grade: str) -> bool:
 
 def _attend(grade: Grade, title: str, unit: Unit, amount: str, source: str, sure: str) -> Clock:
     return Clock(
-        key=f"attend-{grade}",
+        key=f"{ATTEND}{grade}",
         label=f"{title}: unit at scene",
         basis="Force policy on graded response (no statutory time)",
         anchor=lambda facts: _attendance_anchor(facts, grade),

@@ -1,0 +1,175 @@
+"""The figures of a period: each desk's measures over the rows that somebody may see."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Func, QuerySet, Sum
+from django.db.models.fields import CharField
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope
+from wansdyke.casework.counted import Counted, Counting, Period, Split
+from wansdyke.casework.desk import Desk
+from wansdyke.directory import DESKS
+from wansdyke.kernel.calendar import add_months, london
+from wansdyke.kernel.measure import COUNT, Figure, figure, suppressed
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows are in the numerator, in the denominator, and have the fact; and a sum."""
+
+    which: int
+    among: int
+    told: int | None
+    amount: int
+
+
+def counting_desks() -> list[tuple[Desk, Counting]]:
+    """The desks that count something, with what they count."""
+    return [(desk, desk.counting) for desk in DESKS if desk.counting is not None]
+
+
+def year_to(day: date) -> Period:
+    """The twelve months that end with a day."""
+    return Period(add_months(day + timedelta(days=1), -12), day)
+
+
+def rows(desk: Desk, counting: Counting, actor: Actor, at: datetime, period: Period) -> Any:
+    """The desk's rows of a period that the actor may see."""
+    seen = scope(actor, Right.VIEW, at, "case__root__")
+    found: QuerySet[Any] = desk.model._default_manager.filter(
+        seen, period.holds(counting.moment), case__desk=desk.key
+    )
+    return found
+
+
+def sums(measures: Sequence[Counted], at: datetime) -> dict[str, Any]:
+    """What to add up for some measures, all in one look at the rows."""
+    asked: dict[str, Any] = {}
+    for place, one in enumerate(measures):
+        among, which = one.among(at), one.among(at) & one.which(at)
+        asked[f"among{place}"] = Count("pk", filter=among) if among else Count("pk")
+        asked[f"which{place}"] = Count("pk", filter=which) if which else Count("pk")
+        if one.told is not None:
+            asked[f"told{place}"] = Count("pk", filter=among & one.told(at))
+        if one.amount:
+            asked[f"amount{place}"] = Sum(one.amount, filter=among)
+    return asked
+
+
+def read(added: dict[str, Any], place: int) -> Counts:
+    """The counts of the measure at a place among those asked for."""
+    return Counts(
+        which=added[f"which{place}"],
+        among=added[f"among{place}"],
+        told=added.get(f"told{place}"),
+        amount=added.get(f"amount{place}") or 0,
+    )
+
+
+def figure_of(one: Counted, counts: Counts, period: Period) -> Figure:
+    """The figure that counts make: "not collected" where no row of the period has the fact."""
+    first, last = period.first, period.last
+    if counts.told == 0 and counts.among:
+        return figure(one.measure, None, None, first, last)
+    if one.measure.unit == COUNT:
+        return figure(one.measure, counts.which, None, first, last)
+    numerator = round(counts.amount / 60) if one.amount else counts.which
+    return figure(one.measure, numerator, counts.among, first, last)
+
+
+def figures(desk: Desk, actor: Actor, at: datetime, period: Period) -> list[Figure]:
+    """Every measure of a desk for a period, in one query."""
+    counting = desk.counting
+    if counting is None:
+        return []
+    now = min(at, period.end)
+    added = rows(desk, counting, actor, at, period).aggregate(**sums(counting.measures, now))
+    return [
+        figure_of(one, read(added, place), period) for place, one in enumerate(counting.measures)
+    ]
+
+
+def too_small(shown: Figure, actor: Actor) -> bool:
+    """Whether a figure would single somebody out to a reader from outside the force."""
+    if actor.home:
+        return False
+    rest = (shown.denominator or 0) - (shown.numerator or 0)
+    parts = [shown.numerator or 0, shown.denominator or 0, rest if shown.denominator else 0]
+    return any(suppressed(part) for part in parts)
+
+
+class Hour(Func):
+    """The hour, in UTC, that a moment falls into, as a text: what both databases do quickly.
+
+    London's clocks stand a whole number of hours from it, so that days and months follow exactly.
+    """
+
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="substr(%(expressions)s, 1, 13)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')"
+        return super().as_sql(compiler, connection, template=template)
+
+
+def by_hour(
+    desk: Desk, counting: Counting, one: Counted, actor: Actor, at: datetime, period: Period
+) -> list[tuple[datetime, Counts]]:
+    """One measure by the London hour of each row."""
+    now = min(at, period.end)
+    found = rows(desk, counting, actor, at, period).filter(one.among(now))
+    grouped = found.order_by().values(hour=Hour(counting.moment)).annotate(**sums([one], now))
+    return [
+        (london(datetime.fromisoformat(f"{row['hour']}:00:00+00:00")), read(row, 0))
+        for row in grouped
+    ]
+
+
+def added_up(parts: Iterator[Counts] | Sequence[Counts]) -> Counts:
+    """Counts of several groups, together."""
+    which = among = told = amount = 0
+    asked = False
+    for part in parts:
+        which, among, amount = which + part.which, among + part.among, amount + part.amount
+        if part.told is not None:
+            told, asked = told + part.told, True
+    return Counts(which, among, told if asked else None, amount)
+
+
+def by_values(
+    desk: Desk, counting: Counting, one: Counted, actor: Actor, at: datetime, period: Period
+) -> list[tuple[Split, list[tuple[str, Counts]]]]:
+    """One measure by the values of each column it is split by, the most frequent first; "" stands
+    for none. The rows are looked through once for all the columns."""
+    now = min(at, period.end)
+    found = rows(desk, counting, actor, at, period).filter(one.among(now))
+    columns = [split.column for split in counting.splits]
+    grouped = list(found.order_by().values(*columns).annotate(**sums([one], now)))
+    splits = []
+    for split in counting.splits:
+        parts: dict[str, list[Counts]] = {}
+        for row in grouped:
+            parts.setdefault(row[split.column] or "", []).append(read(row, 0))
+        counted = [(value, added_up(each)) for value, each in parts.items()]
+        counted.sort(key=lambda pair: (-pair[1].among, pair[0]))
+        splits.append((split, counted[:MOST_ROWS]))
+    return splits
+
+
+def months_of(period: Period) -> list[Period]:
+    """The calendar months of a period, the first and the last as far as they belong to it."""
+    found, first = [], period.first
+    while first <= period.last:
+        following = add_months(first.replace(day=1), 1)
+        found.append(Period(first, min(following - timedelta(days=1), period.last)))
+        first = following
+    return found

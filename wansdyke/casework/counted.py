@@ -1,0 +1,173 @@
+"""What a desk counts: measures over its own rows, and how they are split and narrowed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from wansdyke.kernel.measure import Measure
+from wansdyke.ui.words import LONDON
+
+Condition = Callable[[datetime], Q]
+WHICH, REST, AMONG = "which", "rest", "among"
+PARTS = (WHICH, REST, AMONG)
+# How a list's address names a number.
+ASKED = ("measure", "part", "from", "to", "split", "value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A measure, and which of a desk's rows it counts at a moment.
+
+    `among` are the rows of the denominator, `which` those of them in the numerator: conditions on
+    the desk's own columns. `told` are the rows of which the fact was collected at all: in a period
+    that has none the number is "not collected". A mean adds up `amount`, a column in seconds.
+    """
+
+    measure: Measure
+    among: Condition
+    which: Condition
+    told: Condition | None = None
+    amount: str = ""
+
+    def part(self, part: str, at: datetime) -> Q:
+        """The rows in the numerator, in the rest of the denominator, or in the whole of it."""
+        among = self.among(at)
+        if part == WHICH:
+            return among & self.which(at)
+        return among & ~self.which(at) if part == REST else among
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """A way to part a desk's rows: the column, and the words for its values."""
+
+    key: str
+    label: str
+    column: str
+    words: Callable[[Any], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting:
+    """All that a desk counts: by which column a row falls into a period, and how it is split."""
+
+    moment: str
+    measures: tuple[Counted, ...]
+    splits: tuple[Split, ...] = ()
+
+    def named(self, key: str) -> Counted | None:
+        """The measure of that key."""
+        return next((one for one in self.measures if one.measure.key == key), None)
+
+    def split(self, key: str) -> Split | None:
+        """The way to split of that key."""
+        return next((one for one in self.splits if one.key == key), None)
+
+
+@dataclass(frozen=True)
+class Period:
+    """London days, the first and the last of which both belong to it."""
+
+    first: date
+    last: date
+
+    @property
+    def start(self) -> datetime:
+        """The moment it begins."""
+        return datetime.combine(self.first, time.min, LONDON)
+
+    @property
+    def end(self) -> datetime:
+        """The moment after it."""
+        return datetime.combine(self.last + timedelta(days=1), time.min, LONDON)
+
+    def holds(self, moment: str) -> Q:
+        """The rows whose moment falls into it."""
+        return Q(**{f"{moment}__gte": self.start, f"{moment}__lt": self.end})
+
+    @classmethod
+    def read(cls, first: str, last: str) -> "Period | None":
+        """The period that a query string names; None where it names none."""
+        try:
+            found = cls(date.fromisoformat(first), date.fromisoformat(last))
+        except ValueError:
+            return None
+        return found if found.first <= found.last and found.last.year < date.max.year else None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Which number a list is narrowed to the records of, in words, and how its address says so."""
+
+    title: str
+    part: str
+    period: Period
+    group: str
+    asked: tuple[tuple[str, str], ...]
+
+
+def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
+    """The number that a list's query string names; None where it names none."""
+    if counting is None:
+        return None
+    counted = counting.named(chosen.get("measure", ""))
+    period = Period.read(chosen.get("from", ""), chosen.get("to", ""))
+    if counted is None or period is None:
+        return None
+    measure, part = counted.measure, chosen.get("part", "")
+    among = measure.denominator_means or measure.numerator_means
+    split = counting.split(chosen.get("split", ""))
+    return Behind(
+        title=measure.title,
+        part={WHICH: measure.numerator_means, REST: f"not {measure.numerator_means}"}.get(
+            part, among
+        ),
+        period=period,
+        group=f"{split.label}: {split.words(chosen.get('value', ''))}" if split else "",
+        asked=tuple((name, chosen[name]) for name in ASKED if name in chosen),
+    )
+
+
+def narrowing(counting: Counting, chosen: dict[str, str], at: datetime) -> Q | None:
+    """The rows behind a number, as a list's query string names it; None where it names none."""
+    counted = counting.named(chosen.get("measure", ""))
+    period = Period.read(chosen.get("from", ""), chosen.get("to", ""))
+    if counted is None or period is None:
+        return None
+    part = chosen.get("part", "")
+    rows = counted.part(part if part in PARTS else AMONG, at) & period.holds(counting.moment)
+    split = counting.split(chosen.get("split", ""))
+    if split is not None:
+        value = chosen.get("value", "")
+        rows &= Q(**{split.column: value}) if value else _nothing(split.column)
+    return rows
+
+
+def _nothing(column: str) -> Q:
+    related, _, _ = column.rpartition("__")
+    return Q(**{f"{related}__isnull": True}) if related else Q(**{column: ""})
+
+
+def moved(condition: Q, path: str) -> Q:
+    """A condition on a desk's own columns as one on what leads to them by a path."""
+    found = Q(_connector=condition.connector, _negated=condition.negated)
+    for child in condition.children:
+        found.children.append(_moved_child(child, path))
+    return found
+
+
+def _moved_child(child: Any, path: str) -> Any:
+    if isinstance(child, Q):
+        return moved(child, path)
+    lookup, value = child
+    if isinstance(value, F):
+        value = F(f"{path}__{value.name}")  # type: ignore[attr-defined]
+    return f"{path}__{lookup}", value
+
+
+def any_of(column: str, values: Iterable[Any]) -> Q:
+    """The rows whose column is one of some values."""
+    return Q(**{f"{column}__in": list(values)})
