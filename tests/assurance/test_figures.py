@@ -136,6 +136,26 @@ def test_every_number_leads_to_the_calls_behind_it() -> None:
     assert in_time.case.root.reference not in text
 
 
+def test_a_call_with_two_risks_is_counted_under_each() -> None:
+    both = room.take(risk_types=["domestic-abuse", "child"], strands=["V01"])
+    child = room.take(risk_types=["child"])
+    none = room.take()
+    Contact.objects.update(received_at=cast.now() - timedelta(days=1))
+    page = supervisor().get("/measures/contact/calls/").content.decode()
+    table = page[page.index("By risk") :]
+    for words, amount in (("Child at risk", 2), ("Domestic abuse", 1), ("No risk recorded", 1)):
+        row = table[table.index(words) :]
+        assert f">{amount}</a>" in row[: row.index("</tr>")], words
+    asked = "measure=calls&part=among&from=2000-01-01&to=2100-01-01&state=&split=risk&value="
+    listed = supervisor().get(f"/contact/?{asked}child").content.decode()
+    assert both.case.root.reference in listed
+    assert child.case.root.reference in listed
+    assert none.case.root.reference not in listed
+    listed = supervisor().get(f"/contact/?{asked}").content.decode()
+    assert none.case.root.reference in listed
+    assert child.case.root.reference not in listed
+
+
 def test_the_pages_bear_silly_questions() -> None:
     client = supervisor()
     for asked in ("first=x", "first=2026-06&last=2020-01", "last=", "first=9999-99&last=%00a"):

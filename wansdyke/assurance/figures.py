@@ -158,7 +158,8 @@ def by_values(
     for split in counting.splits:
         parts: dict[str, list[Counts]] = {}
         for row in grouped:
-            parts.setdefault(row[split.column] or "", []).append(read(row, 0))
+            for value in split.values(row[split.column]):
+                parts.setdefault(value, []).append(read(row, 0))
         counted = [(value, added_up(each)) for value, each in parts.items()]
         counted.sort(key=lambda pair: (-pair[1].among, pair[0]))
         splits.append((split, counted[:MOST_ROWS]))

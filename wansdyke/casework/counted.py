@@ -42,12 +42,33 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """A way to part a desk's rows: the column, and the words for its values."""
+    """A way to part a desk's rows: the column, and the words for its values.
+
+    Of a column that holds a list of codes (`many`) a row is counted under each of them.
+    """
 
     key: str
     label: str
     column: str
     words: Callable[[Any], str]
+    many: bool = False
+
+    def values(self, held: Any) -> list[str]:
+        """The values that a row with this in the column is counted under; "" stands for none."""
+        return list(dict.fromkeys(map(str, held))) or [""] if self.many else [held or ""]
+
+    def having(self, value: str) -> Q:
+        """The rows that are counted under a value."""
+        if self.many:
+            # Kept as a list of codes: between its quotation marks a code is found whole.
+            return Q(**{f"{self.column}__icontains": f'"{value}"'}) if value else self._none()
+        return Q(**{self.column: value}) if value else self._none()
+
+    def _none(self) -> Q:
+        related, _, _ = self.column.rpartition("__")
+        return Q(
+            **{f"{related}__isnull": True} if related else {self.column: [] if self.many else ""}
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,14 +162,8 @@ def narrowing(counting: Counting, chosen: dict[str, str], at: datetime) -> Q | N
     rows = counted.part(part if part in PARTS else AMONG, at) & period.holds(counting.moment)
     split = counting.split(chosen.get("split", ""))
     if split is not None:
-        value = chosen.get("value", "")
-        rows &= Q(**{split.column: value}) if value else _nothing(split.column)
+        rows &= split.having(chosen.get("value", ""))
     return rows
-
-
-def _nothing(column: str) -> Q:
-    related, _, _ = column.rpartition("__")
-    return Q(**{f"{related}__isnull": True}) if related else Q(**{column: ""})
 
 
 def moved(condition: Q, path: str) -> Q:

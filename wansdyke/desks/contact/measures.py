@@ -7,7 +7,9 @@ from django.db.models import F, Q
 
 from wansdyke.casework.counted import Condition, Counted, Counting, Split
 from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.queries import risk_menu
 from wansdyke.desks.contact.rules import GRADES, Grade
+from wansdyke.desks.contact.strands import STRANDS
 from wansdyke.kernel.measure import COUNT, PERCENT, Measure
 
 PROMPT = (Grade.IMMEDIATE, Grade.PRIORITY)
@@ -242,6 +244,20 @@ COUNTING = Counting(
             label="Grade now",
             column="grade",
             words=lambda value: GRADE_WORDS.get(value, value),
+        ),
+        Split(
+            key="risk",
+            label="Risk",
+            column="risk_types",
+            words=lambda value: dict(risk_menu()).get(value, value) or "No risk recorded",
+            many=True,
+        ),
+        Split(
+            key="strand",
+            label="Vulnerability strand",
+            column="strands",
+            words=lambda value: dict(STRANDS).get(value, value) or "No strand recorded",
+            many=True,
         ),
         Split(
             key="area",
