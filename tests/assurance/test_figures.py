@@ -1,7 +1,7 @@
 """What the control room's measures count, and the way down to the calls behind each number."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from tests.desks.contact import control_room as room
 from tests.home import cast
 from wansdyke.access.command_line import AS
 from wansdyke.access.models import User
-from wansdyke.assurance.figures import figures, months_of, year_to
+from wansdyke.assurance.figures import by_hour, figures, months_of, year_to
 from wansdyke.casework.counted import Period
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.models import Contact
@@ -206,3 +206,20 @@ def test_a_year_and_its_months() -> None:
         (date(2026, 2, 1), date(2026, 2, 28)),
         (date(2026, 3, 1), date(2026, 3, 2)),
     ]
+
+
+def test_months_and_hours_are_london_s_over_a_change_of_the_clocks() -> None:
+    for day, hour, minute in ((31, 23, 30), (25, 0, 30), (25, 1, 30)):
+        moment = datetime(2026, 10, day, hour, minute, tzinfo=UTC)
+        call = room.take(grade="")
+        Contact.objects.filter(pk=call.pk).update(received_at=moment)
+    counting = DESK.counting
+    assert counting is not None
+    calls = counting.named("calls")
+    assert calls is not None
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    at = room.NOON + timedelta(days=200)
+    hours = by_hour(DESK, counting, calls, room.sasha(), at, october)
+    told = sorted((moment.day, moment.hour, counts.which) for moment, counts in hours)
+    # Half past one came twice on the 25th; on the 31st, London keeps Greenwich time.
+    assert told == [(25, 1, 1), (25, 1, 1), (31, 23, 1)]

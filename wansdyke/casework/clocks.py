@@ -35,8 +35,8 @@ def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
             _replace(desk, row, facts, at)
     case.next_due_at = min(running, default=NEVER)
     case.save(update_fields=["next_due_at"])
-    if desk.clocked is not None:
-        told = desk.clocked(facts, rows)
+    if desk.following is not None:
+        told = desk.following(facts, rows)
         desk.model._default_manager.filter(pk=case.pk).update(**told)
 
 

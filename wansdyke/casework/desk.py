@@ -81,8 +81,8 @@ class Desk:
     `effects` are what a step does besides changing state and fields, by step name; `step_forms`
     are the forms of steps that ask for more than a reason. `opening` lists the posts that open a
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
-    `clocked` are the columns of its own that follow from facts and deadlines, so that measures and
-    lists need not look through every clock.
+    `following` gives the columns of its own that follow from facts and deadlines, so that measures
+    and lists need not look through every clock.
     """
 
     key: str
@@ -109,7 +109,7 @@ class Desk:
     step_forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     assessed: Callable[[Any, Any, Doing, Event], None] | None = None
-    clocked: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
+    following: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
     on_missed: Callable[[Any, Any, datetime], None] | None = None
     make_demo: Callable[..., int] | None = None
 

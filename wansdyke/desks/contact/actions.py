@@ -21,6 +21,7 @@ from wansdyke.desks.contact import settings as force
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.rules import DEPLOYABLE, FLOW, IN_CHARGE, Facts, Grade, standing
+from wansdyke.desks.contact.strands import DOMESTIC_RISK, DOMESTIC_STRAND
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
@@ -69,6 +70,7 @@ def facts_from(
         gradings=gradings,
         standing=standing,
         unit=contact.unit,
+        domestic=DOMESTIC_RISK in contact.risk_types or DOMESTIC_STRAND in contact.strands,
         at_scene_at=contact.at_scene_at,
         resulted_at=contact.resulted_at,
         reopened_at=reopened_at,

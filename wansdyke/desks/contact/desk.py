@@ -193,7 +193,7 @@ DESK = Desk(
     effects=actions.EFFECTS,
     assessed=actions.assessed,
     counting=COUNTING,
-    clocked=rules.of_the_clocks,
+    following=rules.that_follow,
     on_missed=on_missed,
     make_demo=make_demo,
 )

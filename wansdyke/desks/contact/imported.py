@@ -16,7 +16,7 @@ from wansdyke.desks.contact.actions import facts_from
 from wansdyke.desks.contact.csv_columns import CALLER, SUBJECT, Given
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
 from wansdyke.desks.contact.models import Contact, Grading
-from wansdyke.desks.contact.rules import FLOW, Grade, State, of_the_clocks
+from wansdyke.desks.contact.rules import FLOW, Grade, State, that_follow
 from wansdyke.people.records import keys_of
 from wansdyke.people.records_in_bulk import Spot
 
@@ -154,7 +154,7 @@ def prepared(
     chosen = settings.at(contact.received_at)
     facts = facts_from(contact, at, gradings=gradings, chosen=chosen)
     deadlines = fresh(desk, case, facts)
-    for name, value in of_the_clocks(facts, deadlines).items():
+    for name, value in that_follow(facts, deadlines).items():
         setattr(contact, name, value)
     return Prepared(
         case=case,

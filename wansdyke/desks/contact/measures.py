@@ -13,8 +13,7 @@ from wansdyke.desks.contact.strands import STRANDS
 from wansdyke.kernel.measure import COUNT, PERCENT, Measure
 
 PROMPT = (Grade.IMMEDIATE, Grade.PRIORITY)
-# The risk menu is kept as a list of codes: between its quotation marks a code is found whole.
-DOMESTIC = Q(risk_types__icontains='"domestic-abuse"') | Q(strands__icontains='"V01"')
+DOMESTIC = Q(domestic=True)
 GRADED = ~Q(first_grade="")
 REACHED = Q(at_scene_at__isnull=False)
 PEEL = "HMICFRS, Wiltshire PEEL 2018, paragraph on first response (S20)"

@@ -63,6 +63,7 @@ class Contact(models.Model):
         "category": CORE,
         "result_note": NARRATIVE,
         "letters_owed": CORE,
+        "domestic": CORE,
         "first_due_at": CORE,
         "last_due_at": CORE,
         "seconds_to_scene": CORE,
@@ -102,7 +103,8 @@ class Contact(models.Model):
     category = models.CharField(max_length=60, blank=True)
     result_note = models.TextField(blank=True)
     letters_owed = models.PositiveSmallIntegerField(default=6)
-    # What the clocks say of getting there, kept with them (`rules.of_the_clocks`).
+    # What follows from the facts and the clocks, kept with them (`rules.that_follow`).
+    domestic = models.BooleanField(default=False)
     first_due_at = models.DateTimeField(null=True)
     last_due_at = models.DateTimeField(null=True)
     seconds_to_scene = models.PositiveIntegerField(null=True)

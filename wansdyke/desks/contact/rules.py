@@ -91,6 +91,7 @@ class Facts:
     gradings: tuple[tuple[str, datetime], ...] = ()
     standing: str = ""
     unit: str = ""
+    domestic: bool = False
     at_scene_at: datetime | None = None
     resulted_at: datetime | None = None
     reopened_at: datetime | None = None
@@ -180,9 +181,9 @@ def _minutes(facts: Facts, grade: str) -> int | None:
     }.get(grade)
 
 
-def of_the_clocks(facts: Facts, deadlines: Sequence[Any]) -> dict[str, Any]:
-    """When a unit was due under the first grade and under the last, and how many seconds after the
-    last clock's start one was at scene; None each where there is none.
+def that_follow(facts: Facts, deadlines: Sequence[Any]) -> dict[str, Any]:
+    """Whether it is domestic abuse; when a unit was due under the first grade and under the last,
+    and how many seconds after the last clock's start one was at scene, None where there is none.
 
     `deadlines` are a call's, first to last, replaced ones included.
     """
@@ -193,6 +194,7 @@ def of_the_clocks(facts: Facts, deadlines: Sequence[Any]) -> dict[str, Any]:
     last = _last_clock(deadlines, facts.grade, None)
     there = facts.at_scene_at if last is not None else None
     return {
+        "domestic": facts.domestic,
         "first_due_at": first.due_at if first is not None else None,
         "last_due_at": last.due_at if last is not None else None,
         "seconds_to_scene": _seconds(last.anchored_at, there) if last and there else None,

@@ -45,6 +45,9 @@ RISK_TYPES = (
 )
 
 
+DOMESTIC_RISK, DOMESTIC_STRAND = "domestic-abuse", "V01"
+
+
 def labels_of(codes: Iterable[str], menu: Iterable[tuple[str, str]]) -> list[str]:
     """The words of some codes, in the menu's order; a code no longer in it stands as it is."""
     chosen = list(codes)
