@@ -134,7 +134,9 @@ def _from_url(url: str) -> dict[str, Any]:
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(Path(str(parsed["NAME"])))
     # Few pages are read at a time, and disks that seek for long are gone: an index beats a scan.
-    parsed.setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
+    # What measures group fits in memory.
+    options = "-c random_page_cost=1.1 -c jit=off -c work_mem=16MB"
+    parsed.setdefault("OPTIONS", {}).setdefault("options", options)
     return parsed
 
 
