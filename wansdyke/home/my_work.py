@@ -36,7 +36,7 @@ CASES = {
 }
 ORDERS = {"deadline": "next_due_at", "opened": "opened_at"}
 
-REFERENCE = Column(key="reference", label="Reference")
+REFERENCE = Column(key="reference", label="Reference", whole=True)
 KIND = Column(key="kind", label="What it is")
 GIST = Column(key="gist", label="About")
 STATE = Column(key="state", label="State")
