@@ -3,13 +3,14 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
-from wansdyke.home import api_page, audit_views, views
+from wansdyke.home import api_page, audit_views, since_views, views
 from wansdyke.home.api import api_urls
 
 PERSON = f"(?P<person_reference>{PATTERN})"
 
 urlpatterns = [
     path("", views.my_work, name="my_work"),
+    path("since/", since_views.since_last_shift, name="since"),
     path("notices/read/", views.notices_read, name="notices_read"),
     path("search/", views.search_form, name="search"),
     path("search/results/<slug:asked>/", views.search_results, name="search_results"),

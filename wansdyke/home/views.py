@@ -71,6 +71,7 @@ def my_work(request: Asked) -> HttpResponseBase:
             "tabs": _tabs(keys),
             "team_names": team_names(actor) if chosen == "team" else [],
             "has_post": bool(actor.held),
+            "may_view": actor.may(Right.VIEW),
             "query": request.GET,
         },
     )
