@@ -15,6 +15,7 @@ from wansdyke.desks.contact.demo import make_demo
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.quality import QUALITY
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
 
@@ -193,4 +194,5 @@ DESK = Desk(
     assessed=actions.assessed,
     on_missed=on_missed,
     make_demo=make_demo,
+    quality=QUALITY,
 )
