@@ -1,1 +1,1 @@
-"""How well the force does: measures, samples and audits, read of every desk through the directory."""
+"""How well the force does: measures, samples and audits of every desk in the directory."""

@@ -19,8 +19,8 @@ Unit = TypeVar("Unit")
 class Stratum(NamedTuple):
     """The units that one handler had at one team, of one class of risk ("" for none)."""
 
-    team: Hashable
-    handler: Hashable
+    team: int
+    handler: int
     risk: str
 
 

@@ -16,7 +16,7 @@ from wansdyke.desks.contact import queries, rules
 from wansdyke.desks.contact.instruments.quality_v1 import QUALITY_V1
 from wansdyke.desks.contact.rules import CONTROL_ROOM, IN_CHARGE
 
-REPEAT_WITHIN = timedelta(days=365)
+REPEAT_WITHIN, NONE = timedelta(days=365), timedelta(0)
 MISSED, ABUSE, REPEAT, LOWERED = "missed", "domestic-abuse", "repeat", "lowered"
 RISKS = (
     (MISSED, "Target missed"),
@@ -105,11 +105,9 @@ def _again(callers: Iterable[tuple[int, datetime, int, str]], since: datetime) -
     phones: dict[str, datetime] = {}
     found: set[int] = set()
     for case, received, person, phone in callers:
-        before = people.get(person) or phones.get(phone)
-        later = phones.get(phone)
-        if before is not None and later is not None and later > before:
-            before = later
-        if before is not None and received >= since and received - before <= REPEAT_WITHIN:
+        earlier = [at for at in (people.get(person), phones.get(phone)) if at is not None]
+        # Two callers of one call are no repeat of it.
+        if received >= since and any(NONE < received - at <= REPEAT_WITHIN for at in earlier):
             found.add(case)
         people[person] = received
         if phone:
