@@ -281,7 +281,7 @@ def test_coverage_names_who_was_left_out_and_supervisors_are_told_once():
     heard(plan.samples.get(handler__username="olivia"), sasha())
     told = {one.name: (one.none, one.short) for one in samples_results.coverage(plan)}
     assert told == {"Olivia": (False, False), "Owen": (True, True)}
-    assert "Owen" in shown(sasha(), f"/quality/{plan.reference}/")
+    assert "listened to any: Owen</strong>" in shown(sasha(), f"/quality/{plan.reference}/")
     Notice.objects.all().delete()
     over = JULY + timedelta(days=29)
     assert samples_jobs.tell_of_gaps(over - timedelta(days=1)) == 0

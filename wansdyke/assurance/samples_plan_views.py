@@ -198,7 +198,7 @@ def plan(request: Asked, reference: str) -> HttpResponse:
         "plan": found,
         "desk": desk,
         "facts": _facts(found),
-        "none": [one.name for one in covered if one.none],
+        "unheard": [one.name for one in covered if one.none],
         "short": sum(one.short and not one.none for one in covered),
         "coverage": [_covered_row(covered[place]) for place in shown.ids],
         "coverage_columns": COVERAGE_COLUMNS,
