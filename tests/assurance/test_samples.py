@@ -332,3 +332,22 @@ def test_the_events_name_the_sample_and_not_the_case():
     reply(sample, asks=True, by=olivia())
     assert call.case.root.events.count() == before
     assert Event.objects.filter(subject=f"sample:{sample.reference}").count() == 2
+
+
+def test_only_the_plan_that_was_shown_is_drawn():
+    take()
+    sasha()
+    client = signed_in(User.objects.get(username="sasha"))
+    asked = {
+        **{"desk": "contact", "per_handler": 2, "at_random": 0, "by_risk": 0},
+        **{"twice_percent": 10, "listen_days": 28, "key": key(), "seen": ""},
+        **{"period_start-day": 1, "period_start-month": 6, "period_start-year": 2026},
+        **{"period_end-day": 30, "period_end-month": 6, "period_end-year": 2026},
+    }
+    shown_first = client.post("/quality/new/", asked).content.decode()
+    assert "1 of 1" in shown_first
+    seen = shown_first.split('name="seen"')[1].split('value="')[1].split('"')[0]
+    client.post("/quality/new/", {**asked, "seen": seen, "per_handler": 5})
+    assert not SamplePlan.objects.exists()
+    assert client.post("/quality/new/", {**asked, "seen": seen}).status_code == 302
+    assert SamplePlan.objects.get().drawn == 1

@@ -45,6 +45,7 @@ class PlanForm(KeyedForm):
     def __init__(self, *args: Any, desks: list[Desk], month: tuple[date, date], **kwargs: Any):
         usual = Planned(period_start=month[0], period_end=month[1])
         start = {name: getattr(usual, name) for name in Planned.__dataclass_fields__}
+        start["desk"] = desks[0].key if desks else ""
         super().__init__(*args, initial=start, **kwargs)
         self.fields["desk"].choices = [(d.key, d.title) for d in desks]  # type: ignore[attr-defined]
 

@@ -51,7 +51,7 @@ ESTIMATE_COLUMNS = (
     Column(key="question", label="Question"),
     Column(key="good", label="As it should be"),
     Column(key="share", label="Share of all", numeric=True),
-    Column(key="interval", label="95% interval", numeric=True),
+    Column(key="interval", label="95% interval", numeric=True, whole=True),
     Column(key="n", label="Scored", numeric=True),
     Column(key="size", label="Stands for", numeric=True),
 )
@@ -65,7 +65,7 @@ TREND_COLUMNS = (
     Column(key="team", label="Team"),
     Column(key="period", label="Period"),
     Column(key="share", label="Share of all", numeric=True),
-    Column(key="interval", label="95% interval", numeric=True),
+    Column(key="interval", label="95% interval", numeric=True, whole=True),
     Column(key="n", label="Scored", numeric=True),
 )
 RISK_COLUMNS = (

@@ -27,6 +27,7 @@ from wansdyke.kernel.flow import Refused
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
 from wansdyke.ui.words import date_words
+from wansdyke.ui.words import london as london_words
 
 COLUMNS = (
     Column(key="sample", label="Sample", whole=True),
@@ -131,7 +132,7 @@ def _facts(request: Asked, found: Sample, visible: frozenset[Section]) -> list[d
     item = case_of(request.actor, desk, found.case.root.reference, request.at)
     seen = Section.STAFF in visible
     rows = [
-        ("Taken", found.case.opened_at),
+        ("Taken", london_words(found.case.opened_at)),
         ("By", found.handler.name if seen else HELD_BACK),
         ("In short", ", ".join(map(str, fact_rows(desk, item, visible)["lead"]))),
         ("Listen by", date_words(found.plan.score_by)),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.urls import URLPattern
@@ -70,8 +70,7 @@ class DeskPage:
     posts: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Framed:
+class Framed(NamedTuple):
     """One piece of work that may be sampled: whose it was, and the highest class of risk in it."""
 
     case: int
