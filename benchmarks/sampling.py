@@ -7,7 +7,7 @@ numbers shared out; then the same with the draw itself, committed. By the clock,
 """
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import connection
@@ -64,46 +64,54 @@ def people(room: ControlRoom) -> list[int]:
 
 def calls(room: ControlRoom, handlers: list[User], callers: list[int]) -> None:
     """So many calls over the days before today, the oldest first."""
-    rng, now = Random(3), timezone.now()
+    rng, now, team = Random(3), timezone.now(), room.team
     gap = timedelta(days=DAYS) / CALLS
     for first in range(0, CALLS, AT_ONCE):
         when = [now - timedelta(days=DAYS) + gap * n for n in range(first, first + AT_ONCE)]
-        some(room, handlers, callers, first, when, rng)
+        roots = Root.objects.bulk_create(
+            [
+                Root(reference=reference, agency_id=team.agency_id, team=team, created_at=at)
+                for reference, at in zip(references("CT", first, AT_ONCE), when, strict=True)
+            ],
+            batch_size=ROWS,
+        )
+        pairs = [(root.pk, at) for root, at in zip(roots, when, strict=True)]
+        taken(pairs, rng)
+        handled(pairs, handlers, callers, rng)
 
 
-def some(room, handlers, callers, first, when, rng) -> None:  # type: ignore[no-untyped-def]
-    """Some of the calls."""
-    team = room.team
-    roots = Root.objects.bulk_create(
+def taken(pairs: list[tuple[int, datetime]], rng: Random) -> None:
+    """The cases and the calls of some roots."""
+    Case.objects.bulk_create(
         [
-            Root(reference=reference, agency_id=team.agency_id, team=team, created_at=at)
-            for reference, at in zip(references("CT", first, len(when)), when, strict=True)
+            Case(root_id=pk, desk="contact", state="resulted", is_open=False, opened_at=at)
+            for pk, at in pairs
         ],
         batch_size=ROWS,
     )
-    pairs = list(zip(roots, when, strict=True))
-    Case.objects.bulk_create(
-        [Case(root=r, desk="contact", state="resulted", is_open=False, opened_at=at)
-         for r, at in pairs],
-        batch_size=ROWS,
-    )  # fmt: skip
     Contact.objects.bulk_create(
         [
             Contact(
-                case_id=root.pk,
+                case_id=pk,
                 received_at=at,
                 grade=rng.choice(GRADES),
                 first_grade=rng.choice(GRADES),
                 risk_types=rng.choice(RISKS),
             )
-            for root, at in pairs
+            for pk, at in pairs
         ],
         batch_size=ROWS,
     )
+
+
+def handled(
+    pairs: list[tuple[int, datetime]], handlers: list[User], callers: list[int], rng: Random
+) -> None:
+    """Who took some calls, who made them, and when a unit was there."""
     Event.objects.bulk_create(
         [
-            Event(root=r, name=name, by=rng.choice(handlers), occurred_at=at, recorded_at=at)
-            for r, at in pairs
+            Event(root_id=pk, name=name, by=rng.choice(handlers), occurred_at=at, recorded_at=at)
+            for pk, at in pairs
             for name in ("opened", "grade", "result")
         ],
         batch_size=ROWS,
@@ -111,21 +119,27 @@ def some(room, handlers, callers, first, when, rng) -> None:  # type: ignore[no-
     Deadline.objects.bulk_create(
         [
             Deadline(
-                case_id=root.pk,
+                case_id=pk,
                 clock="attend-immediate",
                 rule_version=1,
                 anchored_at=at,
                 due_at=at + timedelta(minutes=20),
                 stopped_at=at + timedelta(minutes=rng.randint(5, 24)),
             )
-            for root, at in pairs
+            for pk, at in pairs
         ],
         batch_size=ROWS,
     )
     Party.objects.bulk_create(
-        [Party(case_id=r.pk, record_id=rng.choice(callers), role="caller") for r, _ in pairs],
+        [Party(case_id=pk, record_id=rng.choice(callers), role="caller") for pk, _ in pairs],
         batch_size=ROWS,
     )
+
+
+def analyse() -> None:
+    """What a database in use does by itself: it learns how full its tables are."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def measure() -> list[Figure]:
@@ -136,8 +150,7 @@ def measure() -> list[Figure]:
         User(username=f"handler{n}", name=f"Handler {n}", agency=force) for n in range(HANDLERS)
     )
     calls(room, handlers, people(room))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    analyse()
     at = timezone.now()
     by, today = acting_as(room.supervisor, at), london(at).date()
     planned = Planned(

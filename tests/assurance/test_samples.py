@@ -339,10 +339,20 @@ def test_only_the_plan_that_was_shown_is_drawn():
     sasha()
     client = signed_in(User.objects.get(username="sasha"))
     asked = {
-        **{"desk": "contact", "per_handler": 2, "at_random": 0, "by_risk": 0},
-        **{"twice_percent": 10, "listen_days": 28, "key": key(), "seen": ""},
-        **{"period_start-day": 1, "period_start-month": 6, "period_start-year": 2026},
-        **{"period_end-day": 30, "period_end-month": 6, "period_end-year": 2026},
+        "desk": "contact",
+        "per_handler": 2,
+        "at_random": 0,
+        "by_risk": 0,
+        "twice_percent": 10,
+        "listen_days": 28,
+        "key": key(),
+        "seen": "",
+        "period_start-day": 1,
+        "period_start-month": 6,
+        "period_start-year": 2026,
+        "period_end-day": 30,
+        "period_end-month": 6,
+        "period_end-year": 2026,
     }
     shown_first = client.post("/quality/new/", asked).content.decode()
     assert "1 of 1" in shown_first
