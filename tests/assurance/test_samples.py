@@ -172,6 +172,13 @@ def test_a_call_more_than_a_year_ago_makes_no_repeat_and_nor_do_two_callers_of_o
     now.case.deadlines.update(stopped_at=NOON)
     (found,) = quality.frame(sasha(), NOON - minutes(1), NOON + minutes(1), JULY)
     assert found.risk == ""
+    other = {"forename": "Bo", "surname": "Testwell", "phone": "07700 900456"}
+    later = NOON + minutes(9)
+    either = [NewParty(role="caller", typed=one) for one in (other, typed)]
+    then = take(received_at=later, at=later, parties=either)
+    then.case.deadlines.update(stopped_at=later)
+    (found,) = quality.frame(sasha(), later, later + minutes(1), JULY)
+    assert found.risk == "repeat"
 
 
 def test_a_restricted_call_is_not_drawn():

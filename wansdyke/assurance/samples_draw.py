@@ -21,6 +21,7 @@ from wansdyke.kernel.sampling import METHOD, Stratum, Wanted, allocate, draw, tw
 
 PLAN, SAMPLE = "QP", "QS"
 AT_ONCE = 500
+ASKED = ("period_start", "period_end", "per_handler", "at_random", "by_risk", "twice_percent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +140,7 @@ def _kept(desk: Desk, planned: Planned, frame: Framework, doing: Doing, seed: st
     plan = SamplePlan.objects.create(
         reference=fresh(PLAN)[0],
         desk=desk.key,
-        period_start=planned.period_start,
-        period_end=planned.period_end,
-        per_handler=planned.per_handler,
-        at_random=planned.at_random,
-        by_risk=planned.by_risk,
-        twice_percent=planned.twice_percent,
+        **{name: getattr(planned, name) for name in ASKED},
         score_by=london(doing.at).date() + timedelta(days=planned.listen_days),
         method=METHOD,
         seed=seed,

@@ -36,15 +36,23 @@ def frame(actor: Actor, since: datetime, until: datetime, at: datetime) -> Itera
     taken by nobody known, so it is not among them.
     """
     missed = _missed(actor, since, until, at)
-    callers = Callers(_as_kept(until - REPEAT_WITHIN))
-    begins, last = _as_kept(since), 0
+    callers, begins = Callers(_as_kept(until - REPEAT_WITHIN)), _as_kept(since)
+    held: Framed | None = None
+    last = 0
     for row in _by_receipt(actor, since - REPEAT_WITHIN, until, at).iterator(chunk_size=5000):
         pk, received, person, phone, team, handler, grade, first, risks, strands, marking = row
         repeated = callers.seen(pk, received, person, phone)
-        if received < begins or handler is None or marking != Root.STANDARD or pk == last:
+        if pk == last:
+            # A call with two callers comes twice, one after the other: either may have called.
+            if held is not None and repeated and held.risk in ("", LOWERED):
+                held = held._replace(risk=REPEAT)
             continue
-        # A call with two callers comes twice, one after the other.
+        if held is not None:
+            yield held
+            held = None
         last = pk
+        if received < begins or handler is None or marking != Root.STANDARD:
+            continue
         if pk in missed:
             risk = MISSED
         elif '"domestic-abuse"' in risks or '"V01"' in strands:
@@ -53,7 +61,9 @@ def frame(actor: Actor, since: datetime, until: datetime, at: datetime) -> Itera
             risk = REPEAT
         else:
             risk = LOWERED if rules.is_lower(grade, first) else ""
-        yield Framed(pk, team, handler, risk)
+        held = Framed(pk, team, handler, risk)
+    if held is not None:
+        yield held
 
 
 def _by_receipt(actor: Actor, since: datetime, until: datetime, at: datetime) -> Any:
