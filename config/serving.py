@@ -23,6 +23,7 @@ from django_tasks_db.models import DBTaskResult
 from wansdyke.access.database import pending
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
+from wansdyke.assurance import samples_jobs
 from wansdyke.casework import documents, jobs
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.directory import DESKS
@@ -160,6 +161,7 @@ def scheduled() -> Schedule:
     return Schedule(
         (
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
+            Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),

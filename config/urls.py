@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/", include(admin_urls(settings_declared))),
     path("", include("wansdyke.people.area_urls")),
     path("", include(referral_urls)),
+    path("quality/", include("wansdyke.assurance.samples_urls")),
     path("exports/<reference:reference>/", exports.export, name="export"),
     path("exports/<reference:reference>/file/", exports.download, name="export-download"),
 ]

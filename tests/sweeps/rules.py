@@ -22,6 +22,7 @@ class Target:
     case: str = ""
     person: str = ""
     referral: str = ""
+    sample: str = ""
     known: bool = True
     query: str = ""
 
@@ -147,6 +148,27 @@ def own_export(ready: bool) -> Who:
         return viewer.key == username and viewer.has("export") and (made or not ready)
 
     return who
+
+
+def sample_reviewed(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever is in charge and may view the case, but never its handler."""
+    drawn = world.samples.get(target.sample)
+    if drawn is None or POST_OF.get(viewer.key) not in IN_CHARGE or viewer.key == drawn.handler:
+        return False
+    return allowed(viewer, "view", world.records[drawn.case])
+
+
+def looked_at_again(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever reviews it, once all its scores are in."""
+    return sample_reviewed(world, viewer, target) and world.samples[target.sample].finished
+
+
+def own_sample(world: World, viewer: Viewer, target: Target) -> bool:
+    """The handler, once all its scores are in, unless they are locked out of the case."""
+    drawn = world.samples.get(target.sample)
+    if drawn is None or viewer.key != drawn.handler or not viewer.has("view"):
+        return False
+    return drawn.finished and viewer.key not in world.records[drawn.case].locked_out
 
 
 def document(world: World, viewer: Viewer, target: Target) -> bool:
@@ -282,5 +304,14 @@ RULES: dict[str, Rule] = {
     "contact:risk": Rule(BOTH, post("edit", IN_CHARGE)),
     "contact:brief": Rule(GET, on_case("view")),
     "contact:thrive": EDITING,
+    "quality": Rule(GET, post("view", IN_CHARGE)),
+    "quality-new": Rule(BOTH, post("view", IN_CHARGE)),
+    "quality-trend": Rule(GET, post("view", IN_CHARGE)),
+    "quality-plan": Rule(GET, post("view", IN_CHARGE)),
+    "quality-to-listen": Rule(GET, post("view", IN_CHARGE)),
+    "quality-sample": Rule(BOTH, sample_reviewed),
+    "quality-again": Rule(BOTH, looked_at_again),
+    "quality-mine": Rule(GET, holding("view")),
+    "quality-feedback": Rule(BOTH, own_sample),
     "lost-property:new": Rule(BOTH, post("create", PROPERTY)),
 }

@@ -56,6 +56,11 @@ BELONGS: dict[str, str] = {
     "contact.Contact": ON_CASE,
     "contact.Grading": "parent: contact",
     "contact.RiskType": "none: the force's own menu",
+    "assurance.SamplePlan": "none: how a period was drawn from; of no case",
+    "assurance.SampleStratum": "none: how many a handler had and how many were drawn; of no case",
+    "assurance.Sample": ON_CASE,
+    "assurance.Score": "parent: sample",
+    "assurance.SampleReply": "parent: sample",
     "lost_property.Thing": ON_CASE,
 }
 

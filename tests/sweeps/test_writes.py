@@ -55,6 +55,7 @@ MUST_CHANGE = frozenset(
         *("referral-accept", "referral-decline"),
         *("user_suspend", "user_password", "post_give", "post_end", "force_setting", "team_new"),
         *("agency_new", "user_new", "api_tokens"),
+        *("quality-sample", "quality-again", "quality-feedback"),
     }
 )
 FEW = 4

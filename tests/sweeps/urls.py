@@ -84,6 +84,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "team": lambda world: (("control-room", True), ("no-team", False)),
     "setting": lambda world: (("contact.immediate-minutes", True), ("no.setting", False)),
     "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
+    "plan": lambda world: ((world.plan, True), (MISSING, False)),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
     "asked": lambda world: (("abcdefghijkl", True),),
@@ -132,6 +133,11 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
             Target(f"referral {one}", {"reference": one}, referral=one)
             for one in (*world.referrals, MISSING)
         ]
+    if url.name in ("quality-sample", "quality-again", "quality-feedback"):
+        return [
+            Target(f"sample {one}", {"reference": one}, sample=one)
+            for one in (*world.samples, MISSING)
+        ]
     if url.name in ("person", "person_records", "api:person"):
         (argument,) = url.parameters
         return [
@@ -145,7 +151,7 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
             for key, known in (("da-graded-first", True), ("no-measure", False))
         ]
     (argument,) = url.parameters
-    kind = "risk" if url.name == "contact:risk" else argument
+    kind = {"contact:risk": "risk", "quality-plan": "plan"}.get(url.name, argument)
     return [
         Target(
             f"{argument} {value}",

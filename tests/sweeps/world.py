@@ -18,10 +18,14 @@ from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
 from wansdyke.access.sections import Section
+from wansdyke.assurance import samples
+from wansdyke.assurance.models import Sample
+from wansdyke.assurance.samples_draw import Planned, draw_plan
 from wansdyke.casework import markers, parties, referrals
 from wansdyke.casework.models import Marker, Referral
 from wansdyke.demo.force import make_force
 from wansdyke.desks.contact import drafts
+from wansdyke.desks.contact.instruments.quality_v1 import QUALITY_V1
 from wansdyke.desks.contact.models import RiskType
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
@@ -44,6 +48,15 @@ class Sent:
 
 
 @dataclass
+class Drawn:
+    """A sample: of which case, whose work, and whether all its scores are in."""
+
+    case: str
+    handler: str
+    finished: bool = False
+
+
+@dataclass
 class World:
     """What was made, by references alone: no row is kept from one test to the next."""
 
@@ -58,6 +71,8 @@ class World:
     faces: dict[str, str] = field(default_factory=dict)
     # A place's reference: the words in its address.
     places: dict[str, set[str]] = field(default_factory=dict)
+    samples: dict[str, Drawn] = field(default_factory=dict)
+    plan: str = ""
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
     area: str = "E01000001"
@@ -98,6 +113,7 @@ def make() -> World:
         _people_apart(world)
         _referrals(world)
         _the_rest(world)
+        _listening(world)
         _asked_besides(world)
         _read_back(world)
     return world
@@ -316,6 +332,40 @@ def _read_back(world: World) -> None:
         world.places[place.reference] = words_in([place.address])
     for reference, sent in world.referrals.items():
         sent.state = Referral.objects.get(reference=reference).state
+
+
+def _listening(world: World) -> None:
+    """A plan that drew every call it could; one is scored, and its handler asks for another look.
+
+    It is drawn tomorrow, for today must be over.
+    """
+    now = timezone.now()
+    today, later = london(now).date(), now + timedelta(days=1)
+    planned = Planned(
+        period_start=today - timedelta(days=3), period_end=today, per_handler=50, twice_percent=0
+    )
+    world.plan = draw_plan(
+        desk_of("contact"), planned, by=actor("sasha"), at=later, key="drawn", seed="the sweeps"
+    )
+    drawn = Sample.objects.filter(plan__reference=world.plan).select_related("case__root", "plan")
+    for one in drawn.select_related("handler").order_by("case_id"):
+        world.samples[one.reference] = Drawn(one.case.root.reference, one.handler.username)
+    heard = next(one for one in drawn if one.case.root.reference == _heard(world))
+    word = world.secrets.word("call:waiting", "narrative", lambda viewer: viewer.key == "olivia")
+    fine = {q.key: q.answers[0][0] for q in QUALITY_V1.questions if q.kind == "choice"}
+    samples.score(
+        heard,
+        {**fine, "good": f"Calm, {word}"},
+        recording_system="Recorder",
+        recording_id="1",
+        **by_when("idris"),
+    )
+    samples.reply(heard, f"A bad line, {word}", again=True, **by_when("olivia"))
+    world.samples[heard.reference].finished = True
+
+
+def _heard(world: World) -> str:
+    return world.stories["call:waiting"].reference
 
 
 def _granted(record: Record, grant: Grant) -> None:

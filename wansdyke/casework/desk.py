@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.urls import URLPattern
@@ -70,6 +70,31 @@ class DeskPage:
     posts: frozenset[str] = frozenset()
 
 
+class Framed(NamedTuple):
+    """One piece of work that may be sampled: whose it was, and the highest class of risk in it."""
+
+    case: int
+    team: int
+    handler: int
+    risk: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """How a desk's work is listened to and scored. `frame` yields all that was done from one moment
+    up to another and that an actor may see; a class of risk is (key, words), the gravest first.
+
+    `reviewers` are the posts that draw and score, `handlers` those whose work it is. The first
+    answer of each question of the template is the one that is as it should be.
+    """
+
+    template: Instrument
+    reviewers: frozenset[str]
+    handlers: frozenset[str]
+    risks: tuple[tuple[str, str], ...]
+    frame: Callable[[Actor, datetime, datetime, datetime], Iterable[Framed]]
+
+
 def _none_of_its_own(desk: "Desk") -> list[URLPattern]:
     return []
 
@@ -112,6 +137,7 @@ class Desk:
     following: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
     on_missed: Callable[[Any, Any, datetime], None] | None = None
     make_demo: Callable[..., int] | None = None
+    quality: Quality | None = None
 
     @property
     def columns(self) -> tuple[Shown, ...]:

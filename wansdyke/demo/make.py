@@ -8,8 +8,9 @@ from django.conf import settings
 
 from wansdyke.access.actors import system_actor
 from wansdyke.access.database import empty
-from wansdyke.access.models import Installation, Team
-from wansdyke.demo.force import DEFAULT_ACTOR, make_force
+from wansdyke.access.models import Agency, Installation, Team
+from wansdyke.assurance.demo import make_samples
+from wansdyke.demo.force import DEFAULT_ACTOR, HOME, make_force
 from wansdyke.directory import DESKS
 from wansdyke.history import audit
 from wansdyke.history.door import change
@@ -47,4 +48,8 @@ def make(*, now: datetime, seed: int, calls: int, tell: Callable[[str], None]) -
             team = Team.objects.select_related("agency").get(key="control-room")
             made = desk.make_demo(desk, team=team, people=people, now=now, rng=rng, count=calls)
             tell(f"{desk.title}: {made}")
+        if desk.quality is not None:
+            home = Agency.objects.get(key=HOME)
+            listened = make_samples(desk, people=people, agency=home, now=now, rng=rng)
+            tell(f"{desk.title}, drawn to be listened to: {listened}")
     (settings.DATA_DIR / MARK).write_text("Made by “wansdyke demo”. Nobody in it is real.\n")

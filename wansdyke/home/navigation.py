@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import AGENCY_WIDE, PARTNER_ROLES, Right
+from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
 from wansdyke.home.my_work import unread
@@ -56,6 +57,10 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
             for page in desk.pages:
                 if not page.posts or actor.posts & page.posts:
                     yield page.title, reverse(page.name)
+    if reviews(actor):
+        yield "Quality", reverse("quality")
+    elif is_sampled(actor):
+        yield "Quality", reverse("quality-mine")
     if actor.may(Right.VIEW):
         yield "Search", reverse("search")
     if actor.may(Right.VIEW):

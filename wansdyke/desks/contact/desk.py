@@ -16,6 +16,7 @@ from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.measures import COUNTING
 from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.quality import QUALITY
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
 
@@ -196,4 +197,5 @@ DESK = Desk(
     following=rules.that_follow,
     on_missed=on_missed,
     make_demo=make_demo,
+    quality=QUALITY,
 )
