@@ -40,7 +40,7 @@ def frame(actor: Actor, since: datetime, until: datetime, at: datetime) -> Itera
     held: Framed | None = None
     last = 0
     for row in _by_receipt(actor, since - REPEAT_WITHIN, until, at).iterator(chunk_size=5000):
-        pk, received, person, phone, team, handler, grade, first, risks, strands, marking = row
+        pk, received, person, phone, team, handler, grade, first, domestic, marking = row
         repeated = callers.seen(pk, received, person, phone)
         if pk == last:
             # A call with two callers comes twice, one after the other: either may have called.
@@ -55,7 +55,7 @@ def frame(actor: Actor, since: datetime, until: datetime, at: datetime) -> Itera
             continue
         if pk in missed:
             risk = MISSED
-        elif '"domestic-abuse"' in risks or '"V01"' in strands:
+        elif domestic:
             risk = ABUSE
         elif repeated:
             risk = REPEAT
@@ -69,7 +69,7 @@ def frame(actor: Actor, since: datetime, until: datetime, at: datetime) -> Itera
 def _by_receipt(actor: Actor, since: datetime, until: datetime, at: datetime) -> Any:
     """The calls in the order they came, each with its opening and, one row each, its callers.
 
-    Lists and moments as text: of hundreds of thousands of rows, few need be made into more.
+    Moments as text: of hundreds of thousands of rows, few need be made into more.
     """
     opened = Q(case__root__events__name="opened")
     calling = Q(case__parties__role="caller", case__parties__ended_at__isnull=True)
@@ -79,15 +79,13 @@ def _by_receipt(actor: Actor, since: datetime, until: datetime, at: datetime) ->
             opening=FilteredRelation("case__root__events", condition=opened),
             calling=FilteredRelation("case__parties", condition=calling),
             received=Cast("received_at", TextField()),
-            risks_said=Cast("risk_types", TextField()),
-            strands_said=Cast("strands", TextField()),
         )
         # As the index has them, turned round: nothing need be sorted.
         .order_by("received_at", "-pk")
         .values_list(
             "pk", "received", "calling__record__person_id", "calling__record__phone_key",
-            "case__root__team_id", "opening__by_id", "grade", "first_grade", "risks_said",
-            "strands_said", "case__root__marking",
+            "case__root__team_id", "opening__by_id", "grade", "first_grade", "domestic",
+            "case__root__marking",
         )
     )  # fmt: skip
 
