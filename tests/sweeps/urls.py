@@ -145,6 +145,10 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
         ]
     if url.desk and "reference" in url.parameters:
         return list(_case_targets(url, world, turn))
+    return _plain_targets(url, world)
+
+
+def _plain_targets(url: Url, world: World) -> list[Target]:
     if url.name == "measure":
         return [
             Target(f"measure {key}", {"desk_key": "contact", "key": key}, known=known)
