@@ -28,9 +28,12 @@ def history_of(
     desk: Desk, case: Case, visible: frozenset[Section], last: int | None = None
 ) -> list[dict[str, Any]]:
     """Events newest first, each with who, when it occurred, when it was recorded if later, and the
-    changes whose section the viewer sees; `withheld` counts the others."""
+    changes whose section the viewer sees; `withheld` counts the others. A step whose very name
+    tells of a section they do not see is left out."""
+    untold = [step.name for step in desk.flow.steps if step.section not in visible]
     events = (
         Event.objects.filter(root_id=case.pk)
+        .exclude(name__in=untold)
         .select_related("by")
         .prefetch_related("changes")
         .order_by("-occurred_at", "-pk")

@@ -96,7 +96,7 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "case": item.case,
             "state": desk.flow.labels.get(item.case.state, item.case.state),
             **fact_rows(desk, item, visible),
-            "clocks": clocks_shown(desk, item.case, at),
+            "clocks": clocks_shown(desk, item.case, at, visible),
             **steps_of(desk, item, actor, at, may_step=may_step),
             "plain_steps": plain_steps(desk),
             "step_key": fresh_key(),
