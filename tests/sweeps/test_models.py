@@ -55,6 +55,12 @@ BELONGS: dict[str, str] = {
     "casework.Export": "none: for whoever asked, made of sections they might take out",
     "contact.Contact": ON_CASE,
     "contact.Grading": "parent: contact",
+    "contact.Triage": "parent: contact",
+    "contact.TriageFeedback": "parent: triage__contact",
+    "contact.BriefRating": "parent: contact",
+    "contact.Missing": "parent: contact",
+    "contact.MissingReview": "parent: missing__contact",
+    "contact.Search": "parent: missing__contact",
     "contact.RiskType": "none: the force's own menu",
     "lost_property.Thing": ON_CASE,
 }

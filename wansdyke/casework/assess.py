@@ -61,11 +61,8 @@ def run_in(
     reason: str,
     decided_by: int | None = None,
 ) -> Assessment:
-    """Keeps a run inside a change that is already open; raises Refused as `assess` does.
-
-    Without a desk nothing hangs on the run but what its caller writes; `decided_by` is whoever gave
-    the grade, where another agreed to it.
-    """
+    """Keeps a run inside a change that is already open; raises Refused as `assess` does. Without a
+    desk it does nothing else; `decided_by` gave the grade, where another only agreed to it."""
     if not grade:
         raise Refused("Give your own grade first.", field="own_grade")
     if not reason.strip():

@@ -82,7 +82,7 @@ def test_advice_stops_the_clock_and_tells_all_who_are_named():
     crisis.advise(call, after=13)
     assert crisis.clock(call, "triage-answer").stopped_at == NOON + minutes(13)
     for username in ("olivia", "rosa"):
-        assert any("advice is in" in text or "answered" in text for text in told(username))
+        assert any("advice is in" in text or "answered your" in text for text in told(username))
 
 
 def test_the_advice_is_of_the_health_section_and_a_stranger_gives_none():

@@ -5,6 +5,7 @@ from typing import Any
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section, section_of
+from wansdyke.casework.forms import fresh_key
 from wansdyke.casework.models import Assessment
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.casework.queries import sections_on
@@ -172,3 +173,14 @@ def ratings_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any
     visible = sections_on(actor, contact.case.root, at)
     rows = BriefRating.objects.filter(contact_id=contact.pk).select_related("by").order_by("at")
     return {"ratings": [(row, said(row, "words", visible)) for row in rows]}
+
+
+def crisis_on_brief(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
+    """What the brief shows of all this, and whether its reader is asked how good it was."""
+    return {
+        "missing": missing_panel(contact, actor, at),
+        "triage": triage_panel(contact, actor, at),
+        "may_rate": feedback.may_rate(contact, actor),
+        "rate_key": fresh_key(),
+        "ratings": BriefRating.RATINGS,
+    }

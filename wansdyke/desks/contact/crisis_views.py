@@ -1,5 +1,6 @@
 """The pages of triage: what waits, one request, the practitioner's and the officer's answers."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -28,6 +29,7 @@ from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column
 from wansdyke.ui.words import span_words
 
+MOST_HELD = 50
 WAITING = [
     Column(key="reference", label="Request", whole=True),
     Column(key="call", label="Call", whole=True),
@@ -63,34 +65,31 @@ def waiting(request: Asked, desk: Desk) -> HttpResponseBase:
     context = {
         "desk": desk,
         "columns": WAITING,
-        "rows": [
-            {
-                "reference": Cell(text=row.referral.reference, href=row.referral.href),
-                "call": row.contact.case.root.reference,
-                "waited": Cell(
-                    text=span_words(request.at - row.asked_at), late=row.answered_at is None
-                ),
-                "state": state_of(row, visible.get(row.contact_id, frozenset()), request.at),
-            }
-            for row in found
-        ],
+        "rows": [_row(row, visible.get(row.contact_id, frozenset()), request.at) for row in found],
         "held_columns": HELD,
-        "held": [
-            {
-                "call": Cell(
-                    text=row.case.root.reference, href=f"/contact/{row.case.root.reference}/"
-                ),
-                "left": time_left(row.due_at, request.at),
-            }
-            for row in held
-        ],
+        "held": [_held_row(row, request.at) for row in held],
         "page": shown,
         "query": request.GET,
     }
     return render(request, "contact/triage_list.html", context)
 
 
-MOST_HELD = 50
+def _row(row: Triage, visible: frozenset[Section], at: datetime) -> dict[str, Any]:
+    waited = span_words(at - row.asked_at)
+    return {
+        "reference": Cell(text=row.referral.reference, href=row.referral.href),
+        "call": row.contact.case.root.reference,
+        "waited": Cell(text=waited, late=row.answered_at is None),
+        "state": state_of(row, visible, at),
+    }
+
+
+def _held_row(row: Deadline, at: datetime) -> dict[str, Any]:
+    reference = row.case.root.reference
+    return {
+        "call": Cell(text=reference, href=f"/contact/{reference}/"),
+        "left": time_left(row.due_at, at),
+    }
 
 
 def _held(request: Asked) -> list[Deadline]:

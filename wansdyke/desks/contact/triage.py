@@ -32,6 +32,7 @@ KEPT_AT = "/contact/triage/"
 OPENS = (Section.NARRATIVE, Section.IDENTITY, Section.SAFE_CONTACT)
 LONGEST = 4000
 Given = Mapping[str, Any]
+CLOSED = "what came of it is recorded"
 NO_TEAM = "Your force has not named the team that answers. An administrator sets it."
 
 
@@ -112,8 +113,7 @@ def closes(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) 
         why = "The call was settled before it was taken up."
         referrals.withdraw_in(doing, contact.case, row.referral_id, why)
     _close(row, given.get("outcome", ""), given.get("took", ""), doing, event)
-    answered = [row.answered_by_id] if row.answered_by_id else []
-    _tell(row, contact.case, "what came of it is recorded", doing, answered)
+    _tell(row, contact.case, CLOSED, doing, besides=row.answered_by_id)
 
 
 def _detained(contact: Contact) -> Triage:
@@ -195,13 +195,19 @@ def officers_named(case: Case) -> list[int]:
 
 
 def _tell(
-    row: Triage, case: Case, what: str, doing: Doing, besides: list[int] | None = None
+    row: Triage,
+    case: Case,
+    what: str,
+    doing: Doing,
+    *,
+    besides: int | None = None,
+    but: int | None = None,
 ) -> None:
-    """Whoever asked hears it from the referral; so do all who are named on the call."""
-    told = {*officers_named(case), *(besides or [])} - {doing.by.user_id}
+    """Tells all who are named on the call, and one `besides`; not the doer, nor one `but`."""
+    told = {*officers_named(case), besides} - {doing.by.user_id, but, None}
     text = f"{case.root.reference}: mental-health triage, {what}."
     link = f"/referrals/{row.referral.reference}/"
-    tell(told, text, root=case.root, link=link, at=doing.at)
+    tell([who for who in told if who is not None], text, root=case.root, link=link, at=doing.at)
 
 
 def _row(referral: Referral) -> Triage:
@@ -247,11 +253,8 @@ def advise(
         }
         doing.write(row, said, event, referral.reference)
         _keep(row, desk, at)
-        others = [user for user in officers_named(row.contact.case) if user != referral.by_id]
-        text = f"{row.contact.case.root.reference}: mental-health advice is in."
-        link = f"/referrals/{referral.reference}/"
-        told = set(others) - {by.user_id}
-        tell(told, text, root=row.contact.case.root, link=link, at=at)
+        # Whoever asked is told by the referral itself.
+        _tell(row, row.contact.case, "advice is in", doing, but=referral.by_id)
 
     said = "Advice is given; it stands with the call."
     return referrals.answer(triage.referral, text=said, by=by, at=at, key=key, then=then)
@@ -286,7 +289,7 @@ def conclude(
         event = doing.event("triage closed", root=row.contact.case.root)
         _close(row, outcome, took, doing, event)
         _keep(row, desk, at)
-        _tell(row, row.contact.case, "what came of it is recorded", doing)
+        _tell(row, row.contact.case, CLOSED, doing)
 
     parts = ("triage closed", triage.referral.reference, outcome, took)
     return in_change(triage.contact, body, by=by, at=at, key=key, digest=digest_of(*parts))

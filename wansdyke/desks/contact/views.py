@@ -26,12 +26,11 @@ from wansdyke.casework.work_queries import work_of
 from wansdyke.desks.contact import drafts, queries
 from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.callers import NOTHING_FOUND, look_up, parties_of
-from wansdyke.desks.contact.crisis_panels import missing_panel, triage_panel
-from wansdyke.desks.contact.feedback import may_rate
+from wansdyke.desks.contact.crisis_panels import crisis_on_brief
 from wansdyke.desks.contact.forms import CallForm, ThriveForm
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.missing import loud
-from wansdyke.desks.contact.models import BriefRating, Contact
+from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, Grade
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.desks.contact.strands import STRANDS, labels_of
@@ -309,11 +308,7 @@ def brief(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "strands": labels_of(contact.strands, STRANDS),
             "steps": [(step, fresh_key()) for step in steps if step.name in quick],
             "now": at,
-            "missing": missing_panel(contact, actor, at),
-            "triage": triage_panel(contact, actor, at),
-            "may_rate": may_rate(contact, actor),
-            "rate_key": fresh_key(),
-            "ratings": BriefRating.RATINGS,
+            **crisis_on_brief(contact, actor, at),
         },
     )
 
