@@ -53,11 +53,11 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A part of the case page that only this desk has."""
+    """A part of the case page that only this desk has; no context, and it is not there."""
 
     title: str
     template: str
-    context: Callable[[Any, Actor, datetime], dict[str, Any]]
+    context: Callable[[Any, Actor, datetime], dict[str, Any] | None]
     section: Section = Section.CORE
 
 
@@ -81,6 +81,7 @@ class Desk:
     `effects` are what a step does besides changing state and fields, by step name; `step_forms`
     are the forms of steps that ask for more than a reason. `opening` lists the posts that open a
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
+    `rows` are the desk's further models, by whose columns the history words what they were given.
     """
 
     key: str
@@ -109,6 +110,7 @@ class Desk:
     assessed: Callable[[Any, Any, Doing, Event], None] | None = None
     on_missed: Callable[[Any, Any, datetime], None] | None = None
     make_demo: Callable[..., int] | None = None
+    rows: tuple[type[Any], ...] = ()
 
     @property
     def columns(self) -> tuple[Shown, ...]:

@@ -111,7 +111,8 @@ def in_words(desk: Desk, field: str, value: Any, record: str = "") -> str:
 
 def _column(desk: Desk, field: str, record: str) -> Any:
     """The column a field is: the desk's own, or that of the row with the reference."""
-    models = (ROWS[record[:3]],) if record[:3] in ROWS else (desk.model, *UNNAMED)
+    own = (ROWS[record[:3]],) if record[:3] in ROWS else (desk.model, *UNNAMED)
+    models = (*own, *desk.rows)
     for model in models:
         for column in model._meta.concrete_fields:
             if column.name == field:

@@ -83,9 +83,9 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     work = work_of(item, desk, actor, at, visible)
     consulted(request, [root.reference, *work["consulted"]])
     panels = [
-        {"panel": panel, "context": panel.context(item, actor, at)}
+        {"panel": panel, "context": context}
         for panel in desk.panels
-        if panel.section in visible
+        if panel.section in visible and (context := panel.context(item, actor, at)) is not None
     ]
     return render(
         request,

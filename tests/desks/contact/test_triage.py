@@ -215,6 +215,8 @@ def test_a_partner_without_the_health_section_learns_of_no_detention():
         told += [one["title"] for one in history_of(room.DESK, case, sections)]
         assert any("Section 136" in text for text in told) is knows
         assert "At scene" in told
+    times = [c["new"] for one in history_of(room.DESK, case, everything) for c in one["changes"]]
+    assert not [text for text in times if "T11:" in text]
     triaged = {one["title"] for one in history_of(room.DESK, case, frozenset(OPENED))}
     assert "Ask mental-health triage" in triaged
 

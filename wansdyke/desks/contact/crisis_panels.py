@@ -13,7 +13,7 @@ from wansdyke.casework.work_reads import records_seen
 from wansdyke.desks.contact import feedback
 from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
 from wansdyke.desks.contact.missing import loud
-from wansdyke.desks.contact.missing_rules import RISKS
+from wansdyke.desks.contact.missing_rules import CODE, RISKS
 from wansdyke.desks.contact.models import BriefRating, Contact, Missing, Search, Triage
 from wansdyke.desks.contact.triage import OPENS, team_that_answers
 from wansdyke.ui.words import london, span_words
@@ -103,12 +103,12 @@ def triage_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]
     }
 
 
-def missing_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
+def missing_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any] | None:
     """Who is missing, each decision on their risk with what the questions said, the search log."""
     visible = sections_on(actor, contact.case.root, at)
     row = Missing.objects.select_related("record__root").filter(pk=contact.pk).first()
     if row is None:
-        return {"row": None, "loud": "", "reported": "missing" in contact.risk_types}
+        return {"row": None, "loud": ""} if CODE in contact.risk_types else None
     seen = records_seen([row.record], actor, at).shows(row.record, Section.IDENTITY)
     name = str(row.record) if seen and Section.IDENTITY in visible else HELD_BACK
     facts = rows_of(row, visible, ("risk", "Risk now"), ("first_risk", "First risk"),
@@ -168,17 +168,18 @@ def _until(line: Search) -> str:
     return london(line.until_at) if line.until_at else "no end recorded"
 
 
-def ratings_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
+def ratings_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any] | None:
     """What the officers who attended said of the brief."""
     visible = sections_on(actor, contact.case.root, at)
     rows = BriefRating.objects.filter(contact_id=contact.pk).select_related("by").order_by("at")
-    return {"ratings": [(row, said(row, "words", visible)) for row in rows]}
+    told = [(row, said(row, "words", visible)) for row in rows]
+    return {"ratings": told} if told else None
 
 
 def crisis_on_brief(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]:
     """What the brief shows of all this, and whether its reader is asked how good it was."""
     return {
-        "missing": missing_panel(contact, actor, at),
+        "missing": missing_panel(contact, actor, at) or {"row": None, "loud": ""},
         "triage": triage_panel(contact, actor, at),
         "may_rate": feedback.may_rate(contact, actor),
         "rate_key": fresh_key(),

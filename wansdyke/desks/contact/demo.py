@@ -115,7 +115,7 @@ def make_demo(
 
 
 def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: int) -> None:
-    what, grade, reason, risks, strands, category = STORIES[turn % len(STORIES)]
+    what, grade, reason, risks, strands, _ = STORIES[turn % len(STORIES)]
     town, *spot, area = shift.rng.choice(TOWNS)
     found = dict(zip(("latitude", "longitude"), spot, strict=True))
     where = f"{shift.rng.randint(1, 60)} {shift.rng.choice(STREETS)}, {town}"
@@ -149,8 +149,14 @@ def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: 
     )
     contact = Contact.objects.get(case__root__reference=outcome.reference)
     shift.known.extend(party.record for party in contact.case.parties.all())
-    if not contact.grade:
-        return
+    if contact.grade:
+        _goes_on(shift, contact, at, now, finish=finish, turn=turn)
+
+
+def _goes_on(
+    shift: Shift, contact: Contact, at: datetime, now: datetime, *, finish: bool, turn: int
+) -> None:
+    *_, risks, _, category = STORIES[turn % len(STORIES)]
     crisis = Crisis(shift.desk, contact, at, now, shift.by, shift.rng)
     _in_crisis(shift, crisis, risks, finish=finish, turn=turn)
     there = _respond(shift, contact, at, now, finish=finish, category=category)

@@ -17,7 +17,14 @@ from wansdyke.desks.contact.demo import make_demo
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
-from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.models import (
+    BriefRating,
+    Contact,
+    Missing,
+    Search,
+    Triage,
+    TriageFeedback,
+)
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
 
@@ -226,4 +233,5 @@ DESK = Desk(
     assessed=actions.assessed,
     on_missed=on_missed,
     make_demo=make_demo,
+    rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
 )
