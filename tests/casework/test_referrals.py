@@ -11,7 +11,7 @@ from tests.home.cast import user as made
 from wansdyke.access.models import Agency, Grant, Notice, Root, Team, User
 from wansdyke.access.posts import Right
 from wansdyke.access.sections import Section
-from wansdyke.casework import referrals
+from wansdyke.casework import addressed, referrals
 from wansdyke.casework.models import Case, Referral
 from wansdyke.casework.queries import OutOfScope, cases_in_scope, may_also, sections_on
 from wansdyke.kernel.flow import Refused
@@ -73,7 +73,7 @@ def test_a_colleague_team_gets_to_work_on_the_case(
     referral = sent(case, hub, ann)
     hugo = actor(hub_member)
     assert not may_also(hugo, Right.VIEW, case.root, now())
-    assert list(referrals.waiting_for(hugo, now())) == [referral]
+    assert list(addressed.waiting_for(hugo, now())) == [referral]
     assert referrals.referral_of(hugo, referral.reference, now()) == referral
     assert Notice.objects.get(user=hub_member).link == f"/referrals/{referral.reference}/"
     referrals.accept(referral, **when(hub_member))
@@ -88,7 +88,7 @@ def test_a_colleague_team_gets_to_work_on_the_case(
     assert may_also(hugo, Right.STEP, case.root, now())
     assert sections_on(hugo, case.root, now()) == {Section.CORE, NARRATIVE}
     assert "accepted" in Notice.objects.get(user=ann).text
-    assert list(referrals.waiting_for(hugo, now())) == []
+    assert list(addressed.waiting_for(hugo, now())) == []
 
 
 def test_a_partner_reads_only_what_was_ticked_and_is_logged_as_a_disclosure(
@@ -224,7 +224,7 @@ def test_whoever_is_locked_out_is_neither_told_nor_let_in(
     locked(case.root, hub_member, ann)
     referral = sent(case, hub, ann)
     assert not Notice.objects.filter(user=hub_member).exists()
-    assert not referrals.waiting_for(actor(hub_member), now()).exists()
+    assert not addressed.waiting_for(actor(hub_member), now()).exists()
     with pytest.raises(OutOfScope):
         referrals.referral_of(actor(hub_member), referral.reference, now())
     with pytest.raises(OutOfScope):
@@ -232,13 +232,13 @@ def test_whoever_is_locked_out_is_neither_told_nor_let_in(
 
 
 def test_to_whom_a_case_can_go(case: Case, ann: User, hub: Team, social: Team) -> None:
-    assert set(referrals.receivers(case, now())) == {hub, social}
+    assert set(addressed.receivers(case, now())) == {hub, social}
     Agency.objects.filter(pk=social.agency_id).update(agreement_until=now().date())
-    assert social in referrals.receivers(case, now())
+    assert social in addressed.receivers(case, now())
     Agency.objects.filter(pk=social.agency_id).update(
         agreement_until=now().date() - timedelta(days=2)
     )
-    assert set(referrals.receivers(case, now())) == {hub}
+    assert set(addressed.receivers(case, now())) == {hub}
     with pytest.raises(Refused) as refused:
         sent(case, social, ann)
     assert refused.value.field == "team"

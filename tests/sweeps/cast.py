@@ -25,6 +25,7 @@ ROLE = {
     "privacy-officer": "auditor",
     "professional-standards": "auditor",
     "administrator": "system administrator",
+    "mental-health-practitioner": "partner",
     "partner": "partner",
     "partner-reader": "partner (read)",
 }

@@ -134,6 +134,16 @@ def referral_shared(world: World, viewer: Viewer, target: Target) -> bool:
     return allowed(viewer, "share", world.records[world.stories[sent.story].reference])
 
 
+def triage(who: Who) -> Who:
+    """The same, of a request to the mental-health practitioner."""
+
+    def asked(world: World, viewer: Viewer, target: Target) -> bool:
+        sent = world.referrals.get(target.referral)
+        return sent is not None and sent.triage and who(world, viewer, target)
+
+    return asked
+
+
 def own_draft(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever takes calls and typed this one."""
     mine = target.known and viewer.key == world.draft[1]
@@ -303,6 +313,13 @@ RULES: dict[str, Rule] = {
     "contact:risk-new": Rule(BOTH, post("edit", IN_CHARGE)),
     "contact:risk": Rule(BOTH, post("edit", IN_CHARGE)),
     "contact:brief": Rule(GET, on_case("view")),
+    "contact:rate": Rule(BOTH, on_case("step")),
+    "contact:judge": Rule(BOTH, on_case("step")),
+    "contact:triage": Rule(GET, holding("view")),
+    "contact:request": Rule(GET, triage(referral_seen)),
+    "contact:advise": Rule(BOTH, triage(referral_answered)),
+    "contact:conclude": Rule(BOTH, triage(referral_answered)),
+    "contact:turn-down": Rule(BOTH, triage(referral_answered)),
     "contact:thrive": EDITING,
     "quality": Rule(GET, post("view", IN_CHARGE)),
     "quality-new": Rule(BOTH, post("view", IN_CHARGE)),

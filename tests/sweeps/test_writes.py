@@ -40,7 +40,7 @@ ELSEWHERE = frozenset(
     }
 )
 # Whoever sends: the first of them that the list lets.
-SENDERS = ("sasha", "olivia", "hedda", "ada", "carol", "dev")
+SENDERS = ("sasha", "olivia", "hedda", "ada", "carol", "dev", "mina", "rosa")
 # Forms that must change something when they are filled in with plausible answers.
 MUST_CHANGE = frozenset(
     {
@@ -49,6 +49,8 @@ MUST_CHANGE = frozenset(
         *("contact:marker-review", "contact:person-new", "contact:person-end"),
         *("contact:reference-new", "contact:reference-remove", "contact:document-new"),
         *("contact:referral-new", "contact:owner", "contact:edit", "contact:thrive"),
+        *("contact:advise", "contact:conclude", "contact:turn-down"),
+        *("contact:rate", "contact:judge"),
         *("contact:step", "contact:decision", "contact:task-hand-on", "contact:person-correct"),
         *("lost-property:new", "lost-property:step", "lost-property:decision"),
         *("lost-property:edit", "lost-property:note-new", "lost-property:document-new"),

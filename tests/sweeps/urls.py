@@ -13,6 +13,7 @@ from wansdyke.casework.work_reads import READS
 from wansdyke.directory import DESKS
 
 MISSING = "CT-ZZZZ-ZZZZ"
+OF_REQUESTS = {f"contact:{name}" for name in ("request", "advise", "conclude", "turn-down")}
 UNKNOWN_DRAFT = "00000000-0000-4000-8000-000000000000"
 DESK_KEYS = frozenset(desk.key for desk in DESKS)
 
@@ -128,7 +129,7 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
     if url.name in ("export", "export-download"):
         references = [*world.exports, MISSING]
         return [Target(f"export {one}", {"reference": one}) for one in references]
-    if url.name.split("-")[0] == "referral":
+    if url.name.split("-")[0] == "referral" or url.name in OF_REQUESTS:
         return [
             Target(f"referral {one}", {"reference": one}, referral=one)
             for one in (*world.referrals, MISSING)

@@ -24,9 +24,9 @@ from wansdyke.assurance.samples_draw import Planned, draw_plan
 from wansdyke.casework import markers, parties, referrals
 from wansdyke.casework.models import Marker, Referral
 from wansdyke.demo.force import make_force
-from wansdyke.desks.contact import drafts
+from wansdyke.desks.contact import drafts, triage
 from wansdyke.desks.contact.instruments.quality_v1 import QUALITY_V1
-from wansdyke.desks.contact.models import RiskType
+from wansdyke.desks.contact.models import Contact, RiskType, Triage
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
 from wansdyke.kernel.calendar import london
@@ -34,6 +34,7 @@ from wansdyke.people.models import Area, Person, PersonRecord, Place, PublishedC
 from wansdyke.people.outlines import COUNTED
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WORDS = ("advice", "plan")
 BASIS = {"lawful_basis": "Children Act 2004 s11", "purpose": "Safeguarding"}
 
 
@@ -45,6 +46,7 @@ class Sent:
     team: str
     by: str
     state: str = "sent"
+    triage: bool = False
 
 
 @dataclass
@@ -112,6 +114,7 @@ def make() -> World:
         _things(world)
         _people_apart(world)
         _referrals(world)
+        _crises(world)
         _the_rest(world)
         _listening(world)
         _asked_besides(world)
@@ -237,6 +240,32 @@ def _referrals(world: World) -> None:
     _refer(world, "call:shut-since", council, [])
     shut = world.stories["call:shut-since"].case.root
     Root.objects.filter(pk=shut.pk).update(marking=Root.RESTRICTED)
+
+
+def _crises(world: World) -> None:
+    """Requests to the practitioner, waiting and answered, and somebody missing."""
+    for key, by in (("call:at-scene", "rosa"), ("call:locked", "olivia"), ("call:north", "nadia")):
+        Teller(world.secrets).step(world.stories[key], "ask-triage", by)
+        made = Referral.objects.select_related("case__root", "to_team").latest("pk")
+        world.referrals[made.reference] = Sent(key, "health-triage", by, triage=True)
+    story, sent = world.stories["call:at-scene"], Sent("call:at-scene", "health-triage", "rosa")
+
+    def reads(viewer: Viewer) -> bool:
+        return viewer.key == sent.by or addressed(world, viewer, sent)
+
+    found = Triage.objects.filter(contact=story.item).select_related(
+        "contact__case__root", "referral__case__root", "referral__to_team"
+    )
+    referrals.accept(found.get().referral, **by_when("mina"))
+    words = {one: f"Well, {world.secrets.word(story.key, 'health', reads)}" for one in WORDS}
+    triage.advise(found.get(), known="yes", desk=story.desk, **words, **by_when("mina"))
+    north = Triage.objects.get(contact=world.stories["call:north"].item)
+    referrals.accept(north.referral, **by_when("mina"))
+    gone = world.stories["call:waiting"]
+    Contact.objects.filter(pk=gone.item.pk).update(risk_types=["missing"])
+    said = {"missing_person": "caller 1", "missing_risk": "high", "missing_child": "yes"}
+    where = {"last_seen_at": None, "last_seen_where": world.secrets.word(gone.key, "address")}
+    Teller(world.secrets).step(gone, "missing", "olivia", "Gone since noon", **said, **where)
 
 
 def _refer(

@@ -56,11 +56,13 @@ def run_in(
     instrument: Instrument,
     answers: Mapping[str, str],
     *,
-    desk: Desk,
+    desk: Desk | None,
     grade: str,
     reason: str,
+    decided_by: int | None = None,
 ) -> Assessment:
-    """Keeps a run inside a change that is already open; raises Refused as `assess` does."""
+    """Keeps a run inside a change that is already open; raises Refused as `assess` does. Without a
+    desk it does nothing else; `decided_by` gave the grade, where another only agreed to it."""
     if not grade:
         raise Refused("Give your own grade first.", field="own_grade")
     if not reason.strip():
@@ -76,13 +78,13 @@ def run_in(
         answers={k: v for k, v in answers.items() if v},
         own_grade=grade,
         own_reason=reason,
-        decided_by_id=doing.by.user_id,
+        decided_by_id=decided_by or doing.by.user_id,
         result=result.grade or "",
         reasons=list(result.reasons),
         missing=list(result.missing),
         at=doing.at,
     )
     event = doing.event(f"assessed: {instrument.key}", root=item.case.root)
-    if desk.assessed is not None:
+    if desk is not None and desk.assessed is not None:
         desk.assessed(item, run, doing, event)
     return run

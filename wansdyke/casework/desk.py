@@ -53,11 +53,11 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A part of the case page that only this desk has."""
+    """A part of the case page that only this desk has; no context, and it is not there."""
 
     title: str
     template: str
-    context: Callable[[Any, Actor, datetime], dict[str, Any]]
+    context: Callable[[Any, Actor, datetime], dict[str, Any] | None]
     section: Section = Section.CORE
 
 
@@ -108,6 +108,7 @@ class Desk:
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
     `following` gives the columns of its own that follow from facts and deadlines, so that measures
     and lists need not look through every clock.
+    `rows` are the desk's further models, by whose columns the history words what they were given.
     """
 
     key: str
@@ -138,6 +139,7 @@ class Desk:
     on_missed: Callable[[Any, Any, datetime], None] | None = None
     make_demo: Callable[..., int] | None = None
     quality: Quality | None = None
+    rows: tuple[type[Any], ...] = ()
 
     @property
     def columns(self) -> tuple[Shown, ...]:

@@ -28,9 +28,12 @@ def history_of(
     desk: Desk, case: Case, visible: frozenset[Section], last: int | None = None
 ) -> list[dict[str, Any]]:
     """Events newest first, each with who, when it occurred, when it was recorded if later, and the
-    changes whose section the viewer sees; `withheld` counts the others."""
+    changes whose section the viewer sees; `withheld` counts the others. A step whose very name
+    tells of a section they do not see is left out."""
+    untold = [step.name for step in desk.flow.steps if step.section not in visible]
     events = (
         Event.objects.filter(root_id=case.pk)
+        .exclude(name__in=untold)
         .select_related("by")
         .prefetch_related("changes")
         .order_by("-occurred_at", "-pk")
@@ -108,7 +111,8 @@ def in_words(desk: Desk, field: str, value: Any, record: str = "") -> str:
 
 def _column(desk: Desk, field: str, record: str) -> Any:
     """The column a field is: the desk's own, or that of the row with the reference."""
-    models = (ROWS[record[:3]],) if record[:3] in ROWS else (desk.model, *UNNAMED)
+    own = (ROWS[record[:3]],) if record[:3] in ROWS else (desk.model, *UNNAMED)
+    models = (*own, *desk.rows)
     for model in models:
         for column in model._meta.concrete_fields:
             if column.name == field:

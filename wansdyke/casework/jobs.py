@@ -27,20 +27,22 @@ def worker() -> Actor:
 
 
 def tell_of_missed(desks: Sequence[Desk], at: datetime) -> int:
-    """Tells, once each, of every running deadline of an open case that has passed.
+    """Tells, once each, of every running deadline of an open case that has passed, and of those
+    that outlast their case.
 
     What a file brought in already late is no news. Returns how many were told of.
     """
     told = {desk.key: desk for desk in desks if desk.on_missed is not None}
+    outlasting = {clock.key for desk in desks for clock in desk.clocks if clock.outlasts}
     news = Q(case__root__load__isnull=True) | Q(due_at__gte=F("case__root__created_at"))
     passed = Deadline.objects.filter(
         news,
+        Q(case__is_open=True) | Q(clock__in=sorted(outlasting)),
         whole("case__root__"),
         due_at__lt=at,
         stopped_at__isnull=True,
         replaced_at__isnull=True,
         told_at__isnull=True,
-        case__is_open=True,
         case__desk__in=sorted(told),
     ).order_by("due_at")
     by = worker()

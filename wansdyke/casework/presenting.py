@@ -47,8 +47,13 @@ def clock_words(light: Light, row: Deadline, now: datetime) -> str:
     return f"{until(row.due_at - now)}: due {due}"
 
 
-def clocks_shown(desk: Desk, case: Case, now: datetime) -> list[ClockShown]:
-    """Every clock of a case, running ones first, soonest first."""
+def clocks_shown(
+    desk: Desk, case: Case, now: datetime, visible: frozenset[Section]
+) -> list[ClockShown]:
+    """The clocks of a case that a viewer of some sections sees, running ones first, soonest first.
+
+    A clock that would tell of more than they see is left out.
+    """
     rows = sorted(
         case.deadlines.all(),
         key=lambda row: (row.stopped_at is not None or row.replaced_at is not None, row.due_at),
@@ -56,6 +61,8 @@ def clocks_shown(desk: Desk, case: Case, now: datetime) -> list[ClockShown]:
     shown = []
     for row in rows:
         clock = desk.clock(row.clock, row.rule_version)
+        if clock is not None and clock.section not in visible:
+            continue
         light = light_of(desk, row, now)
         shown.append(
             ClockShown(
@@ -76,7 +83,12 @@ def due_cell(case: Case, now: datetime) -> Cell:
     """The soonest running clock of a case, as a cell of a list."""
     if case.next_due_at >= NEVER:
         return Cell(text="No clock running" if case.is_open else "Closed")
-    left = case.next_due_at - now
+    return time_left(case.next_due_at, now)
+
+
+def time_left(due_at: datetime, now: datetime) -> Cell:
+    """How long is left until a moment that is still to be met, as a cell of a list."""
+    left = due_at - now
     if left < timedelta(0):
         return Cell(text=f"{span_words(-left)} late", late=True)
     words = until(left)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from wansdyke.access.posts import Right
 from wansdyke.access.sections import Section
 from wansdyke.casework import referrals
+from wansdyke.casework.addressed import receivers
 from wansdyke.casework.asking import Question, ask
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Referral
@@ -28,7 +29,7 @@ from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 def referral_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     """Refers a case to a team of the force or of a partner."""
     case = case_of(request.actor, desk, reference, request.at, right=Right.SHARE).case
-    teams = list(referrals.receivers(case, request.at))
+    teams = list(receivers(case, request.at))
     visible = sections_on(request.actor, case.root, request.at)
     form = ReferralForm(sent(request), teams=teams, visible=visible)
     question = about(
@@ -86,6 +87,8 @@ def _facts(referral: Referral, *, whole: bool) -> list[dict[str, Any]]:
 def referral(request: Asked, reference: str) -> HttpResponseBase:
     """A referral as its sender wrote it; the case itself only to whom it is open."""
     found = referrals.referral_of(request.actor, reference, request.at)
+    if found.kept_at:
+        return redirect(found.href)
     root = found.case.root
     opens = may_also(request.actor, Right.VIEW, root, request.at)
     whole = referrals.reads_whole(request.actor, found, request.at) or (
@@ -140,6 +143,8 @@ def accept(request: Asked, reference: str) -> HttpResponseBase:
 def decline(request: Asked, reference: str) -> HttpResponseBase:
     """Turns the work down, with a reason."""
     found = _mine(request, reference)
+    if found.kept_at:
+        return redirect(found.href)
     form = DeclineForm(sent(request))
     # A team that declined has no more to do with it, so the way on is one's own work.
     question = Question(
@@ -161,6 +166,8 @@ def decline(request: Asked, reference: str) -> HttpResponseBase:
 def answer(request: Asked, reference: str) -> HttpResponseBase:
     """Tells the sender what came of the work."""
     found = _mine(request, reference)
+    if found.kept_at:
+        return redirect(found.href)
     form = AnswerForm(sent(request))
     question = _asking(
         reference,
@@ -181,6 +188,8 @@ def withdraw(request: Asked, reference: str) -> HttpResponseBase:
     found = referrals.referral_of(request.actor, reference, request.at)
     if not may_also(request.actor, Right.SHARE, found.case.root, request.at):
         raise OutOfScope(reference)
+    if found.kept_at:
+        return redirect(found.href)
     form = WithdrawReferralForm(sent(request))
     question = _asking(
         reference,

@@ -4,18 +4,18 @@ Sending opens nothing but what the sender wrote. On acceptance the receiving tea
 the case for 90 days: to work on it within the force, to read it in a partner agency.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root, Team, User
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
-from wansdyke.access.scope import whole
 from wansdyke.access.sections import Section
+from wansdyke.casework.addressed import addressed_to, receivers, unlocked
 from wansdyke.casework.models import Case, Referral
 from wansdyke.casework.on_case import added, needed, on_case, unused
 from wansdyke.casework.parties import let_in
@@ -23,9 +23,9 @@ from wansdyke.casework.queries import OutOfScope, cases_in_scope, may_also, sect
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
-from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
+Then = Callable[[Doing, Referral], None]
 PREFIX = "RF"
 LASTS = timedelta(days=90)
 WITHIN_FORCE, OUTSIDE = 3, 1
@@ -40,57 +40,6 @@ SAID = ("to_team", "reason", "sections", "lawful_basis", "purpose")
 DECIDED = "This referral was already decided."
 
 
-def receivers(case: Case, at: datetime) -> QuerySet[Team]:
-    """The teams a case can be referred to: active, not its own, of the force or of a partner
-    whose agreement is in date. Ordered by agency, the force first."""
-    day = london(at).date()
-    in_date = Q(agency__agreement_until__isnull=True) | Q(agency__agreement_until__gte=day)
-    return (
-        Team.objects.filter(Q(agency__home=True) | in_date, active=True, agency__active=True)
-        .exclude(pk=case.root.team_id)
-        .select_related("agency")
-        .order_by("-agency__home", "agency__name", "name")
-    )
-
-
-def _unlocked(actor: Actor) -> Q:
-    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-    return ~Q(case__root_id__in=locks.values("root_id"))
-
-
-def _teams(actor: Actor, right: Right) -> list[int]:
-    if not actor.admitted:
-        return []
-    return sorted({held.team for held in actor.held if held.role in RIGHTS[right]})
-
-
-def addressed_to(actor: Actor, at: datetime, right: Right = Right.VIEW) -> QuerySet[Referral]:
-    """The referrals to the teams in which an actor holds a post with a right.
-
-    Those that wait, and those accepted for as long as the share lasts that came with it; none of a
-    case that has been restricted since, or that the actor is locked out of.
-    """
-    share = Grant.objects.filter(
-        Q(until_at__isnull=True) | Q(until_at__gt=at),
-        kind=Grant.SHARE,
-        root_id=OuterRef("case_id"),
-        team_id=OuterRef("to_team_id"),
-        revoked_at__isnull=True,
-    )
-    return Referral.objects.filter(
-        Q(state="sent") | Q(Exists(share), state__in=("accepted", "answered")),
-        _unlocked(actor),
-        whole("case__root__"),
-        to_team_id__in=_teams(actor, right),
-        case__root__marking=Root.STANDARD,
-    )
-
-
-def waiting_for(actor: Actor, at: datetime) -> QuerySet[Referral]:
-    """The referrals that wait for an answer that this actor may give, oldest first."""
-    return addressed_to(actor, at, Right.STEP).filter(state="sent").order_by("at", "pk")
-
-
 def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
     """A referral that the actor's team received, that they sent, or of a case they may view.
 
@@ -103,7 +52,7 @@ def referral_of(actor: Actor, reference: str, at: datetime) -> Referral:
     found = (
         Referral.objects.filter(
             Q(pk__in=addressed_to(actor, at).values("pk")) | sent | Q(case_id__in=cases),
-            _unlocked(actor),
+            unlocked(actor),
             reference=reference,
         )
         .select_related(
@@ -153,30 +102,47 @@ def send(
     """
 
     def body(doing: Doing, held: Case) -> None:
-        outside = team.agency_id != held.root.agency_id
-        _may_go(held, team, sections, by, at)
-        referral = Referral.objects.create(
-            case=held,
-            reference=unused(Referral, PREFIX),
-            to_team=team,
-            reason=needed(reason, "reason", "Enter why you are referring it.", LONGEST),
-            sections=[section for section in OFFERED if section in sections],
-            **_lawful(lawful_basis, purpose) if outside else {},
-            by_id=by.user_id,
-            at=at,
-        )
-        _sent(doing, referral, outside=outside)
+        lawful = {"lawful_basis": lawful_basis, "purpose": purpose}
+        send_in(doing, held, team, reason=reason, sections=sections, **lawful)
 
     parts = (team.pk, reason, sorted(sections), lawful_basis, purpose)
     digest = digest_of("referral", case.root.reference, *parts)
     return on_case(case, Right.SHARE, body, by=by, at=at, key=key, digest=digest)
 
 
-def _sent(doing: Doing, referral: Referral, *, outside: bool) -> None:
+def send_in(
+    doing: Doing,
+    case: Case,
+    team: Team,
+    *,
+    reason: str,
+    sections: Collection[Section],
+    lawful_basis: str = "",
+    purpose: str = "",
+    kept_at: str = "",
+) -> Referral:
+    """As `send`, inside a change that is already open; the right to share is the caller's to ask.
+
+    `kept_at` is where a desk that deals with it on pages of its own has them.
+    """
+    outside = team.agency_id != case.root.agency_id
+    _may_go(case, team, sections, doing.by, doing.at)
+    referral = Referral.objects.create(
+        case=case,
+        reference=unused(Referral, PREFIX),
+        to_team=team,
+        reason=needed(reason, "reason", "Enter why you are referring it.", LONGEST),
+        sections=[section for section in OFFERED if section in sections],
+        **_lawful(lawful_basis, purpose) if outside else {},
+        by_id=doing.by.user_id,
+        at=doing.at,
+        kept_at=kept_at,
+    )
     event = doing.event("referral sent", root=referral.case.root)
     added(doing, event, referral, referral.reference, *SAID)
     _audited(doing, referral, outside=outside)
     _tell_team(referral, doing.at)
+    return referral
 
 
 def _lawful(basis: str, purpose: str) -> dict[str, str]:
@@ -257,6 +223,7 @@ def _turn(
     by: Actor,
     at: datetime,
     key: str,
+    then: Then | None = None,
 ) -> Outcome:
     """Moves a referral on from a state, opens the case if it is accepted, and tells the sender."""
     digest = digest_of("referral", referral.reference, values["state"], *_typed(values))
@@ -271,6 +238,8 @@ def _turn(
             outside = held.to_team.agency_id != held.case.root.agency_id
             _audited(doing, held, outside=outside and accepted)
             _tell_sender(held, told, doing)
+            if then is not None:
+                then(doing, held)
             return outcome_of(doing, held.reference)
     except Repeated as repeated:
         return again(repeated)
@@ -318,9 +287,17 @@ def accept(referral: Referral, *, by: Actor, at: datetime, key: str) -> Outcome:
     )
 
 
-def decline(referral: Referral, *, reason: str, by: Actor, at: datetime, key: str) -> Outcome:
+def decline(
+    referral: Referral,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    key: str,
+    then: Then | None = None,
+) -> Outcome:
     """Turns the work down, with a reason that the sender reads. Raises as `accept`, and Refused
-    without a reason."""
+    without a reason. `then` is what a desk writes of its own in the same change."""
     why = needed(reason, "reason", "Enter why your team declines it.", LONGEST)
     decided = {"decided_by": User.objects.get(pk=by.user_id), "decided_at": at}
     return _turn(
@@ -332,6 +309,7 @@ def decline(referral: Referral, *, reason: str, by: Actor, at: datetime, key: st
         by=by,
         at=at,
         key=key,
+        then=then,
     )
 
 
@@ -345,22 +323,29 @@ def withdraw(referral: Referral, *, reason: str, by: Actor, at: datetime, key: s
     digest = digest_of("referral", referral.reference, "withdrawn", why)
 
     def body(doing: Doing, held: Case) -> None:
-        mine = Referral.objects.select_for_update(of=("self",)).select_related("to_team")
-        row = mine.get(pk=referral.pk, case=held)
-        if row.state != "sent":
-            raise Refused("Only a referral that still waits can be withdrawn.")
-        event = doing.event("referral withdrawn", root=held.root)
-        doing.write(row, {"state": "withdrawn", "withdraw_reason": why}, event, row.reference)
-        row.case = held
-        _audited(doing, row, outside=False)
-        _tell_team(row, at, withdrawn=True)
+        withdraw_in(doing, held, referral.pk, why)
 
     return on_case(referral.case, Right.SHARE, body, by=by, at=at, key=key, digest=digest)
 
 
-def answer(referral: Referral, *, text: str, by: Actor, at: datetime, key: str) -> Outcome:
+def withdraw_in(doing: Doing, case: Case, pk: int, why: str) -> None:
+    """As `withdraw`, inside a change that is already open."""
+    mine = Referral.objects.select_for_update(of=("self",)).select_related("to_team")
+    row = mine.get(pk=pk, case=case)
+    if row.state != "sent":
+        raise Refused("Only a referral that still waits can be withdrawn.")
+    event = doing.event("referral withdrawn", root=case.root)
+    doing.write(row, {"state": "withdrawn", "withdraw_reason": why}, event, row.reference)
+    row.case = case
+    _audited(doing, row, outside=False)
+    _tell_team(row, doing.at, withdrawn=True)
+
+
+def answer(
+    referral: Referral, *, text: str, by: Actor, at: datetime, key: str, then: Then | None = None
+) -> Outcome:
     """Says what came of accepted work. Raises OutOfScope as `accept`; Refused for no answer, or a
-    referral not accepted or answered before."""
+    referral not accepted or answered before. `then` as for `decline`."""
     words = needed(text, "answer", "Enter your answer.", LONGEST)
     answered = {"answered_by": User.objects.get(pk=by.user_id), "answered_at": at}
     return _turn(
@@ -372,4 +357,5 @@ def answer(referral: Referral, *, text: str, by: Actor, at: datetime, key: str) 
         by=by,
         at=at,
         key=key,
+        then=then,
     )

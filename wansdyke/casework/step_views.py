@@ -38,7 +38,12 @@ def steps_of(
     """The steps this user may take now, and those they may take later with what is missing."""
     if not may_step:
         return {"steps": [], "not_yet": []}
-    offered = desk.flow.open_to(item.case.state, actor.posts, desk.facts(item, at))
+    visible = sections_on(actor, item.case.root, at)
+    offered = [
+        (step, why_not)
+        for step, why_not in desk.flow.open_to(item.case.state, actor.posts, desk.facts(item, at))
+        if step.section in visible
+    ]
     return {
         "steps": [step for step, why_not in offered if why_not is None],
         "not_yet": [(step, why_not) for step, why_not in offered if why_not is not None],

@@ -85,9 +85,9 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     work = work_of(item, desk, actor, at, visible)
     consulted(request, [root.reference, *work["consulted"]])
     panels = [
-        {"panel": panel, "context": panel.context(item, actor, at)}
+        {"panel": panel, "context": context}
         for panel in desk.panels
-        if panel.section in visible
+        if panel.section in visible and (context := panel.context(item, actor, at)) is not None
     ]
     return render(
         request,
@@ -98,7 +98,7 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "case": item.case,
             "state": desk.flow.labels.get(item.case.state, item.case.state),
             **fact_rows(desk, item, visible),
-            "clocks": clocks_shown(desk, item.case, at),
+            "clocks": clocks_shown(desk, item.case, at, visible),
             **steps_of(desk, item, actor, at, may_step=may_step),
             "plain_steps": plain_steps(desk),
             "step_key": fresh_key(),

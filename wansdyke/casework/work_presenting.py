@@ -161,7 +161,7 @@ def referral_row(referral: Referral, viewer: Viewer) -> Row:
     """A referral: to whom, how it stands, and the way to it."""
     team = referral.to_team
     return {
-        "reference": Cell(text=referral.reference, href=f"/referrals/{referral.reference}/"),
+        "reference": Cell(text=referral.reference, href=referral.href),
         "to": f"{team.agency.name}: {team.name}",
         "sent": f"{date_words(referral.at)}, by {referral.by.name}",
         "reason": viewer.sees(referral.reason[:200]),

@@ -56,6 +56,7 @@ PERSONAS = (
     Persona("stan", "Stan Whitlock", "inspector", "standards", "professional-standards"),
     Persona("ada", "Ada Quill", "staff", "systems", "administrator"),
     Persona("carol", "Carol Dean", "staff", "council-safeguarding", "partner"),
+    Persona("mina", "Mina Tolland", "staff", "health-triage", "mental-health-practitioner"),
     Persona("hugh", "Hugh Sorrel", "staff", "health-triage", "partner-reader"),
 )
 DEFAULT_ACTOR = "sasha"

@@ -70,7 +70,7 @@ def case_whole(
     consulted(request, [item.case.root.reference, *told])
     return {
         **_row(desk, item, visible),
-        "deadlines": _deadlines(desk, item.case, at),
+        "deadlines": _deadlines(desk, item.case, at, visible),
         "parties": parties,
         "events": _events(desk, item.case, visible),
     }
@@ -106,10 +106,14 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _deadlines(desk: Desk, case: Case, at: datetime) -> list[dict[str, Any]]:
+def _deadlines(
+    desk: Desk, case: Case, at: datetime, visible: frozenset[Section]
+) -> list[dict[str, Any]]:
     found = []
     for row in case.deadlines.order_by("due_at", "pk"):
         clock = desk.clock(row.clock, row.rule_version)
+        if clock is not None and clock.section not in visible:
+            continue
         light = light_of(desk, row, at)
         found.append(
             {

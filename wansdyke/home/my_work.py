@@ -12,10 +12,10 @@ from wansdyke.access.models import Grant, Notice, Root, Team
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import shown
+from wansdyke.casework.addressed import addressed_to, waiting_for
 from wansdyke.casework.models import Action, Case, Proposal, Referral
 from wansdyke.casework.presenting import HELD_BACK, due_cell, gist_of
 from wansdyke.casework.queries import cases_in_scope
-from wansdyke.casework.referrals import addressed_to, waiting_for
 from wansdyke.directory import DESKS, desk_of
 from wansdyke.kernel.flow import Role
 from wansdyke.ui.paging import Page, page_of
@@ -255,7 +255,7 @@ def my_referrals(actor: Actor, at: datetime, wanted: Wanted) -> Part:
         page=page,
         rows=[
             {
-                "reference": Cell(text=row.reference, href=referral_href(row.reference)),
+                "reference": Cell(text=row.reference, href=row.href),
                 "from": row.case.root.team.name,
                 "to": row.to_team.name,
                 "sent": row.at,

@@ -55,7 +55,9 @@ class Clock:
     `amount` is a number of `unit`s, or a function of the facts that returns one (a force setting).
     `disregard` leaves whole days out of minutes, hours and days. With `beginning_with` the
     anchor's own day counts as the first; minutes and hours run from the anchor's moment either way.
-    In force from `in_force_from` up to, but not on, `in_force_until`.
+    In force from `in_force_from` up to, but not on, `in_force_until`. `section` is the part of a
+    record that its being there at all would tell of; with `outlasts` it is told of though the case
+    is closed.
     """
 
     key: str
@@ -76,6 +78,8 @@ class Clock:
     source: str = ""
     confidence: str = "high"
     close_within: timedelta = timedelta(minutes=5)
+    section: str = "core"
+    outlasts: bool = False
 
     def due(self, anchored_at: datetime, amount: int, calendar: Calendar) -> datetime:
         """The last moment, in UTC, at which the clock is still met.

@@ -56,6 +56,7 @@ class Step:
     the user reads, or None. `needs_second` takes the facts and the payload typed with the step; it
     is consulted only where `second_posts` is not empty, and its absence then means always. `opens`
     is a check that must hold before the step is even offered; `checks` are shown with their reason.
+    `section` is the part of a record that its having been taken would tell of.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Step:
     checks: tuple[Check, ...] = ()
     warning: bool = False
     hint: str = ""
+    section: str = "core"
 
     def wants_second(self, facts: Any, payload: Mapping[str, Any]) -> bool:
         """Whether a second person must confirm the step, given these facts and this payload."""

@@ -11,6 +11,7 @@ from tests.desks.contact import control_room as room
 from tests.desks.contact.control_room import NOON, minutes, step
 from tests.home.cast import audited, record
 from wansdyke.access.models import Grant, Notice, Root
+from wansdyke.access.sections import ALL
 from wansdyke.casework.actions import NewParty, assign
 from wansdyke.casework.models import NEVER, Assessment, Case, CasePlace, Draft, Party
 from wansdyke.casework.presenting import clocks_shown
@@ -207,7 +208,7 @@ def test_times_are_when_it_happened_and_when_it_was_recorded() -> None:
     assert call.at_scene_at == NOON + minutes(19)
     event = Event.objects.get(name="at-scene")
     assert (event.occurred_at, event.recorded_at) == (NOON + minutes(19), NOON + minutes(25))
-    (clock,) = clocks_shown(DESK, call.case, NOON + minutes(25))
+    (clock,) = clocks_shown(DESK, call.case, NOON + minutes(25), ALL)
     assert clock.light is Light.MET
 
 
@@ -250,7 +251,7 @@ def test_a_slip_at_scene_is_taken_back_and_the_clock_runs_on() -> None:
     call = room.again(call)
     assert (call.at_scene_at, call.case.state) == (None, "en-route")
     assert call.case.next_due_at == NOON + minutes(20)
-    (clock,) = [c for c in clocks_shown(DESK, call.case, NOON + minutes(21)) if c.light]
+    (clock,) = [c for c in clocks_shown(DESK, call.case, NOON + minutes(21), ALL) if c.light]
     assert clock.light is Light.LATE
 
 
@@ -286,7 +287,7 @@ def test_opened_again_it_waits_anew_and_what_was_met_stays_met() -> None:
     assert (first.stopped_at, first.replaced_at) == (NOON + minutes(9), NOON + minutes(90))
     step(call, "assign", room.dev(), after=91, unit="WD12")
     step(call, "at-scene", room.dev(), after=111)
-    lights = [c.light for c in clocks_shown(DESK, room.again(call).case, NOON + minutes(120))]
+    lights = [c.light for c in clocks_shown(DESK, room.again(call).case, NOON + minutes(120), ALL)]
     assert sorted(lights) == [Light.MET, Light.MISSED]
     first.refresh_from_db()
     assert first.stopped_at == NOON + minutes(9)
@@ -325,7 +326,7 @@ def test_a_late_clock_goes_on_running_until_a_unit_is_there() -> None:
     call = room.take()
     room.thrive(call, room.olivia(), after=30)
     assert room.again(call).case.next_due_at == NOON + minutes(20)
-    (clock,) = clocks_shown(DESK, room.again(call).case, NOON + minutes(32))
+    (clock,) = clocks_shown(DESK, room.again(call).case, NOON + minutes(32), ALL)
     assert clock.light is Light.LATE
 
 

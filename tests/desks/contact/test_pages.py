@@ -147,7 +147,8 @@ def test_an_officer_marks_the_time_on_the_brief() -> None:
     rosa = as_("rosa", "response-officer", room.response())
     page = rosa.get(f"/contact/{ref(call)}/brief/")
     buttons = [form["attrs"]["action"] for form in forms_of(page) if "step" in str(form["attrs"])]
-    assert buttons == [f"/contact/{ref(call)}/step/{name}/" for name in ("en-route", "at-scene")]
+    steps = ("en-route", "at-scene", "ask-triage")
+    assert buttons == [f"/contact/{ref(call)}/step/{name}/" for name in steps]
     done = rosa.post(buttons[1], {"key": form_of_action(page, buttons[1])})
     assert done.status_code == 302
     assert room.again(call).case.state == "at-scene"

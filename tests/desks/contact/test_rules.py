@@ -28,7 +28,7 @@ def minutes(count: float) -> timedelta:
 
 def test_the_flow_has_no_fault() -> None:
     assert FLOW.faults() == []
-    assert {post.key for post in rules.POSTS} == set(POSTS)
+    assert {post.key for post in rules.POSTS} == {*POSTS, "mental-health-practitioner"}
 
 
 ROOM = ("operator", "dispatcher", "control-room-supervisor", "duty-inspector")
@@ -67,6 +67,14 @@ OFFERED: dict[State, dict[str, tuple[str, ...]]] = {
     State.BY_PHONE: {"result": EVERYONE, "deploy": ROOM},
     State.RESULTED: {"reopen": DISPATCH},
 }
+# Triage and somebody missing have no states of their own. What may outlast the call is offered
+# once it is resulted too; the practitioner takes no step of it.
+WHILE_LIVE = ("ask-triage", "missing", "missing-review", "search", "found")
+EVER = ("triage-outcome", "arrived-136", "extend-136", "end-136")
+for one in OFFERED:
+    OFFERED[one] |= dict.fromkeys(EVER, EVERYONE)
+    if one != State.RESULTED:
+        OFFERED[one] |= dict.fromkeys(WHILE_LIVE, EVERYONE)
 
 
 @pytest.mark.parametrize("post", POSTS)
@@ -79,7 +87,7 @@ def test_who_is_offered_what(state: State, post: str) -> None:
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("name", [step.name for step in FLOW.steps])
 def test_what_is_not_offered_is_refused(state: State, name: str) -> None:
-    for post in (*POSTS, "analyst", "partner"):
+    for post in (*POSTS, "analyst", "partner", "mental-health-practitioner"):
         if post in OFFERED[state].get(name, ()):
             continue
         with pytest.raises(Refused):

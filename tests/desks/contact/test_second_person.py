@@ -6,6 +6,7 @@ from tests.desks.contact import control_room as room
 from tests.desks.contact.control_room import NOON, minutes, settle, step
 from tests.home.cast import actor, user
 from wansdyke.access.models import Notice
+from wansdyke.access.sections import ALL
 from wansdyke.casework.models import NEVER, Case, Proposal
 from wansdyke.casework.presenting import clocks_shown
 from wansdyke.casework.queries import OutOfScope
@@ -40,7 +41,7 @@ def test_a_higher_grade_takes_effect_at_once_and_both_clocks_are_kept() -> None:
     assert (first.replaced_at, last.replaced_at) == (NOON + minutes(5), None)
     step(call, "assign", room.dev(), after=6, unit="WD1")
     step(call, "at-scene", room.dev(), after=30)
-    lights = {c.label: c.light for c in clocks_shown(DESK, room.again(call).case, NOON)}
+    lights = {c.label: c.light for c in clocks_shown(DESK, room.again(call).case, NOON, ALL)}
     # By its first grade it was met, by its last it was not; both can be said.
     assert lights == {
         "Priority: unit at scene": Light.MET,
@@ -70,7 +71,7 @@ def test_a_lower_grade_waits_and_the_stricter_clock_runs() -> None:
 def test_agreed_after_the_target_the_first_clock_was_missed_all_the_same() -> None:
     call = lowered(after=19)
     settle(call, room.sasha(), after=21)
-    lights = {c.label: c.light for c in clocks_shown(DESK, call.case, NOON + minutes(22))}
+    lights = {c.label: c.light for c in clocks_shown(DESK, call.case, NOON + minutes(22), ALL)}
     assert lights["Immediate: unit at scene"] is Light.MISSED
 
 
@@ -173,12 +174,12 @@ def test_closing_unattended_meets_no_target() -> None:
     assert (call.case.state, call.category, call.case.next_due_at) == (
         "resulted", "duplicate", NEVER,
     )  # fmt: skip
-    (clock,) = clocks_shown(DESK, call.case, NOON + minutes(5))
+    (clock,) = clocks_shown(DESK, call.case, NOON + minutes(5), ALL)
     assert clock.light is Light.REPLACED
     late = room.take(letters=room.GIVEN)
     step(late, "close-unattended", room.dev(), after=25, reason="gone", category="duplicate")
     settle(late, room.idris(), after=26)
-    (clock,) = clocks_shown(DESK, late.case, NOON + minutes(27))
+    (clock,) = clocks_shown(DESK, late.case, NOON + minutes(27), ALL)
     assert clock.light is Light.MISSED
 
 

@@ -77,6 +77,7 @@ class Referral(models.Model):
         "lawful_basis": CORE,
         "purpose": CORE,
         "sections": CORE,
+        "kept_at": CORE,
     }
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
     reference = models.CharField(max_length=20, unique=True)
@@ -95,12 +96,19 @@ class Referral(models.Model):
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
+    # Where its desk deals with it on pages of its own, such as /contact/triage/; else nothing.
+    kept_at = models.CharField(max_length=40, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["to_team", "state", "at"])]
 
     def __str__(self) -> str:
         return f"{self.case} to {self.to_team}"
+
+    @property
+    def href(self) -> str:
+        """Where it is dealt with."""
+        return f"{self.kept_at or '/referrals/'}{self.reference}/"
 
 
 class Document(models.Model):

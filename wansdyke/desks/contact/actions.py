@@ -17,11 +17,16 @@ from wansdyke.casework.assess import run_in
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Assessment, Case, CasePlace, Draft, ForceReference
 from wansdyke.casework.steps import take
+from wansdyke.desks.contact import missing, triage
 from wansdyke.desks.contact import settings as force
+from wansdyke.desks.contact.crisis_rules import Request
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
+from wansdyke.desks.contact.missing import absence_of
+from wansdyke.desks.contact.missing_rules import Absence
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.rules import DEPLOYABLE, FLOW, IN_CHARGE, Facts, Grade, standing
 from wansdyke.desks.contact.strands import DOMESTIC_RISK, DOMESTIC_STRAND
+from wansdyke.desks.contact.triage import request_of
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
@@ -45,6 +50,8 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
         reopened_at=reopened.values_list("occurred_at", flat=True).first(),
         assessed_at=last[0] if last else None,
         answers=last[1] if last else {},
+        triage=request_of(contact, chosen),
+        missing=absence_of(contact, chosen),
     )
 
 
@@ -58,6 +65,8 @@ def facts_from(
     reopened_at: datetime | None = None,
     assessed_at: datetime | None = None,
     answers: Mapping[str, str] | None = None,
+    triage: Request | None = None,
+    missing: Absence | None = None,
 ) -> Facts:
     """The same, from what is already in hand."""
     return Facts(
@@ -82,6 +91,9 @@ def facts_from(
         priority_minutes=chosen[force.PRIORITY.key],
         scheduled_hours=chosen[force.SCHEDULED.key],
         call_back_hours=chosen[force.CALL_BACK.key],
+        risk_types=tuple(contact.risk_types),
+        triage=triage,
+        missing=missing,
     )
 
 
@@ -294,6 +306,8 @@ def moves_scene(contact: Contact, given: dict[str, Any], doing: Doing, event: Ev
 
 
 EFFECTS = {
+    **triage.EFFECTS,
+    **missing.EFFECTS,
     "amended": moves_scene,
     "grade": grades,
     "grade-by-phone": by_phone,

@@ -12,9 +12,10 @@ from wansdyke.casework.actions import NewParty, perform
 from wansdyke.casework.assess import assess
 from wansdyke.casework.desk import Desk
 from wansdyke.desks.contact.actions import take_call
+from wansdyke.desks.contact.demo_crisis import Crisis
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact
-from wansdyke.desks.contact.rules import DISPATCHER, OFFICER, OPERATOR, Grade
+from wansdyke.desks.contact.rules import DISPATCHER, OFFICER, OPERATOR, PRACTITIONER, Grade
 from wansdyke.kernel.calendar import london
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import place_for
@@ -65,6 +66,10 @@ GRADED = {
 }
 
 
+def _as(user: User, at: datetime) -> Actor:
+    return actor_of(user, on=london(at).date(), mfa=True, channel="command line")
+
+
 @dataclass
 class Shift:
     """Who works in the made-up control room, and what time it is there."""
@@ -77,8 +82,7 @@ class Shift:
     number: int = 0
 
     def by(self, post: str, at: datetime) -> Actor:
-        user = self.rng.choice(list(self.people[post]))
-        return actor_of(user, on=london(at).date(), mfa=True, channel="command line")
+        return _as(self.rng.choice(list(self.people[post])), at)
 
     def key(self) -> str:
         self.number += 1
@@ -111,19 +115,17 @@ def make_demo(
 
 
 def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: int) -> None:
-    what, grade, reason, risks, strands, category = STORIES[turn % len(STORIES)]
-    town, latitude, longitude, area = shift.rng.choice(TOWNS)
+    what, grade, reason, risks, strands, _ = STORIES[turn % len(STORIES)]
+    town, *spot, area = shift.rng.choice(TOWNS)
+    found = dict(zip(("latitude", "longitude"), spot, strict=True))
     where = f"{shift.rng.randint(1, 60)} {shift.rng.choice(STREETS)}, {town}"
-    unit = shift.rng.choice("ABDEFGH") + shift.rng.choice("JLNPQ")
-    code = f"{area} {shift.rng.randint(1, 9)}{unit}"
     values: dict[str, Any] = {
         "received_at": at - timedelta(seconds=shift.rng.randint(40, 170)),
         "channel": "999" if grade != Grade.WITHOUT_DEPLOYMENT else "101",
         "what": what,
         "where": where,
-        "place": place_for(where, code, latitude=latitude, longitude=longitude),
-        "latitude": latitude,
-        "longitude": longitude,
+        "place": place_for(where, _code(shift.rng, area), **found),
+        **found,
         "prior_contact": shift.rng.choice(["yes", "no", "not-known", "could-not-ask"]),
         "risk_types": list(risks),
         "strands": list(strands),
@@ -143,12 +145,44 @@ def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: 
         grade=given,
         reason=reason,
         letters={} if owed else _letters(Grade(grade)),
-        parties=[_caller(shift)],
+        parties=[_caller(shift), *_gone(shift, risks)],
     )
     contact = Contact.objects.get(case__root__reference=outcome.reference)
     shift.known.extend(party.record for party in contact.case.parties.all())
     if contact.grade:
-        _respond(shift, contact, at, now, finish=finish, category=category)
+        _goes_on(shift, contact, at, now, finish=finish, turn=turn)
+
+
+def _goes_on(
+    shift: Shift, contact: Contact, at: datetime, now: datetime, *, finish: bool, turn: int
+) -> None:
+    *_, risks, _, category = STORIES[turn % len(STORIES)]
+    crisis = Crisis(shift.desk, contact, at, now, shift.by, shift.rng)
+    _in_crisis(shift, crisis, risks, finish=finish, turn=turn)
+    there = _respond(shift, contact, at, now, finish=finish, category=category)
+    crisis.judged(lambda then: _as(there, then) if there else None)
+
+
+def _code(rng: Random, area: str) -> str:
+    unit = rng.choice("ABDEFGH") + rng.choice("JLNPQ")
+    return f"{area} {rng.randint(1, 9)}{unit}"
+
+
+def _in_crisis(
+    shift: Shift, crisis: Crisis, risks: Sequence[str], *, finish: bool, turn: int
+) -> None:
+    if "mental-health" in risks and PRACTITIONER in shift.people:
+        crisis.triaged(used=turn // len(STORIES) % 2 == 1, waiting=not finish)
+    if "missing" in risks:
+        crisis.missing("child 1", finish=finish)
+
+
+def _gone(shift: Shift, risks: Sequence[str]) -> list[NewParty]:
+    """The child whom a call reports missing."""
+    if "missing" not in risks:
+        return []
+    named = {"forename": shift.rng.choice(FORENAMES), "surname": shift.rng.choice(SURNAMES)}
+    return [NewParty(role="child", typed={**named, "date_of_birth": date(2012, 5, 17)})]
 
 
 def _caller(shift: Shift) -> NewParty:
@@ -172,31 +206,26 @@ def _letters(grade: Grade) -> dict[str, str]:
 
 def _respond(
     shift: Shift, contact: Contact, at: datetime, now: datetime, *, finish: bool, category: str
-) -> None:
+) -> User | None:
+    """Sends a unit, or rings back; returns the officer in it."""
+
     def step(name: str, minutes: float, post: str = DISPATCHER, **payload: Any) -> bool:
         when = at + timedelta(minutes=minutes)
         if when >= now:
             return False
         fresh = Contact.objects.select_related("case__root").get(pk=contact.pk)
-        perform(
-            fresh,
-            name,
-            desk=shift.desk,
-            by=shift.by(post, when),
-            at=when,
-            key=shift.key(),
-            payload=payload,
-        )
+        who: dict[str, Any] = {"by": shift.by(post, when), "at": when, "key": shift.key()}
+        perform(fresh, name, desk=shift.desk, payload=payload, **who)
         return True
 
     rng = shift.rng
     if contact.grade == Grade.WITHOUT_DEPLOYMENT:
         if finish:
             step("result", 30, OPERATOR, category=category, result_note="Advice given.")
-        return
+        return None
     slow = {Grade.IMMEDIATE: 1.0, Grade.PRIORITY: 2.6, Grade.SCHEDULED: 30.0}[Grade(contact.grade)]
     if not finish and rng.random() < 0.35:
-        return
+        return None
     officer = rng.choice(list(shift.people[OFFICER]))
     unit = f"WD{rng.randint(10, 59)}"
     arrived = rng.uniform(8, 24) * slow
@@ -209,6 +238,7 @@ def _respond(
         _letters_owed(shift, contact, at + timedelta(minutes=arrived + 1))
         step("result", arrived + rng.uniform(20, 90), category=category,
              result_note="Officers attended; safety advice given.")  # fmt: skip
+    return officer
 
 
 def _letters_owed(shift: Shift, contact: Contact, at: datetime) -> None:

@@ -10,12 +10,22 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk, DeskPage, Filter, Panel, Shown
 from wansdyke.casework.models import Case, Deadline
-from wansdyke.desks.contact import actions, menu_views, queries, rules, views
+from wansdyke.desks.contact import actions, crisis_views, menu_views, queries, rules, views
+from wansdyke.desks.contact.crisis_forms import CRISIS_FORMS
+from wansdyke.desks.contact.crisis_panels import missing_panel, ratings_panel, triage_panel
 from wansdyke.desks.contact.demo import make_demo
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
+from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.measures import COUNTING
-from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.models import (
+    BriefRating,
+    Contact,
+    Missing,
+    Search,
+    Triage,
+    TriageFeedback,
+)
 from wansdyke.desks.contact.quality import QUALITY
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
@@ -43,10 +53,19 @@ def grades_panel(contact: Contact, actor: Actor, at: datetime) -> dict[str, Any]
     return {"gradings": rows, "grades": GRADES}
 
 
+MISSED = {
+    "call-back": "nobody called back",
+    "triage-answer": "no mental-health advice yet",
+    # Of a detention a notice says no more than it must: it is read out of context.
+    "section-136": "a time set by law has passed; open the call",
+    "missing-review": "the risk to a missing person was not thought about again",
+}
+
+
 def on_missed(case: Case, deadline: Deadline, at: datetime) -> None:
     """A target passed with no unit at scene, or no call back: whoever is in charge is told."""
     reference = case.root.reference
-    what = "nobody called back" if deadline.clock == "call-back" else "no unit at scene"
+    what = MISSED.get(deadline.clock, "no unit at scene")
     actions.tell_supervisors(case, f"{reference}: target missed, {what}.", at)
 
 
@@ -64,6 +83,15 @@ def urls(desk: Desk) -> list[URLPattern]:
         path("risk-menu/", menu_views.menu, given, name="risk-menu"),
         path("risk-menu/new/", menu_views.risk, given, name="risk-new"),
         path("risk-menu/<slug:code>/", menu_views.risk, given, name="risk"),
+        path("triage/", crisis_views.waiting, given, name="triage"),
+        path("triage/<reference:reference>/", crisis_views.request_page, given, name="request"),
+        path("triage/<reference:reference>/advice/", crisis_views.advise, given, name="advise"),
+        path(
+            "triage/<reference:reference>/outcome/", crisis_views.conclude, given, name="conclude"
+        ),
+        path("triage/<reference:reference>/no/", crisis_views.turn_down, given, name="turn-down"),
+        path("<reference:reference>/advice-helped/", crisis_views.judge, given, name="judge"),
+        path("<reference:reference>/brief/rate/", crisis_views.rate, given, name="rate"),
         path("<reference:reference>/brief/", views.brief, given, name="brief"),
         path("<reference:reference>/thrive/", views.thrive, given, name="thrive"),
     ]
@@ -158,6 +186,10 @@ DESK = Desk(
         ),
     ),
     panels=(
+        Panel(title="Missing person", template="contact/missing_panel.html", context=missing_panel),
+        Panel(
+            title="Mental-health triage", template="contact/triage_panel.html", context=triage_panel
+        ),
         Panel(
             title="THRIVE",
             template="contact/thrive_panel.html",
@@ -170,16 +202,24 @@ DESK = Desk(
             context=grades_panel,
             section=Section.NARRATIVE,
         ),
+        Panel(
+            title="How good the brief was",
+            template="contact/ratings_panel.html",
+            context=ratings_panel,
+        ),
     ),
     pages=(
         DeskPage(title="Take a call", name="contact:call", posts=rules.CONTROL_ROOM),
         DeskPage(title="Board", name="contact:board", posts=rules.CONTROL_ROOM),
         DeskPage(title="Letters owed", name="contact:letters", posts=rules.CONTROL_ROOM),
+        DeskPage(
+            title="Triage", name="contact:triage", posts=rules.CONTROL_ROOM | {rules.PRACTITIONER}
+        ),
         DeskPage(title="Risk menu", name="contact:risk-menu", posts=rules.IN_CHARGE),
     ),
     urls=urls,
     settings=SETTINGS,
-    instruments=(THRIVE_V1,),
+    instruments=(THRIVE_V1, MISSING_V1),
     party_roles=(
         ("caller", "Caller"),
         ("victim", "Victim"),
@@ -190,7 +230,7 @@ DESK = Desk(
     ),
     opening=rules.CONTROL_ROOM,
     edit_form=FactsOfCall,
-    step_forms=STEP_FORMS,
+    step_forms={**STEP_FORMS, **CRISIS_FORMS},
     effects=actions.EFFECTS,
     assessed=actions.assessed,
     counting=COUNTING,
@@ -198,4 +238,5 @@ DESK = Desk(
     on_missed=on_missed,
     make_demo=make_demo,
     quality=QUALITY,
+    rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
 )

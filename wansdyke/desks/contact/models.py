@@ -7,9 +7,22 @@ from django.db import models
 
 from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case
+from wansdyke.desks.contact.missing_models import Missing, MissingReview, Search
 from wansdyke.desks.contact.rules import GRADES
+from wansdyke.desks.contact.triage_models import BriefRating, Triage, TriageFeedback
 from wansdyke.people.models import Area, Place
 
+__all__ = [
+    "BriefRating",
+    "Contact",
+    "Grading",
+    "Missing",
+    "MissingReview",
+    "RiskType",
+    "Search",
+    "Triage",
+    "TriageFeedback",
+]
 USER = settings.AUTH_USER_MODEL
 CORE, NARRATIVE, SAFE = Section.CORE, Section.NARRATIVE, Section.SAFE_CONTACT
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from wansdyke.desks.contact import crisis_rules, missing_rules
 from wansdyke.kernel.calendar import utc
 from wansdyke.kernel.clock import Clock, Unit
 from wansdyke.kernel.flow import Flow, Post, Role, Step
@@ -61,13 +62,15 @@ LABELS: dict[str, str] = {
 
 OPERATOR, DISPATCHER = "operator", "dispatcher"
 SUPERVISOR, DUTY_INSPECTOR = "control-room-supervisor", "duty-inspector"
-OFFICER = "response-officer"
+OFFICER, PRACTITIONER = "response-officer", "mental-health-practitioner"
 POSTS = (
     Post(key=OPERATOR, title="Call handler", role=Role.PRACTITIONER, safety_face=True),
     Post(key=DISPATCHER, title="Dispatcher", role=Role.PRACTITIONER, safety_face=True),
     Post(key=SUPERVISOR, title="Control room supervisor", role=Role.SUPERVISOR, safety_face=True),
     Post(key=DUTY_INSPECTOR, title="Duty inspector", role=Role.SUPERVISOR, safety_face=True),
     Post(key=OFFICER, title="Response officer", role=Role.PRACTITIONER, safety_face=True),
+    # Of the health trust as a rule: what is referred to them is all that they see.
+    Post(key=PRACTITIONER, title="Mental health practitioner", role=Role.PARTNER),
 )
 CONTROL_ROOM = frozenset({OPERATOR, DISPATCHER, SUPERVISOR, DUTY_INSPECTOR})
 DISPATCH = frozenset({DISPATCHER, SUPERVISOR, DUTY_INSPECTOR})
@@ -103,6 +106,9 @@ class Facts:
     priority_minutes: int = 60
     scheduled_hours: int = 48
     call_back_hours: int = 24
+    risk_types: tuple[str, ...] = ()
+    triage: crisis_rules.Request | None = None
+    missing: missing_rules.Absence | None = None
 
 
 def lowers(facts: Facts, payload: Mapping[str, Any]) -> bool:
@@ -250,6 +256,8 @@ def thought_again(facts: Facts) -> str | None:
 BEFORE_GRADE = (where_is_known, what_is_known, prior_contact_asked)
 DEPLOYED = frozenset({State.WAITING, State.ASSIGNED, State.EN_ROUTE, State.AT_SCENE})
 NO_UNIT_YET = frozenset({State.WAITING, State.ASSIGNED, State.EN_ROUTE})
+LIVE = frozenset(State) - {State.RESULTED}
+TO_RESULT = (letters_given, missing_rules.nobody_missing)
 
 
 def _step(name: str, label: str, sources: set[State], target: State | None, **more: Any) -> Step:
@@ -276,7 +284,7 @@ FLOW = Flow(
               posts=CONTROL_ROOM, opens=missed_and_alone, checks=(thought_again,), warning=True,
               hint="THRIVE again, call back, and tell the supervisor."),
         _step("result", "Result", {State.AT_SCENE, State.BY_PHONE}, State.RESULTED,
-              posts=CONTROL_ROOM | {OFFICER}, checks=(letters_given,)),
+              posts=CONTROL_ROOM | {OFFICER}, checks=TO_RESULT),
         _step("regrade", "Change the grade", set(DEPLOYED), None, posts=CONTROL_ROOM,
               needs_reason=True, second_posts=IN_CHARGE, needs_second=lowers,
               hint="A lower grade takes effect when a supervisor agrees."),
@@ -287,10 +295,12 @@ FLOW = Flow(
         _step("deploy", "Send a unit after all", {State.BY_PHONE}, State.WAITING,
               posts=CONTROL_ROOM, needs_reason=True),
         _step("close-unattended", "Close without attending", {State.WAITING}, State.RESULTED,
-              posts=DISPATCH, needs_reason=True, second_posts=IN_CHARGE, checks=(letters_given,),
+              posts=DISPATCH, needs_reason=True, second_posts=IN_CHARGE, checks=TO_RESULT,
               warning=True),
         _step("reopen", "Open again", {State.RESULTED}, State.WAITING, posts=DISPATCH,
               needs_reason=True, second_posts=IN_CHARGE, needs_second=opens_lower),
+        *crisis_rules.steps(LIVE, {State.RESULTED}, CONTROL_ROOM, OFFICER),
+        *missing_rules.steps(LIVE, CONTROL_ROOM, IN_CHARGE, OFFICER),
     ),
 )  # fmt: skip
 
@@ -349,4 +359,6 @@ CLOCKS = (
         confidence="low",
         close_within=timedelta(hours=1),
     ),
+    *crisis_rules.CLOCKS,
+    *missing_rules.CLOCKS,
 )  # fmt: skip

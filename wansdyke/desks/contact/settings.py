@@ -43,4 +43,57 @@ CALL_BACK = Setting(
     most=720,
     source=POLICY,
 )
-SETTINGS = (ANCHOR, IMMEDIATE, PRIORITY, SCHEDULED, CALL_BACK)
+LOCAL = "Local choice; set your own"
+TRIAGE_TEAM = Setting(
+    key="contact.triage-team",
+    title="Mental-health triage: key of the team that answers",
+    default="health-triage",
+    kind="text",
+    source=LOCAL,
+)
+TRIAGE_MINUTES = Setting(
+    key="contact.triage-minutes",
+    title="Mental-health triage: minutes to advice",
+    default=15,
+    unit="minutes",
+    most=240,
+    source=LOCAL,
+)
+TRIAGE_BASIS = Setting(
+    key="contact.triage-basis",
+    title="Mental-health triage: lawful basis",
+    default="Mental Health Act 1983 s136(1C): consulting before section 136 is used",
+    kind="text",
+    source="Default only; take legal advice and set your own",
+)
+TRIAGE_PURPOSE = Setting(
+    key="contact.triage-purpose",
+    title="Mental-health triage: purpose of sharing",
+    default="Advice now on somebody in a mental-health crisis",
+    kind="text",
+    source=LOCAL,
+)
+
+
+def _review(risk: str, words: str, hours: int) -> Setting:
+    return Setting(
+        key=f"contact.missing-{risk}-hours",
+        title=f"Missing, {words}: hours until the risk is thought about again",
+        default=hours,
+        unit="hours",
+        most=720,
+        source=LOCAL,
+    )
+
+
+MISSING = {
+    "high": _review("high", "high risk", 2),
+    "medium": _review("medium", "medium risk", 8),
+    "low": _review("low", "low risk", 24),
+    "no-apparent": _review("no-apparent", "no apparent risk", 24),
+}
+SETTINGS = (
+    *(ANCHOR, IMMEDIATE, PRIORITY, SCHEDULED, CALL_BACK),
+    *(TRIAGE_TEAM, TRIAGE_MINUTES, TRIAGE_BASIS, TRIAGE_PURPOSE),
+    *MISSING.values(),
+)

@@ -26,8 +26,10 @@ from wansdyke.casework.work_queries import work_of
 from wansdyke.desks.contact import drafts, queries
 from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.callers import NOTHING_FOUND, look_up, parties_of
+from wansdyke.desks.contact.crisis_panels import crisis_on_brief
 from wansdyke.desks.contact.forms import CallForm, ThriveForm
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
+from wansdyke.desks.contact.missing import loud
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.rules import CONTROL_ROOM, GRADES, Grade
 from wansdyke.desks.contact.rules import LABELS as STATES
@@ -223,7 +225,7 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
 
 def in_full(ids: Any) -> QuerySet[Contact]:
     """Calls with what a list shows of them."""
-    return Contact.objects.filter(pk__in=ids).select_related("case__root")
+    return Contact.objects.filter(pk__in=ids).select_related("case__root", "missing")
 
 
 def board_rows(request: Asked, calls: list[Contact]) -> list[dict[str, Any]]:
@@ -241,12 +243,19 @@ def board_row(contact: Contact, visible: frozenset[Section], now: datetime) -> d
         "deadline": due_cell(contact.case, now) if contact.grade else _waiting(contact, now),
         "grade": Cell(text=label, colour=COLOURS.get(contact.grade, "grey")),
         "reference": Cell(text=reference, href=f"/contact/{reference}/"),
-        "state": STATES[contact.case.state],
+        "state": _state(contact),
         "where": (contact.where or "Not known") if sees_where else HELD_BACK,
         "what": contact.what[:SHORT] if sees_what else HELD_BACK,
         "unit": contact.unit or "None",
         "owed": f"{contact.letters_owed} owed" if contact.letters_owed else "Done",
     }
+
+
+def _state(contact: Contact) -> Cell:
+    """How a call stands; a child or a high risk missing is said first, and loudly."""
+    state = STATES[contact.case.state]
+    shout = loud(getattr(contact, "missing", None))
+    return Cell(text=f"{shout}. {state}", colour="red") if shout else Cell(text=state)
 
 
 def _waiting(contact: Contact, now: datetime) -> Cell:
@@ -292,11 +301,14 @@ def brief(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "people": [person_in_line(row) for row in work["people"].rows],
             "warnings": work["warnings"],
             "before": [(one, Section.NARRATIVE in earlier[one.pk]) for one in before],
-            "clocks": [c for c in clocks_shown(desk, contact.case, at) if c.light in RUNNING],
+            "clocks": [
+                c for c in clocks_shown(desk, contact.case, at, visible) if c.light in RUNNING
+            ],
             "risks": labels_of(contact.risk_types, queries.risk_menu()),
             "strands": labels_of(contact.strands, STRANDS),
             "steps": [(step, fresh_key()) for step in steps if step.name in quick],
             "now": at,
+            **crisis_on_brief(contact, actor, at),
         },
     )
 
