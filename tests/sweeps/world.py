@@ -14,18 +14,15 @@ from tests import databases
 from tests.sweeps.canaries import Secrets, words_in
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Shared, Viewer
+from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
 from wansdyke.access.sections import Section
-from wansdyke.assurance import samples
-from wansdyke.assurance.models import Sample
-from wansdyke.assurance.samples_draw import Planned, draw_plan
 from wansdyke.casework import markers, parties, referrals
 from wansdyke.casework.models import Marker, Referral
 from wansdyke.demo.force import make_force
 from wansdyke.desks.contact import drafts, triage
-from wansdyke.desks.contact.instruments.quality_v1 import QUALITY_V1
 from wansdyke.desks.contact.models import Contact, RiskType, Triage
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
@@ -47,15 +44,6 @@ class Sent:
     by: str
     state: str = "sent"
     triage: bool = False
-
-
-@dataclass
-class Drawn:
-    """A sample: of which case, whose work, and whether all its scores are in."""
-
-    case: str
-    handler: str
-    finished: bool = False
 
 
 @dataclass
@@ -116,7 +104,7 @@ def make() -> World:
         _referrals(world)
         _crises(world)
         _the_rest(world)
-        _listening(world)
+        listened(world)
         _asked_besides(world)
         _read_back(world)
     return world
@@ -361,40 +349,6 @@ def _read_back(world: World) -> None:
         world.places[place.reference] = words_in([place.address])
     for reference, sent in world.referrals.items():
         sent.state = Referral.objects.get(reference=reference).state
-
-
-def _listening(world: World) -> None:
-    """A plan that drew every call it could; one is scored, and its handler asks for another look.
-
-    It is drawn tomorrow, for today must be over.
-    """
-    now = timezone.now()
-    today, later = london(now).date(), now + timedelta(days=1)
-    planned = Planned(
-        period_start=today - timedelta(days=3), period_end=today, per_handler=50, twice_percent=0
-    )
-    world.plan = draw_plan(
-        desk_of("contact"), planned, by=actor("sasha"), at=later, key="drawn", seed="the sweeps"
-    )
-    drawn = Sample.objects.filter(plan__reference=world.plan).select_related("case__root", "plan")
-    for one in drawn.select_related("handler").order_by("case_id"):
-        world.samples[one.reference] = Drawn(one.case.root.reference, one.handler.username)
-    heard = next(one for one in drawn if one.case.root.reference == _heard(world))
-    word = world.secrets.word("call:waiting", "narrative", lambda viewer: viewer.key == "olivia")
-    fine = {q.key: q.answers[0][0] for q in QUALITY_V1.questions if q.kind == "choice"}
-    samples.score(
-        heard,
-        {**fine, "good": f"Calm, {word}"},
-        recording_system="Recorder",
-        recording_id="1",
-        **by_when("idris"),
-    )
-    samples.reply(heard, f"A bad line, {word}", again=True, **by_when("olivia"))
-    world.samples[heard.reference].finished = True
-
-
-def _heard(world: World) -> str:
-    return world.stories["call:waiting"].reference
 
 
 def _granted(record: Record, grant: Grant) -> None:

@@ -55,6 +55,16 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
     )
 
 
+# What the force sets, by the fact it is to the rules.
+AS_SET = {
+    "anchor": force.ANCHOR,
+    "immediate_minutes": force.IMMEDIATE,
+    "priority_minutes": force.PRIORITY,
+    "scheduled_hours": force.SCHEDULED,
+    "call_back_hours": force.CALL_BACK,
+}
+
+
 def facts_from(
     contact: Contact,
     at: datetime,
@@ -86,11 +96,7 @@ def facts_from(
         letters_owed=tuple(letter for letter in LETTERS if not (answers or {}).get(letter)),
         assessed_at=assessed_at,
         missed_reviewed_at=contact.missed_reviewed_at,
-        anchor=chosen[force.ANCHOR.key],
-        immediate_minutes=chosen[force.IMMEDIATE.key],
-        priority_minutes=chosen[force.PRIORITY.key],
-        scheduled_hours=chosen[force.SCHEDULED.key],
-        call_back_hours=chosen[force.CALL_BACK.key],
+        **{fact: chosen[setting.key] for fact, setting in AS_SET.items()},
         risk_types=tuple(contact.risk_types),
         triage=triage,
         missing=missing,
