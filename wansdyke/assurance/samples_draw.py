@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from wansdyke.access.actors import Actor
@@ -12,10 +12,11 @@ from wansdyke.access.notices import holders, tell
 from wansdyke.access.references import fresh
 from wansdyke.assurance.models import Sample, SamplePlan, SampleStratum
 from wansdyke.assurance.samples_read import quality_of, teams_reviewed
+from wansdyke.casework.counted import Period
 from wansdyke.casework.desk import Desk
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
-from wansdyke.kernel.calendar import LONDON, london
+from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.kernel.sampling import METHOD, Stratum, Wanted, allocate, draw, twice
 
@@ -66,12 +67,6 @@ class Framework:
         return sum(len(self.units[key]) for key in keys), sum(self.numbers[key] for key in keys)
 
 
-def moments(first: date, last: date) -> tuple[datetime, datetime]:
-    """The moments from which and up to which a period of London days lasts."""
-    since = datetime.combine(first, time(), tzinfo=LONDON)
-    return since, datetime.combine(last + timedelta(days=1), time(), tzinfo=LONDON)
-
-
 def frame_of(desk: Desk, planned: Planned, *, by: Actor, at: datetime) -> Framework:
     """What there is to draw from, and what would be drawn. Raises Refused, with the field."""
     quality = quality_of(desk)
@@ -86,8 +81,8 @@ def frame_of(desk: Desk, planned: Planned, *, by: Actor, at: datetime) -> Framew
             field="period_end",
         )
     units = defaultdict(list)
-    since, until = moments(planned.period_start, planned.period_end)
-    for one in quality.frame(by, since, until, at):
+    period = Period(planned.period_start, planned.period_end)
+    for one in quality.frame(by, period.start, period.end, at):
         if one.team in teams:
             units[Stratum(one.team, one.handler, one.risk)].append(one.case)
     sizes = {key: len(cases) for key, cases in units.items()}

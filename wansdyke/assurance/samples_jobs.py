@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from wansdyke.access.models import Root, Team
 from wansdyke.access.notices import holders, tell
 from wansdyke.assurance.models import SamplePlan
-from wansdyke.assurance.samples_draw import moments
 from wansdyke.assurance.samples_read import quality_of, sampled_desks
 from wansdyke.assurance.samples_results import coverage
+from wansdyke.casework.counted import Period
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.jobs import worker
 from wansdyke.casework.models import Case
@@ -67,11 +67,10 @@ def _handlers(count: int) -> str:
 
 def _tell_of_month(desk: Desk, first: date, last: date, at: datetime) -> int:
     """Tells of each team that did any of a desk's work in a month that nobody drew from."""
-    since, until = moments(first, last)
+    period = Period(first, last)
     worked = Case.objects.filter(
+        period.holds("opened_at"),
         desk=desk.key,
-        opened_at__gte=since,
-        opened_at__lt=until,
         root__load__isnull=True,
         root__marking=Root.STANDARD,
     )

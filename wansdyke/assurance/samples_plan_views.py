@@ -15,6 +15,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope
 from wansdyke.assurance import samples_read, samples_results
 from wansdyke.assurance.models import SamplePlan
+from wansdyke.assurance.presenting import period_words as days_words
 from wansdyke.assurance.samples_draw import Framework, draw_plan, frame_of
 from wansdyke.assurance.samples_forms import PlanForm, TrendForm
 from wansdyke.assurance.samples_jobs import last_month
@@ -85,7 +86,7 @@ def reviewers_only(actor: Actor) -> None:
 
 def period_words(plan: SamplePlan) -> str:
     """A plan's period, in words."""
-    return f"{date_words(plan.period_start)} to {date_words(plan.period_end)}"
+    return days_words(plan.period_start, plan.period_end)
 
 
 def percent(share: float | None) -> str:

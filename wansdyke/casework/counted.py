@@ -1,6 +1,6 @@
 """What a desk counts: measures over its own rows, and how they are split and narrowed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -130,14 +130,18 @@ class Behind:
     asked: tuple[tuple[str, str], ...]
 
 
-def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
-    """The number that a list's query string names; None where it names none."""
-    if counting is None:
-        return None
+def _asked(counting: Counting, chosen: dict[str, str]) -> tuple[Counted, Period] | None:
     counted = counting.named(chosen.get("measure", ""))
     period = Period.read(chosen.get("from", ""), chosen.get("to", ""))
-    if counted is None or period is None:
+    return None if counted is None or period is None else (counted, period)
+
+
+def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
+    """The number that a list's query string names; None where it names none."""
+    asked = _asked(counting, chosen) if counting is not None else None
+    if counting is None or asked is None:
         return None
+    counted, period = asked
     measure, part = counted.measure, chosen.get("part", "")
     among = measure.denominator_means or measure.numerator_means
     split = counting.split(chosen.get("split", ""))
@@ -154,10 +158,10 @@ def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
 
 def narrowing(counting: Counting, chosen: dict[str, str], at: datetime) -> Q | None:
     """The rows behind a number, as a list's query string names it; None where it names none."""
-    counted = counting.named(chosen.get("measure", ""))
-    period = Period.read(chosen.get("from", ""), chosen.get("to", ""))
-    if counted is None or period is None:
+    asked = _asked(counting, chosen)
+    if asked is None:
         return None
+    counted, period = asked
     part = chosen.get("part", "")
     rows = counted.part(part if part in PARTS else AMONG, at) & period.holds(counting.moment)
     split = counting.split(chosen.get("split", ""))
@@ -181,8 +185,3 @@ def _moved_child(child: Any, path: str) -> Any:
     if isinstance(value, F):
         value = F(f"{path}__{value.name}")  # type: ignore[attr-defined]
     return f"{path}__{lookup}", value
-
-
-def any_of(column: str, values: Iterable[Any]) -> Q:
-    """The rows whose column is one of some values."""
-    return Q(**{f"{column}__in": list(values)})
