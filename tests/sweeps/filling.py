@@ -46,6 +46,8 @@ def plausible(name: str) -> Any:
     days = timedelta(days=-1 if name.startswith(("found_at", "received_at")) else 3)
     then = london(timezone.now() + days)
     given = {
+        "from_time": "9am",
+        "until_time": "5pm",
         "day": then.day,
         "month": then.month,
         "year": 1990 if name.startswith("date_of_birth") else then.year,

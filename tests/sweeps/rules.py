@@ -197,6 +197,28 @@ def correcting(world: World, viewer: Viewer, target: Target) -> bool:
     return allowed(viewer, "edit", record) and "identity" in sections(viewer, record)
 
 
+def reaching(right: str, on_record: str = "view") -> Who:
+    """Whoever has a right on the case, another on the record, and sees of both who it is and how
+    they are reached."""
+
+    def who(world: World, viewer: Viewer, target: Target) -> bool:
+        record = world.records.get(target.arguments["record_reference"])
+        if record is None or not allowed(viewer, on_record, record):
+            return False
+        if not {"identity", "safe contact"} <= set(sections(viewer, record)):
+            return False
+        both = [on_case(right, one) for one in ("identity", "safe contact")]
+        return all(one(world, viewer, target) for one in both)
+
+    return who
+
+
+def records_commented(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may write of one of the person's records."""
+    records = [world.records[one] for one in world.people.get(target.person, [])]
+    return any(allowed(viewer, "comment", record) for record in records)
+
+
 def ending(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may edit the case and sees who is on it, of a part that has not ended."""
     story = world.case(target.case)
@@ -236,6 +258,12 @@ DEFAULT_DESK: dict[str, Rule] = {
     "person-new": EDITING,
     "person-correct": Rule(BOTH, correcting),
     "person-end": Rule(BOTH, ending),
+    "person-contact": Rule(GET, reaching("view")),
+    "person-contact-try": Rule(BOTH, reaching("comment")),
+    "person-rule-new": Rule(BOTH, reaching("view", "edit")),
+    "person-rule-end": Rule(BOTH, reaching("view", "edit")),
+    "person-word": Rule(BOTH, reaching("view", "edit")),
+    "person-word-end": Rule(BOTH, reaching("view", "edit")),
     "place-new": EDITING,
     "place-remove": Rule(BOTH, on_case("edit", "address")),
     "note-new": Rule(BOTH, on_case("comment")),
@@ -252,6 +280,7 @@ RULES: dict[str, Rule] = {
     "search_results": Rule(GET, holding("view")),
     "person": Rule(GET, person_seen),
     "person_records": Rule(GET, records_seen),
+    "caller_check": Rule(BOTH, records_commented),
     "audit": Rule(GET, holding("review audit")),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),

@@ -22,6 +22,7 @@ from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.desk import DESK as CONTACT
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
 from wansdyke.kernel.calendar import london
+from wansdyke.people import caller_password, safe_contact
 
 LONG_AGO = timedelta(hours=2)
 GRADE = "priority"
@@ -42,6 +43,7 @@ class Story:
     ended: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     proposed: list[str] = field(default_factory=list)
+    rules: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def case(self) -> Case:
@@ -189,6 +191,7 @@ class Teller:
         party = Party.objects.select_related("record__root").filter(case=case).latest("pk")
         self.secrets.references[second] = party.record.root.reference
         story.people.append((party.record.root.reference, role))
+        self._reached(story, party, second)
         parties.add_place(
             case,
             address=f"3 {word(story.key, 'address', face)} Lane",
@@ -210,6 +213,13 @@ class Teller:
             **by_when(story.by),
         )
         story.markers.append(Marker.objects.filter(root=case.root).latest("pk").reference)
+
+    def _reached(self, story: Story, party: Party, second: str) -> None:
+        words = self.secrets.word(second, "safe contact")
+        said = {"channel": "call", "answer": "read", "words": words}
+        rule = safe_contact.record_rule(party.record, said, **by_when(story.by))
+        story.rules.append((party.record.root.reference, rule))
+        caller_password.set_word(party.record, "blue heron", **by_when(story.by))
 
     def step(self, story: Story, name: str, by: str, reason: str = "", **payload: Any) -> None:
         """Takes a step of the case's flow; a reason is a canary where one is asked for."""

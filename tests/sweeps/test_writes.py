@@ -51,6 +51,8 @@ MUST_CHANGE = frozenset(
         *("contact:referral-new", "contact:owner", "contact:edit", "contact:thrive"),
         *("contact:advise", "contact:conclude", "contact:turn-down"),
         *("contact:rate", "contact:judge"),
+        *("contact:person-contact-try", "contact:person-rule-new", "contact:person-rule-end"),
+        *("contact:person-word", "contact:person-word-end", "caller_check"),
         *("contact:step", "contact:decision", "contact:task-hand-on", "contact:person-correct"),
         *("lost-property:new", "lost-property:step", "lost-property:decision"),
         *("lost-property:edit", "lost-property:note-new", "lost-property:document-new"),

@@ -107,11 +107,22 @@ HANGING: dict[frozenset[str], Hanging] = {
     frozenset({"record_reference", "role"}): lambda story: [
         {"record_reference": one, "role": role} for one, role in (*story.people, *story.ended)
     ],
+    frozenset({"record_reference", "way"}): lambda story: [
+        {"record_reference": one, "way": "call"} for one, _ in story.people
+    ],
+    frozenset({"record_reference", "rule_reference"}): lambda story: [
+        {"record_reference": one, "rule_reference": rule} for one, rule in story.rules
+    ],
     frozenset({"place_reference", "role"}): lambda story: [
         {"place_reference": place, "role": role} for place, role in story.places
     ],
 }
-NOT_THERE = {"step": "no-such-step", "kind": "no-such-kind", "role": "subject"}
+NOT_THERE = {
+    "step": "no-such-step",
+    "kind": "no-such-kind",
+    "role": "subject",
+    "way": "no-such-way",
+}
 
 
 def _named(argument: str, references: list[str]) -> list[dict[str, str]]:
@@ -139,7 +150,7 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
             Target(f"sample {one}", {"reference": one}, sample=one)
             for one in (*world.samples, MISSING)
         ]
-    if url.name in ("person", "person_records", "api:person"):
+    if url.name in ("person", "person_records", "api:person", "caller_check"):
         (argument,) = url.parameters
         return [
             Target(f"person {one}", {argument: one}, person=one) for one in (*world.people, MISSING)

@@ -7,7 +7,15 @@ from django.db.models import Model
 
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Action, Case, Document, ForceReference, Marker, Referral
+from wansdyke.casework.models import (
+    Action,
+    Case,
+    ContactAttempt,
+    Document,
+    ForceReference,
+    Marker,
+    Referral,
+)
 from wansdyke.casework.parties import PLACE_ROLES
 from wansdyke.history.models import Event
 from wansdyke.ui.words import date_words, london
@@ -20,7 +28,13 @@ KNOWN = {
 }
 
 # The rows of a case that have a reference of their own, by how it begins; and those that have none.
-ROWS: dict[str, type[Model]] = {"AC-": Action, "DC-": Document, "MK-": Marker, "RF-": Referral}
+ROWS: dict[str, type[Model]] = {
+    "AC-": Action,
+    "CA-": ContactAttempt,
+    "DC-": Document,
+    "MK-": Marker,
+    "RF-": Referral,
+}
 UNNAMED: tuple[type[Model], ...] = (ForceReference,)
 
 

@@ -23,6 +23,7 @@ from wansdyke.casework.models import (
 )
 from wansdyke.casework.parties import PLACE_ROLES
 from wansdyke.casework.presenting import HELD_BACK
+from wansdyke.casework.reach_words import calling_words, visiting_words
 from wansdyke.casework.work_reads import RecordsSeen
 from wansdyke.kernel.calendar import london
 from wansdyke.ui.tables import Cell, Column
@@ -96,6 +97,8 @@ def person_row(party: Party, viewer: Viewer) -> Row:
         "role": f"{role} until {date_words(party.ended_at)}" if party.ended_at else role,
         "born": _of_record(party, viewer, Section.IDENTITY, record.date_of_birth),
         "contact": _of_record(party, viewer, Section.SAFE_CONTACT, contact),
+        "reach": NONE,
+        "visit": "",
         "home": _of_record(
             party, viewer, Section.ADDRESS, "; ".join(viewer.records.homes.get(record.pk, []))
         ),
@@ -103,6 +106,12 @@ def person_row(party: Party, viewer: Viewer) -> Row:
         "correct": NONE,
         "end": NONE,
     }
+    if seen and _of_record(party, viewer, Section.SAFE_CONTACT, contact) != HELD_BACK:
+        row["reach"] = Cell(
+            text=calling_words(party.record, viewer.records, viewer.at),
+            href=viewer.link("person-contact", record_reference=reference),
+        )
+        row["visit"] = visiting_words(record, viewer.records, viewer.at)
     if viewer.may_edit and record.pk in viewer.records.editable and seen:
         row["correct"] = Cell(
             text=f"Correct {name}", href=viewer.link("person-correct", record_reference=reference)
@@ -292,7 +301,7 @@ SHOWERS = {
             ("home", "Home"),
             ("note", "Note"),
         ),
-        acting=(("correct", "Correct"), ("end", "End part")),
+        acting=(("reach", "Safe contact"), ("correct", "Correct"), ("end", "End part")),
         adding=(("Add a person", "person-new", "may_edit"),),
     ),
     "places": Shower(

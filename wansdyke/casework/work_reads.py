@@ -22,7 +22,9 @@ from wansdyke.casework.models import (
     Party,
     Referral,
 )
+from wansdyke.people.caller_password import protected
 from wansdyke.people.models import PersonRecord, Residence
+from wansdyke.people.safe_contact import Standing, standing
 
 
 def people_of(case: Case) -> QuerySet[Party]:
@@ -85,11 +87,14 @@ READS: dict[str, Callable[[Case], QuerySet[Any]]] = {
 @dataclass(frozen=True, kw_only=True)
 class RecordsSeen:
     """The people's records that an actor may see: what of each (by primary key), which of them
-    they may correct, and where each says its person lives."""
+    they may correct, where each says its person lives, how each person (by primary key) may be
+    reached, and whose callers have to say a word."""
 
     sections: dict[int, frozenset[Section]] = field(default_factory=dict)
     editable: frozenset[int] = frozenset()
     homes: dict[int, list[str]] = field(default_factory=dict)
+    standing: dict[int, Standing] = field(default_factory=dict)
+    protected: frozenset[int] = frozenset()
 
     def shows(self, record: PersonRecord, section: Section) -> bool:
         """Whether a section of a record is shown."""
@@ -103,7 +108,8 @@ def _in_scope(actor: Actor, right: Right, at: datetime, records: set[int]) -> se
 
 def records_seen(records: Iterable[PersonRecord], actor: Actor, at: datetime) -> RecordsSeen:
     """Which of some records are in an actor's scope, and what of them is shown."""
-    wanted = {record.pk for record in records}
+    people = {record.pk: record.person_id for record in records}
+    wanted = set(people)
     found = _in_scope(actor, Right.VIEW, at, wanted) if wanted else set()
     if not found:
         return RecordsSeen()
@@ -113,7 +119,10 @@ def records_seen(records: Iterable[PersonRecord], actor: Actor, at: datetime) ->
     lived = Residence.objects.filter(root_id__in=addressed, until_date=None)
     for residence in lived.select_related("place").order_by("pk"):
         homes.setdefault(residence.root_id, []).append(str(residence.place))
+    reached = {people[pk] for pk, visible in sections.items() if Section.SAFE_CONTACT in visible}
     return RecordsSeen(
+        standing=standing(reached, at),
+        protected=protected(reached),
         sections=sections,
         editable=frozenset(_in_scope(actor, Right.EDIT, at, found)),
         homes=homes,

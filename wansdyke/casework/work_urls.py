@@ -5,7 +5,13 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from wansdyke.casework import document_views, party_views, referral_views, work_views
+from wansdyke.casework import (
+    document_views,
+    party_views,
+    reach_views,
+    referral_views,
+    work_views,
+)
 from wansdyke.casework.desk import Desk
 
 # The part after the case's own address, the view, the name.
@@ -27,6 +33,32 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("people/new/", party_views.person_new, "person-new"),
     ("people/<reference:record_reference>/", party_views.person_correct, "person-correct"),
     ("people/<reference:record_reference>/<slug:role>/end/", party_views.person_end, "person-end"),
+    ("people/<reference:record_reference>/contact/", reach_views.contact, "person-contact"),
+    (
+        "people/<reference:record_reference>/contact/tries/<slug:way>/",
+        reach_views.contact_try,
+        "person-contact-try",
+    ),
+    (
+        "people/<reference:record_reference>/contact/rules/new/",
+        reach_views.rule_new,
+        "person-rule-new",
+    ),
+    (
+        "people/<reference:record_reference>/contact/rules/<reference:rule_reference>/",
+        reach_views.rule_end,
+        "person-rule-end",
+    ),
+    (
+        "people/<reference:record_reference>/contact/password/",
+        reach_views.word_set,
+        "person-word",
+    ),
+    (
+        "people/<reference:record_reference>/contact/password-end/",
+        reach_views.word_end,
+        "person-word-end",
+    ),
     ("places/new/", work_views.place_new, "place-new"),
     (
         "places/<reference:place_reference>/<slug:role>/remove/",

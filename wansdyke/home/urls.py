@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
-from wansdyke.home import api_page, audit_views, since_views, views
+from wansdyke.home import api_page, audit_views, caller_views, since_views, views
 from wansdyke.home.api import api_urls
 
 PERSON = f"(?P<person_reference>{PATTERN})"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("search/results/<slug:asked>/", views.search_results, name="search_results"),
     re_path(f"^people/{PERSON}/$", views.person, name="person"),
     re_path(f"^people/{PERSON}/records/$", views.person_records, name="person_records"),
+    re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
     path("audit/", audit_views.audit_log, name="audit"),
     path("api/", api_page.api_home, name="api_home"),
     path("api/v1/", include(api_urls)),

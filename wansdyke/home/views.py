@@ -38,6 +38,7 @@ from wansdyke.home.person import (
 from wansdyke.home.search import destination, search
 from wansdyke.linkage.faces import markers_of_people
 from wansdyke.linkage.lookup import Query, noted
+from wansdyke.people.caller_password import protected
 from wansdyke.ui.paging import page_of
 
 SEARCHES, REASON = "searches", "search_reason"
@@ -188,6 +189,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
             "record_count": in_scope.count(),
             "record_fields": (*RECORD_FIELDS, ("address", "Address")),
             "markers": markers,
+            "protected": bool(protected([one.pk])),
             "timeline": timeline,
             "page": shown,
             "query": request.GET,

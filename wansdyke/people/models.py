@@ -6,9 +6,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from wansdyke.access.models import Load, Root
+from wansdyke.access.models import Load, Root, User
 from wansdyke.access.references import PATTERN
 from wansdyke.access.sections import Section
+from wansdyke.people.contact_rules import CHANNELS, Answer
 
 ITS_CASE = re.compile(rf":? ?{PATTERN}$")
 
@@ -135,6 +136,77 @@ class Residence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.root} at {self.place}"
+
+
+class ContactRule(models.Model):
+    """What a person's record says of one way to reach them: safe, unsafe or read first, and when.
+
+    `days` are weekdays, 0 for Monday, none for all; the times are London's.
+    """
+
+    SAFE: ClassVar = [
+        (Answer.SAFE.value, "Safe"),
+        (Answer.READ.value, "Read first, then decide"),
+        (Answer.UNSAFE.value, "Not safe"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": Section.CORE,
+        "root": Section.CORE,
+        "reference": Section.CORE,
+        "channel": Section.SAFE_CONTACT,
+        "answer": Section.SAFE_CONTACT,
+        "days": Section.SAFE_CONTACT,
+        "from_time": Section.SAFE_CONTACT,
+        "until_time": Section.SAFE_CONTACT,
+        "words": Section.SAFE_CONTACT,
+        "until_date": Section.SAFE_CONTACT,
+        "by": Section.CORE,
+        "at": Section.CORE,
+        "ended_at": Section.CORE,
+    }
+    root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="contact_rules")
+    reference = models.CharField(max_length=20, unique=True)
+    channel = models.CharField(max_length=10, choices=[(c.value, words) for c, words in CHANNELS])
+    answer = models.CharField(max_length=10, choices=SAFE)
+    days = models.JSONField(default=list)
+    from_time = models.TimeField(null=True)
+    until_time = models.TimeField(null=True)
+    words = models.CharField(max_length=300, blank=True)
+    until_date = models.DateField(null=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.get_answer_display()}"
+
+
+class CallerPassword(models.Model):
+    """A word by which a person shows on the telephone who they are; kept as a hash."""
+
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": Section.CORE,
+        "root": Section.CORE,
+        "hashed": Section.SAFE_CONTACT,
+        "by": Section.CORE,
+        "at": Section.CORE,
+        "ended_at": Section.CORE,
+    }
+    root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="caller_passwords")
+    hashed = models.CharField(max_length=200)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["root"], condition=models.Q(ended_at=None), name="one_caller_password"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Caller password of {self.root}"
 
 
 class PublishedCrime(models.Model):

@@ -5,9 +5,19 @@ from typing import Any, ClassVar, Final, NoReturn
 
 from django import forms
 
-from wansdyke.ui.typed_fields import NONE, AnyOf, DateParts, LondonMoment, OneOf, Option
+from wansdyke.ui.typed_fields import NONE, AnyOf, DateParts, LondonMoment, OneOf, Option, TimeOfDay
 
-__all__ = ["NONE", "AnyOf", "DateParts", "LondonMoment", "OneOf", "Option", "PlainForm", "offer"]
+__all__ = [
+    "NONE",
+    "AnyOf",
+    "DateParts",
+    "LondonMoment",
+    "OneOf",
+    "Option",
+    "PlainForm",
+    "TimeOfDay",
+    "offer",
+]
 
 CHOOSING: Final = (forms.ChoiceField, forms.BooleanField, forms.FileField)
 

@@ -172,6 +172,24 @@ class LondonMoment(_Boxed):
         return found
 
 
+class TimeOfDay(forms.CharField):
+    """A time of day in one box, as a London clock shows it: "9am", "14:05"; None for nothing."""
+
+    def clean(self, value: Any) -> Any:
+        """The time.
+
+        Raises:
+            ValidationError: it is no time of day.
+        """
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return typed_dates.read_clock(typed)[0]
+        except Unclear as unclear:
+            raise ValidationError(f"{self.label} {unclear.sentence}", code="invalid") from None
+
+
 class OneOf(forms.ChoiceField):
     """One answer out of a few, as radios with hints."""
 

@@ -10,7 +10,15 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
-from wansdyke.casework.models.work import Action, Comment, Document, Draft, Export, Referral
+from wansdyke.casework.models.work import (
+    Action,
+    Comment,
+    ContactAttempt,
+    Document,
+    Draft,
+    Export,
+    Referral,
+)
 
 __all__ = [
     "NEVER",
@@ -19,6 +27,7 @@ __all__ = [
     "Case",
     "CasePlace",
     "Comment",
+    "ContactAttempt",
     "Deadline",
     "Document",
     "Draft",

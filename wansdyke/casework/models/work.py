@@ -9,6 +9,8 @@ from django.db.models import Q
 from wansdyke.access.models import Team
 from wansdyke.access.sections import Section
 from wansdyke.casework.models.case import Case
+from wansdyke.people.contact_rules import CHANNELS
+from wansdyke.people.models import ContactRule, PersonRecord
 
 USER = settings.AUTH_USER_MODEL
 CORE, NARRATIVE = Section.CORE, Section.NARRATIVE
@@ -196,3 +198,44 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class ContactAttempt(models.Model):
+    """A try at reaching a person of a case: what the gate said then, and what came of it.
+
+    `against` is the reason of whoever went ahead although it was not known to be safe.
+    """
+
+    OUTCOMES: ClassVar = [
+        ("reached", "Spoke to them, or it was given to them"),
+        ("sent", "Sent or left; no answer yet"),
+        ("no-answer", "No answer"),
+        ("somebody-else", "Somebody else answered"),
+        ("refused", "They did not want contact"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "reference": CORE,
+        "record": Section.IDENTITY,
+        "channel": Section.SAFE_CONTACT,
+        "gate": Section.SAFE_CONTACT,
+        "against": Section.SAFE_CONTACT,
+        "outcome": Section.SAFE_CONTACT,
+        "words": NARRATIVE,
+        "by": CORE,
+        "at": CORE,
+    }
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="contact_attempts")
+    reference = models.CharField(max_length=20, unique=True)
+    record = models.ForeignKey(PersonRecord, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=10, choices=[(c.value, words) for c, words in CHANNELS])
+    gate = models.CharField(max_length=10, choices=ContactRule.SAFE)
+    against = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=20, choices=OUTCOMES)
+    words = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.get_outcome_display()}"

@@ -30,7 +30,9 @@ from wansdyke.desks.contact.triage import request_of
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.contact_rules import Answer, Channel
 from wansdyke.people.records import place_for
+from wansdyke.people.safe_contact import add_rule
 
 
 def facts_of(contact: Contact, at: datetime) -> Facts:
@@ -56,6 +58,7 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
 
 
 # What the force sets, by the fact it is to the rules.
+CAN_HEAR = "The abuser can hear: let them speak first, and say nothing that gives them away."
 AS_SET = {
     "anchor": force.ANCHOR,
     "immediate_minutes": force.IMMEDIATE,
@@ -158,6 +161,8 @@ def _completed(
         ForceReference.objects.create(case=contact.case, kind=kind, value=value)
     if contact.place is not None:
         CasePlace.objects.create(case=contact.case, place=contact.place, role="scene")
+    if contact.abuser_can_hear == "yes":
+        _heard(contact, doing)
     if said and not grade:
         raise Refused("Give your own grade: it is kept before the THRIVE letters.", field="grade")
     if not grade:
@@ -172,6 +177,18 @@ def _completed(
     take(contact, step, {"grade": grade}, reason, doing, desk, doing.at)
     if said:
         run_in(doing, contact, THRIVE_V1, said, desk=desk, grade=grade, reason=reason)
+
+
+def _heard(contact: Contact, doing: Doing) -> None:
+    """Whoever rings the caller back has to read first that somebody listens."""
+    heard = contact.case.parties.filter(role="caller").exclude(
+        record__root__contact_rules__words=CAN_HEAR,
+        record__root__contact_rules__ended_at=None,
+    )
+    for party in heard.select_related("record__root"):
+        for channel in (Channel.CALL, Channel.TEXT):
+            said = {"channel": channel, "answer": Answer.READ, "words": CAN_HEAR}
+            add_rule(doing, party.record, said)
 
 
 def grades(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
@@ -301,8 +318,10 @@ def assessed(contact: Contact, run: Assessment, doing: Doing, event: Event) -> N
     doing.write(contact, {"letters_owed": owed}, event, contact.case.root.reference)
 
 
-def moves_scene(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+def amended(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
     """Where the place was amended, it is the scene now; the old one stands in the history."""
+    if given.get("abuser_can_hear") == "yes":
+        _heard(contact, doing)
     if "place" not in given:
         return
     scene = CasePlace.objects.filter(case_id=contact.pk, role="scene")
@@ -314,7 +333,7 @@ def moves_scene(contact: Contact, given: dict[str, Any], doing: Doing, event: Ev
 EFFECTS = {
     **triage.EFFECTS,
     **missing.EFFECTS,
-    "amended": moves_scene,
+    "amended": amended,
     "grade": grades,
     "grade-by-phone": by_phone,
     "regrade": grades,

@@ -15,6 +15,7 @@ from wansdyke.desks.contact.rules import GRADES
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.history.pages import Asked, consulted_roots
 from wansdyke.linkage.lookup import Query, find_people, find_places, noted
+from wansdyke.people.caller_password import protected
 from wansdyke.people.keys import phone_key
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import says_nothing
@@ -45,6 +46,7 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
         "people": people,
         "places": places,
         "open_here": now,
+        "protected": protected([one.person.pk for one in people]),
         "states": STATES,
         "grades_of": GRADE_WORDS,
         "searched": bool(who.given() or whereabouts.given()),

@@ -317,7 +317,8 @@ def person_in_line(row: dict[str, Any]) -> str:
     """Somebody's part in a call, who they are and how to reach them, in one line."""
     born = f", born {date_words(row['born'])}" if isinstance(row["born"], date) else ""
     reach = f", {row['contact']}" if row["contact"] not in (HELD_BACK, NONE) else ""
-    return f"{row['role']}: {row['name'].text}{born}{reach}"
+    visit = f". At the door: {row['visit']}" if row["visit"] else ""
+    return f"{row['role']}: {row['name'].text}{born}{reach}{visit}"
 
 
 @page(right=Right.EDIT, reads="personal", writes=True)

@@ -1,0 +1,44 @@
+"""Checking a caller's password: before anything is said about the person they say they are."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import OutOfScope
+from wansdyke.casework.reach_forms import SaidForm
+from wansdyke.casework.work_forms import refuse
+from wansdyke.casework.work_views import sent, who_when
+from wansdyke.history.pages import Asked, consulted, page
+from wansdyke.home.person import records_in_scope
+from wansdyke.kernel.flow import Refused
+from wansdyke.people.caller_password import check, protected
+from wansdyke.people.models import PersonRecord
+
+
+@page(right=Right.COMMENT, reads="personal", writes=True)
+def caller_check(request: Asked, person_reference: str) -> HttpResponseBase:
+    """Asks what the caller said, and says whether it is the word."""
+    record = _record(request, person_reference)
+    consulted(request, [record.person.reference, record.root.reference])
+    form = SaidForm(sent(request))
+    context: dict[str, Any] = {"form": form, "person": record.person, "matched": None}
+    context["protected"] = record.person_id in protected([record.person_id])
+    if request.method == "POST" and form.is_valid():
+        try:
+            word = form.cleaned_data["word"]
+            given = who_when(request, form)
+            context["matched"] = check(record.person, record, word, **given)
+            context["form"] = SaidForm()
+        except Refused as refused:
+            refuse(form, refused)
+    return render(request, "home/caller_check.html", context)
+
+
+def _record(request: Asked, person_reference: str) -> PersonRecord:
+    rows = records_in_scope(request.actor, request.at, person_reference, right=Right.COMMENT)
+    found = rows.select_related("root", "person").first()
+    if found is None:
+        raise OutOfScope(person_reference)
+    return found

@@ -1,0 +1,154 @@
+"""Caller passwords: a word by which somebody on the telephone shows that they are who they say.
+
+A man who knows her name, her birthday and her address rings to ask where she is: what he does not
+know is the word. It is kept as a hash, so nobody can read it out; what was said is checked here.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.utils.crypto import salted_hmac
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Root
+from wansdyke.access.notices import holders, tell
+from wansdyke.access.posts import Right, posts
+from wansdyke.access.scope import OutOfScope, can, whole
+from wansdyke.access.sections import Section
+from wansdyke.history import audit
+from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.history.models import Event
+from wansdyke.kernel.flow import Refused, Role
+from wansdyke.people.keys import name_key
+from wansdyke.people.models import CallerPassword, Person, PersonRecord
+
+SHORTEST, LONGEST = 4, 80
+MOST, WINDOW = 5, timedelta(hours=1)
+WRONG, RIGHT = "caller password not matched", "caller password matched"
+TOO_MANY = (
+    "Too many words that did not match were tried for this person in the last hour. "
+    "Tell the caller nothing, and ring the duty inspector."
+)
+
+
+def protected(people: Collection[int]) -> frozenset[int]:
+    """Those of some people (primary keys) who have a caller password, on whatever record."""
+    rows = CallerPassword.objects.filter(
+        whole("root__"), ended_at=None, root__person_record__person_id__in=list(people)
+    )
+    return frozenset(rows.values_list("root__person_record__person_id", flat=True))
+
+
+def _plain(word: str) -> str:
+    # Spoken words have no capitals, accents or hyphens.
+    return name_key(word) or word.strip().casefold()
+
+
+def _sealed(word: str) -> str:
+    """A fingerprint for the operation's key, from which nobody can find the word."""
+    return salted_hmac("caller password", _plain(word), secret=settings.SECRET_KEY).hexdigest()
+
+
+def set_word(record: PersonRecord, word: str, *, by: Actor, at: datetime, key: str) -> None:
+    """Sets a record's caller password, in place of any it had.
+
+    Raises OutOfScope without the right to edit the record, Refused for a word too short or long.
+    """
+    plain = _plain(word)
+    if not SHORTEST <= len(plain) <= LONGEST:
+        raise Refused(f"Use a word of {SHORTEST} to {LONGEST} letters.", field="word")
+    digest = digest_of("caller password", record.root.reference, _sealed(word))
+    try:
+        with change(by=by, at=at, key=key, root=record.root, digest=digest) as doing:
+            _require(by, record.root, at)
+            _end(doing, record.root, "replaced")
+            CallerPassword.objects.create(
+                root=record.root, hashed=make_password(plain), by_id=by.user_id, at=at
+            )
+            doing.event("caller password set", root=doing.root)
+            doing.audit(audit.COLLECTION, record.root.reference, fields=["caller password"])
+    except Repeated:
+        return
+
+
+def end_word(record: PersonRecord, *, reason: str, by: Actor, at: datetime, key: str) -> None:
+    """Ends a record's caller password. Raises OutOfScope, Refused with no reason or no password."""
+    why = reason.strip()
+    if not why:
+        raise Refused("Enter why it is ended.", field="reason")
+    digest = digest_of("caller password ended", record.root.reference, why)
+    try:
+        with change(by=by, at=at, key=key, root=record.root, digest=digest) as doing:
+            _require(by, record.root, at)
+            if not _end(doing, record.root, why):
+                raise Refused("This record has no caller password.", field="reason")
+            doing.audit(audit.ALTERATION, record.root.reference, fields=["caller password"])
+    except Repeated:
+        return
+
+
+def _end(doing: Doing, root: Root, why: str) -> bool:
+    row = CallerPassword.objects.filter(root=root, ended_at=None).first()
+    if row is None:
+        return False
+    event = doing.event("caller password ended", root=doing.root)
+    doing.write(row, {"ended_at": doing.at}, event, root.reference)
+    doing.changed(event, root.reference, "reason", Section.SAFE_CONTACT, None, why)
+    return True
+
+
+def _require(by: Actor, root: Root, at: datetime) -> None:
+    if not can(by, Right.EDIT, root, at):
+        raise OutOfScope(root.reference)
+
+
+def check(
+    person: Person, record: PersonRecord, word: str, *, by: Actor, at: datetime, key: str
+) -> bool:
+    """Whether what a caller said is the person's word; noted on `record`, one that the actor sees.
+
+    A word that is not theirs is told to the supervisors of every record that has one. Raises
+    Refused after five wrong ones in an hour, or where the person has no password.
+    """
+    digest = digest_of("caller password said", person.reference, _sealed(word))
+    try:
+        with change(by=by, at=at, key=key, root=record.root, digest=digest) as doing:
+            # Held for the count: guesses sent at once would otherwise all be the first.
+            Person.objects.select_for_update().get(pk=person.pk)
+            matched = _matched(person, word, at)
+            doing.event(RIGHT if matched else WRONG, root=doing.root, touches=False)
+            doing.audit(audit.COLLECTION, record.root.reference, matched=matched)
+            doing.outcome.update(matched=matched)
+            if not matched:
+                _warn(person, at)
+    except Repeated as repeated:
+        return bool(repeated.outcome["matched"])
+    return matched
+
+
+def _matched(person: Person, word: str, at: datetime) -> bool:
+    wrong = Event.objects.filter(
+        root__person_record__person=person, name=WRONG, recorded_at__gt=at - WINDOW
+    )
+    if wrong.count() >= MOST:
+        raise Refused(TOO_MANY, field="word")
+    rows = CallerPassword.objects.filter(root__person_record__person=person, ended_at=None)
+    hashes = list(rows.values_list("hashed", flat=True))
+    if not hashes:
+        raise Refused("This person has no caller password.", field="word")
+    return any(check_password(_plain(word), hashed) for hashed in hashes)
+
+
+def _warn(person: Person, at: datetime) -> None:
+    leading = {post.key for post in posts().values() if post.role is Role.SUPERVISOR}
+    rows = CallerPassword.objects.filter(root__person_record__person=person, ended_at=None)
+    for row in rows.select_related("root"):
+        tell(
+            holders(leading, row.root.team_id, at),
+            "Somebody who rang did not know the caller password of this person.",
+            root=row.root,
+            link=f"/people/{person.reference}/",
+            at=at,
+        )
