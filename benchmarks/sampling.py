@@ -78,11 +78,11 @@ def calls(room: ControlRoom, handlers: list[User], callers: list[int]) -> None:
             batch_size=ROWS,
         )
         pairs = [(root.pk, at) for root, at in zip(roots, when, strict=True)]
-        taken(pairs, rng)
+        taken(pairs, handlers, rng)
         handled(pairs, handlers, callers, rng)
 
 
-def taken(pairs: list[tuple[int, datetime]], rng: Random) -> None:
+def taken(pairs: list[tuple[int, datetime]], handlers: list[User], rng: Random) -> None:
     """The cases and the calls of some roots."""
     Case.objects.bulk_create(
         [
@@ -100,6 +100,8 @@ def taken(pairs: list[tuple[int, datetime]], rng: Random) -> None:
                 first_grade=rng.choice(GRADES),
                 risk_types=risks,
                 domestic="domestic-abuse" in risks,
+                handler=rng.choice(handlers),
+                repeat_caller=rng.random() < 0.4,
             )
             for (pk, at), risks in zip(pairs, rng.choices(RISKS, k=len(pairs)), strict=True)
         ],

@@ -116,12 +116,12 @@ def test_a_part_ends_with_a_reason_and_can_begin_again(case: Case, ann: User) ->
     made = added(case, ann, typed=MARY)
     reference = made.root.reference
     with pytest.raises(Refused) as refused:
-        parties.end_part(case, reference, "subject", reason=" ", **when(ann))
+        parties.end_part(case, reference, "subject", desk=DESK, reason=" ", **when(ann))
     assert refused.value.field == "reason"
-    parties.end_part(case, reference, "subject", reason="Not hers", **when(ann))
+    parties.end_part(case, reference, "subject", desk=DESK, reason="Not hers", **when(ann))
     assert Party.objects.get().ended_at is not None
     with pytest.raises(OutOfScope):
-        parties.end_part(case, reference, "subject", reason="Again", **when(ann))
+        parties.end_part(case, reference, "subject", desk=DESK, reason="Again", **when(ann))
     added(case, ann, record=made)
     assert Party.objects.filter(ended_at=None).count() == 1
 
@@ -217,7 +217,9 @@ def test_out_of_scope_is_out_of_scope(case: Case, ann: User) -> None:
     with pytest.raises(OutOfScope):
         added(case, stranger, typed=MARY)
     with pytest.raises(OutOfScope):
-        parties.end_part(case, made.root.reference, "subject", reason="x", **when(stranger))
+        parties.end_part(
+            case, made.root.reference, "subject", desk=DESK, reason="x", **when(stranger)
+        )
     with pytest.raises(OutOfScope):
         parties.correct_person(made, {"surname": "X"}, version=2, **when(stranger))
     with pytest.raises(OutOfScope):

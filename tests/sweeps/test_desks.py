@@ -84,7 +84,7 @@ def test_a_second_person_can_be_found_for_every_step_that_wants_one(desk: Desk) 
 def test_its_forms_and_effects_belong_to_steps(desk: Desk) -> None:
     names = {step.name for step in desk.flow.steps}
     assert set(desk.step_forms) <= names
-    assert set(desk.effects) - {"amended"} <= names
+    assert set(desk.effects) - {"amended", "people"} <= names
     assert len(names) == len(desk.flow.steps)
 
 

@@ -140,7 +140,8 @@ def _calls(world: World) -> None:
     closed = filled("call:resulted", "olivia", "control-room", grade="without-deployment")
     note = world.secrets.word("call:resulted", "narrative")
     teller.step(closed, "result", "olivia", category="advice", result_note=f"Told, {note}")
-    parties.end_part(phoned.case, *phoned.people[1], reason="Another person", **by_when(phoned.by))
+    ended = {"desk": phoned.desk, "reason": "Another person", **by_when(phoned.by)}
+    parties.end_part(phoned.case, *phoned.people[1], **ended)
     phoned.ended.append(phoned.people.pop())
     filled("call:north", "nadia", "control-room-north")
     filled("call:restricted", "olivia", "control-room", marking=1)

@@ -164,6 +164,14 @@ def can(actor: Actor, right: Right, root: Root, at: datetime) -> bool:
     return Root.objects.filter(scope(actor, right, at), pk=root.pk).exists()
 
 
+def in_full(actor: Actor, at: datetime, path: str = "") -> Q:
+    """Of the roots already in an actor's view scope, those of which they see every section."""
+    full = _own_teams(actor, Right.VIEW, path)
+    for grants in _opened_whole(actor, at):
+        full |= _among(f"{path}pk", grants)
+    return full
+
+
 def sections_of(
     actor: Actor, roots: Collection[int], at: datetime
 ) -> dict[int, frozenset[Section]]:
@@ -171,10 +179,8 @@ def sections_of(
 
     Rules R3, R4 and R6 open every section; a share opens the ones it lists, and always the core.
     """
-    full = _own_teams(actor, Right.VIEW, "")
-    for grants in _opened_whole(actor, at):
-        full |= _among("pk", grants)
-    whole_roots = set(Root.objects.filter(full, pk__in=roots).values_list("pk", flat=True))
+    full = Root.objects.filter(in_full(actor, at), pk__in=roots)
+    whole_roots = set(full.values_list("pk", flat=True))
     seen = {pk: ALL if pk in whole_roots else frozenset({Section.CORE}) for pk in roots}
     rest = [pk for pk in roots if pk not in whole_roots]
     if rest:

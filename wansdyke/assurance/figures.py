@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Func, IntegerField, QuerySet, Sum
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope
+from wansdyke.access.scope import in_full, scope
+from wansdyke.access.sections import Section
 from wansdyke.casework.counted import Counted, Counting, Period, Split
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
@@ -48,11 +49,13 @@ def rows(desk: Desk, counting: Counting, actor: Actor, at: datetime, period: Per
     return found
 
 
-def sums(measures: Sequence[Counted], at: datetime) -> dict[str, Any]:
-    """What to add up for some measures, all in one look at the rows."""
+def sums(measures: Sequence[Counted], at: datetime, whole: Q) -> dict[str, Any]:
+    """What to add up for some measures, all in one look at the rows; `whole` are those of which
+    the reader sees every section."""
     asked: dict[str, Any] = {}
     for place, one in enumerate(measures):
-        among, which = one.among(at), one.among(at) & one.which(at)
+        among = one.among(at) & (Q() if one.section is Section.CORE else whole)
+        which = among & one.which(at)
         asked[f"among{place}"] = Count("pk", filter=among) if among else Count("pk")
         asked[f"which{place}"] = Count("pk", filter=which) if which else Count("pk")
         if one.told is not None:
@@ -60,6 +63,10 @@ def sums(measures: Sequence[Counted], at: datetime) -> dict[str, Any]:
         if one.amount:
             asked[f"amount{place}"] = Sum(one.amount, filter=among)
     return asked
+
+
+def _whole(actor: Actor, at: datetime) -> Q:
+    return in_full(actor, at, "case__root__")
 
 
 def read(added: dict[str, Any], place: int) -> Counts:
@@ -89,7 +96,9 @@ def figures(desk: Desk, actor: Actor, at: datetime, period: Period) -> list[Figu
     if counting is None:
         return []
     now = min(at, period.end)
-    added = rows(desk, counting, actor, at, period).aggregate(**sums(counting.measures, now))
+    added = rows(desk, counting, actor, at, period).aggregate(
+        **sums(counting.measures, now, _whole(actor, at))
+    )
     return [
         figure_of(one, read(added, place), period) for place, one in enumerate(counting.measures)
     ]
@@ -127,7 +136,11 @@ def by_hour(
     """One measure by the London hour of each row."""
     now = min(at, period.end)
     found = rows(desk, counting, actor, at, period).filter(one.among(now))
-    grouped = found.order_by().values(hour=Hour(counting.moment)).annotate(**sums([one], now))
+    grouped = (
+        found.order_by()
+        .values(hour=Hour(counting.moment))
+        .annotate(**sums([one], now, _whole(actor, at)))
+    )
     return [
         (london(datetime.fromtimestamp(row["hour"] * 3600, UTC)), read(row, 0)) for row in grouped
     ]
@@ -152,7 +165,9 @@ def by_values(
     now = min(at, period.end)
     found = rows(desk, counting, actor, at, period).filter(one.among(now))
     columns = [split.column for split in counting.splits]
-    grouped = list(found.order_by().values(*columns).annotate(**sums([one], now)))
+    grouped = list(
+        found.order_by().values(*columns).annotate(**sums([one], now, _whole(actor, at)))
+    )
     splits = []
     for split in counting.splits:
         parts: dict[str, list[Counts]] = {}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
+from wansdyke.access.sections import Section
 from wansdyke.kernel.measure import Measure
 from wansdyke.ui.words import LONDON
 
@@ -31,6 +32,7 @@ class Counted:
     which: Condition
     told: Condition | None = None
     amount: str = ""
+    section: Section = Section.CORE
 
     def part(self, part: str, at: datetime) -> Q:
         """The rows in the numerator, in the rest of the denominator, or in the whole of it."""
@@ -156,6 +158,12 @@ def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
     )
 
 
+def confined(counting: Counting | None, chosen: dict[str, str]) -> bool:
+    """Whether a list's query string names a number only for who sees every section of a record."""
+    asked = _asked(counting, chosen) if counting is not None else None
+    return asked is not None and asked[0].section is not Section.CORE
+
+
 def narrowing(counting: Counting, chosen: dict[str, str], at: datetime) -> Q | None:
     """The rows behind a number, as a list's query string names it; None where it names none."""
     asked = _asked(counting, chosen)
@@ -181,6 +189,8 @@ def moved(condition: Q, path: str) -> Q:
 def _moved_child(child: Any, path: str) -> Any:
     if isinstance(child, Q):
         return moved(child, path)
+    if not isinstance(child, tuple):
+        raise TypeError(f"{child!r} names no column, so no path leads to it")
     lookup, value = child
     if isinstance(value, F):
         value = F(f"{path}__{value.name}")  # type: ignore[attr-defined]

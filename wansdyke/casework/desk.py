@@ -103,7 +103,8 @@ def _none_of_its_own(desk: "Desk") -> list[URLPattern]:
 class Desk:
     """One desk. `facts` reads what rules need to know of one case at a moment, from its rows.
 
-    `effects` are what a step does besides changing state and fields, by step name; `step_forms`
+    `effects` are what a step does besides changing state and fields, by step name ("amended" and
+    "people" are what an edit does, and somebody's coming to a case or leaving it); `step_forms`
     are the forms of steps that ask for more than a reason. `opening` lists the posts that open a
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
     `following` gives the columns of its own that follow from facts and deadlines, so that measures

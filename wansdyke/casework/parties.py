@@ -23,6 +23,7 @@ from wansdyke.casework.queries import OutOfScope, require
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.keys import name_key, phone_key
 from wansdyke.people.models import PersonRecord
@@ -111,11 +112,19 @@ def add_person(
         doing.changed(event, reference, "record", Party.SECTIONS["record"], None, reference)
         added(doing, event, party, reference, "role", "note")
         doing.audit(audit.COLLECTION, held.root.reference, whose.root.reference, role=role)
-        let_in(held.root, at)
+        _told(desk, held, role, doing, event)
 
     known = record.root.reference if record else ""
     digest = digest_of("person", case.root.reference, role, known, given, sorted(not_these), note)
     return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
+
+
+def _told(desk: Desk, case: Case, role: str, doing: Doing, event: Event) -> None:
+    """Lets those who are let into the case see who is on it, and the desk follow."""
+    let_in(case.root, doing.at)
+    if "people" in desk.effects:
+        item = desk.model._default_manager.get(case=case)
+        desk.effects["people"](item, {"role": role}, doing, event)
 
 
 def _new(
@@ -154,7 +163,15 @@ def part_of(case: Case, record_reference: str, role: str) -> Party:
 
 
 def end_part(
-    case: Case, record_reference: str, role: str, *, reason: str, by: Actor, at: datetime, key: str
+    case: Case,
+    record_reference: str,
+    role: str,
+    *,
+    desk: Desk,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    key: str,
 ) -> Outcome:
     """Ends a person's part in a case, and keeps that they had it. Raises Refused with no reason."""
 
@@ -165,6 +182,7 @@ def end_part(
         doing.write(party, {"ended_at": at}, event, record_reference)
         doing.changed(event, record_reference, "reason", Section.NARRATIVE, None, why)
         doing.audit(audit.ALTERATION, held.root.reference, record_reference, ended=role)
+        _told(desk, held, role, doing, event)
 
     digest = digest_of("part ended", case.root.reference, record_reference, role, reason)
     return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)

@@ -114,7 +114,7 @@ def person_end(
 
     def write(data: dict[str, Any]) -> None:
         given = who_when(request, form)
-        parties.end_part(case, record_reference, role, reason=data["reason"], **given)
+        parties.end_part(case, record_reference, role, desk=desk, reason=data["reason"], **given)
 
     return ask(request, case.root, form, write, question)
 

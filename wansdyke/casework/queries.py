@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import OutOfScope, scope, sections_of
+from wansdyke.access.scope import OutOfScope, in_full, scope, sections_of
 from wansdyke.access.sections import Section
-from wansdyke.casework.counted import moved, narrowing
+from wansdyke.casework.counted import confined, moved, narrowing
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, Deadline
 
@@ -109,6 +109,8 @@ def listed(
     is then that of one index.
     """
     cases = narrowed(desk, cases_in_scope(actor, at, right=right, desk=desk.key), chosen, at)
+    if confined(desk.counting, chosen):
+        cases = cases.filter(in_full(actor, at, "root__"))
     return cases.order_by(*ordering(desk, chosen.get("sort", "")))
 
 

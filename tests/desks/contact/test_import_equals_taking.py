@@ -46,7 +46,8 @@ def picture(call: Contact) -> dict[str, Any]:
     case = call.case
     parties = Party.objects.filter(case=case).order_by("role")
     return {
-        "call": columns(call),
+        # A file does not say who took a call, and the second to a place is a repeat there.
+        "call": {k: v for k, v in columns(call).items() if k not in ("handler", "repeat_place")},
         "case": columns(case),
         "clocks": [columns(row) for row in Deadline.objects.filter(case=case).order_by("clock")],
         "gradings": [columns(row) for row in call.gradings.order_by("pk")],

@@ -17,7 +17,7 @@ from wansdyke.casework.assess import run_in
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Assessment, Case, CasePlace, Draft, ForceReference
 from wansdyke.casework.steps import take
-from wansdyke.desks.contact import missing, triage
+from wansdyke.desks.contact import missing, repeats, triage
 from wansdyke.desks.contact import settings as force
 from wansdyke.desks.contact.crisis_rules import Request
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
@@ -134,7 +134,7 @@ def take_call(
         place = values.get("place") or place_for(values.get("where", ""), postcode)
         return open_case(
             desk,
-            {**values, "place": place},
+            {**values, "place": place, "handler_id": values.get("handler_id") or by.user_id},
             by=by,
             at=at,
             key=key,
@@ -161,6 +161,7 @@ def _completed(
         ForceReference.objects.create(case=contact.case, kind=kind, value=value)
     if contact.place is not None:
         CasePlace.objects.create(case=contact.case, place=contact.place, role="scene")
+    repeats.keep([contact.pk])
     if contact.abuser_can_hear == "yes":
         _heard(contact, doing)
     if said and not grade:
@@ -322,18 +323,33 @@ def amended(contact: Contact, given: dict[str, Any], doing: Doing, event: Event)
     """Where the place was amended, it is the scene now; the old one stands in the history."""
     if given.get("abuser_can_hear") == "yes":
         _heard(contact, doing)
-    if "place" not in given:
-        return
+    if "place" in given:
+        _moved(contact)
+
+
+def _moved(contact: Contact) -> None:
     scene = CasePlace.objects.filter(case_id=contact.pk, role="scene")
-    scene.exclude(place=contact.place).delete()
+    left = scene.exclude(place=contact.place)
+    after = Contact.objects.filter(
+        place__in=left.values("place"), received_at__gte=contact.received_at
+    )
+    again = [contact.pk, *after.values_list("pk", flat=True)]
+    left.delete()
     if contact.place is not None:
         CasePlace.objects.get_or_create(case_id=contact.pk, place=contact.place, role="scene")
+    repeats.keep(again)
+
+
+def people_changed(contact: Contact, given: dict[str, Any], doing: Doing, event: Event) -> None:
+    """Somebody joined the call or left it: they may have called, or been harmed, before."""
+    repeats.keep([contact.pk])
 
 
 EFFECTS = {
     **triage.EFFECTS,
     **missing.EFFECTS,
     "amended": amended,
+    "people": people_changed,
     "grade": grades,
     "grade-by-phone": by_phone,
     "regrade": grades,

@@ -9,6 +9,7 @@ from wansdyke.access.models import Load, Team
 from wansdyke.access.posts import Right
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.loads import Prepared, load, remover
+from wansdyke.desks.contact import repeats
 from wansdyke.desks.contact.amended import amend, amendment, known
 from wansdyke.desks.contact.csv_columns import Fault, contact_layout
 from wansdyke.desks.contact.csv_rows import Ledger, Row, Sheet
@@ -124,6 +125,7 @@ class Contacts:
             one.item.place = place
             one.places = [(place, SCENE)] if place is not None else []
         load(doing, under, made, desk=self.desk, team=self.team)
+        repeats.keep([one.item.pk for one in made])
 
     def changed_among(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that differ from a contact that was there before."""
@@ -135,12 +137,15 @@ class Contacts:
         """Amends contacts that were there before, as they are now."""
         there = known([row.given["reference"] for row in rows], self.by, self.at)
         count = 0
+        amended: list[int] = []
         for row in rows:
             old = there.get(row.given["reference"])
             change = amendment(row.given, old) if old is not None else None
             if old is not None and change:
                 amend(old, change, doing=doing, desk=self.desk, load=under.pk)
                 count += 1
+                amended.append(old.contact.pk)
+        repeats.keep(amended)
         return count
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from wansdyke.casework.counted import Condition, Counted, Counting, Split
+from wansdyke.desks.contact.crisis_measures import CRISIS
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.queries import risk_menu
 from wansdyke.desks.contact.rules import GRADES, Grade
@@ -225,6 +226,39 @@ MEASURES = (
         are="reviewed",
         told=Q(missed_reviewed_at__isnull=False),
     ),
+    _share(
+        "repeat-callers",
+        "Calls from repeat callers",
+        "Of the calls received in the period, the share whose caller, or whose telephone, made"
+        " another call in the twelve months before.",
+        EVERY,
+        Q(repeat_caller=True),
+        of="calls",
+        are="from somebody who had called before",
+        source="HMICFRS, Wiltshire PEEL 2018 (S16)",
+    ),
+    _share(
+        "repeat-victims",
+        "Domestic abuse calls with a repeat victim",
+        "Of the domestic abuse calls received in the period, the share whose victim was the victim"
+        " of another call in the twelve months before. A caller who said they were the victim"
+        " counts as one. Calls on which no victim is recorded are in the denominator.",
+        always(DOMESTIC),
+        Q(repeat_victim=True),
+        of="domestic abuse calls",
+        are="with a repeat victim",
+    ),
+    _share(
+        "repeat-places",
+        "Calls to repeat places",
+        "Of the calls received in the period with a known place, the share whose place had another"
+        " call in the twelve months before.",
+        always(Q(place__isnull=False)),
+        Q(repeat_place=True),
+        of="calls with a known place",
+        are="to a place of an earlier call",
+    ),
+    *CRISIS,
 )
 CHANNELS = dict(Contact.CHANNELS)
 GRADE_WORDS = {"": "Not graded", **{str(key): words for key, words in GRADES}}

@@ -83,6 +83,10 @@ class Contact(models.Model):
         "missed_reviewed_at": CORE,
         "call_back": SAFE,
         "source_reference": CORE,
+        "handler": CORE,
+        "repeat_caller": CORE,
+        "repeat_victim": CORE,
+        "repeat_place": CORE,
     }
     case = models.OneToOneField(
         Case, on_delete=models.PROTECT, primary_key=True, related_name="contact"
@@ -124,6 +128,12 @@ class Contact(models.Model):
     missed_reviewed_at = models.DateTimeField(null=True)
     call_back = models.CharField(max_length=300, blank=True)
     source_reference = models.CharField(max_length=60, null=True, unique=True)
+    # Who took the call; nobody known where a file brought it in.
+    handler = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    # Whether there was another call in the twelve months before (`repeats.keep`).
+    repeat_caller = models.BooleanField(default=False)
+    repeat_victim = models.BooleanField(default=False)
+    repeat_place = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [

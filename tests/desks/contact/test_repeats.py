@@ -1,0 +1,130 @@
+"""Repeat callers, victims and places: kept with the call, in whatever order calls are recorded."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.desks.contact.control_room import NOON, again, olivia, take
+from wansdyke.casework import parties
+from wansdyke.casework.actions import NewParty, amend
+from wansdyke.casework.models import Party
+from wansdyke.desks.contact.desk import DESK
+from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.repeats import WITHIN, _repeated, keep
+from wansdyke.people.records import place_for
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def call(days: float, *people: NewParty, where: str = "", **typed: Any) -> Contact:
+    """A call so many days after noon."""
+    at = NOON + days * DAY
+    return take(
+        at=at, received_at=at, where=where or f"{uuid.uuid4()} Row", parties=people, **typed
+    )
+
+
+def known(role: str, contact: Contact) -> NewParty:
+    """The person of an earlier call, in a part."""
+    party = Party.objects.select_related("record__root", "record__person").get(case=contact.case)
+    return NewParty(role=role, record=party.record)
+
+
+def new(role: str = "caller", **typed: str) -> NewParty:
+    return NewParty(role=role, typed={"forename": "Ada", "surname": "Marden", **typed})
+
+
+def repeats(contact: Contact) -> set[str]:
+    fresh = again(contact)
+    return {
+        name for name in ("caller", "victim", "place") if getattr(fresh, f"repeat_{name}") is True
+    }
+
+
+def test_the_same_caller_and_place_again_are_repeats() -> None:
+    first = call(0, new(), where="1 Old Wharf")
+    second = call(1, known("caller", first), where="1 Old Wharf")
+    assert repeats(first) == set()
+    assert repeats(second) == {"caller", "place"}
+
+
+def test_a_telephone_is_enough_for_a_caller_and_not_for_a_victim() -> None:
+    call(0, new(phone="07700 900123"), caller_is_victim="yes")
+    same = call(1, new(surname="Stowell", phone="07700 900123"), caller_is_victim="yes")
+    assert repeats(same) == {"caller"}
+
+
+def test_a_victim_who_rings_herself_is_one() -> None:
+    first = call(0, new("victim"))
+    assert repeats(call(1, known("caller", first), caller_is_victim="yes")) == {"victim"}
+    assert repeats(call(1, known("caller", first), caller_is_victim="no")) == {"caller"}
+
+
+def test_after_twelve_months_it_is_no_repeat() -> None:
+    first = call(0, where="1 Old Wharf")
+    assert repeats(call(365, where="1 Old Wharf")) == {"place"}
+    assert repeats(call(731, where="1 Old Wharf")) == set()
+    assert repeats(first) == set()
+
+
+def test_a_call_recorded_late_makes_those_after_it_repeats() -> None:
+    second = call(10, where="1 Old Wharf")
+    first = call(2, where="1 Old Wharf")
+    assert repeats(first) == set()
+    assert repeats(second) == {"place"}
+
+
+def test_a_place_put_right_takes_the_repeat_with_it() -> None:
+    first = call(0, where="1 Old Wharf")
+    second = call(1, where="1 Old Wharf")
+    moved = {"where": "9 Chalk Hill", "place": place_for("9 Chalk Hill")}
+    given = {"desk": DESK, "by": olivia(), "at": NOON + 2 * DAY, "key": uuid.uuid4().hex}
+    amend(again(first), moved, version=None, **given)
+    assert repeats(second) == set()
+
+
+def test_somebody_added_to_a_call_or_taken_off_it_counts() -> None:
+    first = call(0, new("victim"))
+    second = call(1)
+    record = known("victim", first).record
+    given = {"desk": DESK, "by": olivia(), "at": NOON + 2 * DAY}
+    parties.add_person(second.case, "victim", record=record, key="a" * 32, **given)
+    assert repeats(second) == {"victim"}
+    assert record is not None
+    reference = record.root.reference
+    parties.end_part(second.case, reference, "victim", reason="Not her", key="b" * 32, **given)
+    assert repeats(second) == set()
+
+
+def test_whoever_took_it_is_its_handler() -> None:
+    assert call(0).handler_id == olivia().user_id
+
+
+MOMENTS = st.lists(
+    st.tuples(st.integers(0, 900), st.sets(st.integers(1, 4), max_size=2)), max_size=9
+)
+
+
+@given(MOMENTS)
+@settings(deadline=None)
+def test_a_repeat_has_an_earlier_call_with_its_mark(days: list[tuple[int, set[int]]]) -> None:
+    marks = {pk: frozenset(("person", one) for one in who) for pk, (_, who) in enumerate(days)}
+    when = sorted((NOON + day * DAY, pk) for pk, (day, _) in enumerate(days))
+    found = _repeated(marks, when)
+
+    def before(place: int) -> bool:
+        at, pk = when[place]
+        return any(marks[other] & marks[pk] and at - then <= WITHIN for then, other in when[:place])
+
+    assert found == {pk: before(place) for place, (_, pk) in enumerate(when)}
+
+
+def test_worked_out_anew_it_says_the_same() -> None:
+    first = call(0, new(), where="1 Old Wharf")
+    call(1, known("caller", first), where="1 Old Wharf")
+    assert keep(list(Contact.objects.values_list("pk", flat=True))) == 0
