@@ -9,9 +9,13 @@ from tests.desks.contact import control_room as room
 from tests.home import cast
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import User
+from wansdyke.casework import notes
+from wansdyke.casework.hand_over import hand_over
+from wansdyke.casework.models import HandOver
 from wansdyke.desks.contact.models import Contact
 from wansdyke.history.models import AuditEntry
 from wansdyke.home.since import last_here
+from wansdyke.kernel.flow import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +83,44 @@ def test_a_record_shut_to_me_since_is_not_told_of() -> None:
     olivia = room.staff("olivia", "operator")
     cast.locked(call.case.root, olivia, User.objects.get(username="dev"))
     assert call.case.root.reference not in shown(cast.signed_in(olivia))
+
+
+def test_what_is_handed_over_reaches_the_team_and_those_who_see_the_case() -> None:
+    call = taken(2)
+    given = {"by": room.olivia(), "at": cast.now() - timedelta(hours=1)}
+    notes.add(call.case, "Ring her at nine", hand_over=True, key="n1", **given)
+    notes.add(call.case, "No news", key="n2", **given)
+    hand_over(room.room(), "Channel 2 is down", key="h1", **given)
+    page = shown(cast.signed_in(room.staff("owen", "operator")))
+    assert "Ring her at nine" in page
+    assert "Channel 2 is down" in page
+    assert "No news" not in page
+    assert call.case.root.reference in cast.audited("consultation")[-1]["subjects"]
+    elsewhere = shown(cast.signed_in(room.staff("rosa", "response-officer", at=room.response())))
+    assert "Ring her at nine" not in elsewhere
+    assert "Channel 2 is down" not in elsewhere
+
+
+def test_a_partner_without_its_section_does_not_read_what_was_handed_over() -> None:
+    call = taken(2)
+    given = {"by": room.olivia(), "at": cast.now() - timedelta(hours=1)}
+    notes.add(call.case, "Ring her at nine", hand_over=True, key="n1", **given)
+    council = cast.agency("council", home=False)
+    carol = cast.user("carol", "partner", at=cast.team("safeguarding", council))
+    cast.shared(call.case.root, council, room.staff("olivia", "operator"))
+    page = shown(cast.signed_in(carol))
+    assert call.case.root.reference in page
+    assert "Ring her at nine" not in page
+
+
+def test_one_hands_over_to_one_s_own_team_only() -> None:
+    given = {"by": room.olivia(), "at": cast.now()}
+    for team, text in ((room.response(), "Hello"), (room.room(), "  ")):
+        with pytest.raises(Refused):
+            hand_over(team, text, key=room.key(), **given)
+    assert not HandOver.objects.exists()
+    olivia = cast.signed_in(room.staff("olivia", "operator"))
+    sent = {"team": "control-room", "text": "Channel 2 is down", "key": "k"}
+    for _ in range(2):
+        assert olivia.post("/since/hand-over/", sent).status_code == 302
+    assert HandOver.objects.get().text == "Channel 2 is down"

@@ -275,6 +275,7 @@ DEFAULT_DESK: dict[str, Rule] = {
 RULES: dict[str, Rule] = {
     "my_work": Rule(GET, anyone),
     "since": Rule(GET, holding("view")),
+    "hand_over": Rule(BOTH, holding("comment")),
     "notices_read": Rule(POST, anyone),
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),

@@ -54,6 +54,7 @@ BELONGS: dict[str, str] = {
     "casework.Document": ON_CASE,
     "casework.Comment": ON_CASE,
     "casework.ContactAttempt": ON_CASE,
+    "casework.HandOver": "none: words of a team to itself, which name nobody",
     "casework.Draft": "none: its author's alone until it is sent",
     "casework.Export": "none: for whoever asked, made of sections they might take out",
     "contact.Contact": ON_CASE,

@@ -52,7 +52,7 @@ MUST_CHANGE = frozenset(
         *("contact:advise", "contact:conclude", "contact:turn-down"),
         *("contact:rate", "contact:judge"),
         *("contact:person-contact-try", "contact:person-rule-new", "contact:person-rule-end"),
-        *("contact:person-word", "contact:person-word-end", "caller_check"),
+        *("contact:person-word", "contact:person-word-end", "caller_check", "hand_over"),
         *("contact:step", "contact:decision", "contact:task-hand-on", "contact:person-correct"),
         *("lost-property:new", "lost-property:step", "lost-property:decision"),
         *("lost-property:edit", "lost-property:note-new", "lost-property:document-new"),

@@ -13,14 +13,19 @@ from wansdyke.history.door import Doing, digest_of
 LONGEST = 10_000
 
 
-def add(case: Case, text: str, *, by: Actor, at: datetime, key: str) -> Outcome:
-    """Adds a note. Raises Refused for a blank one, OutOfScope without the right to comment."""
+def add(
+    case: Case, text: str, *, by: Actor, at: datetime, key: str, hand_over: bool = False
+) -> Outcome:
+    """Adds a note, for the next shift too if it is a hand-over.
+
+    Raises Refused for a blank one, OutOfScope without the right to comment.
+    """
 
     def body(doing: Doing, held: Case) -> None:
         words = needed(text, "text", "Enter a note.", LONGEST)
-        Comment.objects.create(case=held, text=words, by_id=by.user_id, at=at)
-        doing.event("note added", root=held.root)
+        Comment.objects.create(case=held, text=words, by_id=by.user_id, at=at, hand_over=hand_over)
+        doing.event("handed over" if hand_over else "note added", root=held.root)
         doing.audit(audit.COLLECTION, held.root.reference, fields=["note"])
 
-    digest = digest_of("note", case.root.reference, text)
+    digest = digest_of("note", case.root.reference, text, hand_over)
     return on_case(case, Right.COMMENT, body, by=by, at=at, key=key, digest=digest)

@@ -299,6 +299,7 @@ class NoteForm(KeyedForm):
     """A note."""
 
     text = _long("Note", notes.LONGEST, rows=8)
+    hand_over = forms.BooleanField(label="Hand this over to the next shift", required=False)
 
 
 class NumberForm(KeyedForm):

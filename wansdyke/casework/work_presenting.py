@@ -243,7 +243,7 @@ def note_row(note: Comment, viewer: Viewer) -> Row:
     """A note as it was written."""
     return {
         "at": f"{date_words(note.at)}, {ago(viewer.at - note.at)}",
-        "by": note.by.name,
+        "by": f"{note.by.name}, for the next shift" if note.hand_over else note.by.name,
         "text": viewer.sees(note.text),
     }
 

@@ -163,7 +163,8 @@ def note_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     )
 
     def write(data: dict[str, Any]) -> None:
-        notes.add(item.case, data["text"], **who_when(request, form))
+        given = who_when(request, form)
+        notes.add(item.case, data["text"], hand_over=data["hand_over"], **given)
 
     return ask(request, item.case.root, form, write, question)
 

@@ -10,9 +10,12 @@ from django.db.models import Q
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import Section
+from wansdyke.casework.hand_over import handed_over_on_cases
 from wansdyke.casework.history import title_of
 from wansdyke.casework.models import Case, Marker
+from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.directory import desk_of
 from wansdyke.history.models import AuditEntry, Event
 from wansdyke.ui.paging import Page, page_of
@@ -20,7 +23,7 @@ from wansdyke.ui.tables import Cell, Column
 
 # Whoever did nothing here for so long had gone home.
 GONE = timedelta(hours=6)
-LOOKED_THROUGH, MOST = 3_000, 2_000
+LOOKED_THROUGH, MOST, MOST_HANDED_OVER = 3_000, 2_000, 50
 LONGEST = timedelta(days=31)
 A_DAY = timedelta(hours=24)
 CHOICES = (("shift", "My last shift"), ("24", "24 hours ago"), ("72", "3 days ago"),
@@ -115,3 +118,19 @@ def _row(event: Event) -> dict[str, Any]:
         "what": f"{title_of(desk, event.name)}{state}",
         "by": event.by.name,
     }
+
+
+def handed_over_to(actor: Actor, at: datetime, since: datetime) -> list[dict[str, Any]]:
+    """The notes on cases that were handed over since, newest first, as the actor may read them."""
+    rows = list(handed_over_on_cases(actor, at, since)[:MOST_HANDED_OVER])
+    seen = sections_of(actor, [row.case_id for row in rows], at)
+    return [
+        {
+            "reference": row.case.root.reference,
+            "href": f"/{row.case.desk}/{row.case.root.reference}/",
+            "by": row.by.name,
+            "at": row.at,
+            "text": row.text if Section.NARRATIVE in seen[row.case_id] else HELD_BACK,
+        }
+        for row in rows
+    ]

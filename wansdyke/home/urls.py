@@ -11,6 +11,7 @@ PERSON = f"(?P<person_reference>{PATTERN})"
 urlpatterns = [
     path("", views.my_work, name="my_work"),
     path("since/", since_views.since_last_shift, name="since"),
+    path("since/hand-over/", since_views.hand_over_new, name="hand_over"),
     path("notices/read/", views.notices_read, name="notices_read"),
     path("search/", views.search_form, name="search"),
     path("search/results/<slug:asked>/", views.search_results, name="search_results"),

@@ -17,6 +17,7 @@ from wansdyke.casework.models.work import (
     Document,
     Draft,
     Export,
+    HandOver,
     Referral,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "Draft",
     "Export",
     "ForceReference",
+    "HandOver",
     "Marker",
     "Party",
     "Proposal",

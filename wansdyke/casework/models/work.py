@@ -145,7 +145,7 @@ class Document(models.Model):
 
 
 class Comment(models.Model):
-    """A note on a case, kept as it was written."""
+    """A note on a case, kept as it was written; one for the next shift is handed over."""
 
     SECTIONS: ClassVar[dict[str, Section]] = {
         "id": CORE,
@@ -153,14 +153,36 @@ class Comment(models.Model):
         "text": NARRATIVE,
         "by": CORE,
         "at": CORE,
+        "hand_over": CORE,
     }
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comments")
     text = models.TextField()
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    hand_over = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-at"], condition=Q(hand_over=True), name="comments_handed_over")
+        ]
 
     def __str__(self) -> str:
         return f"note on {self.case}"
+
+
+class HandOver(models.Model):
+    """What one shift of a team tells the next, about no record: words that name nobody."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["team", "-at"])]
+
+    def __str__(self) -> str:
+        return f"hand-over of {self.team}"
 
 
 class Draft(models.Model):

@@ -136,7 +136,7 @@ def _count(key: str, title: str, definition: str, which: Q, means: str) -> Count
     return Counted(measure=measure, among=always(which), which=EVERY)
 
 
-LOWERED = (
+LESS_URGENT = (
     Q(first_grade=Grade.IMMEDIATE) & ~Q(grade=Grade.IMMEDIATE)
     | Q(first_grade=Grade.PRIORITY, grade__in=(Grade.SCHEDULED, Grade.WITHOUT_DEPLOYMENT))
     | Q(first_grade=Grade.SCHEDULED, grade=Grade.WITHOUT_DEPLOYMENT)
@@ -178,7 +178,7 @@ MEASURES = (
         "Of the calls received in the period that were graded, the share whose grade now is less"
         " urgent than the one first given. A second person agreed to each, or a file said so.",
         always(GRADED),
-        LOWERED,
+        LESS_URGENT,
         of="calls graded",
         are="less urgent now",
     ),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
@@ -11,8 +12,9 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope
 from wansdyke.casework.desk import Framed, Quality
 from wansdyke.casework.models import Deadline
-from wansdyke.desks.contact import queries, rules
+from wansdyke.desks.contact import queries
 from wansdyke.desks.contact.instruments.quality_v1 import QUALITY_V1
+from wansdyke.desks.contact.measures import LESS_URGENT
 from wansdyke.desks.contact.rules import CONTROL_ROOM, IN_CHARGE
 
 MISSED, ABUSE, REPEAT, LOWERED = "missed", "domestic-abuse", "repeat", "lowered"
@@ -30,30 +32,25 @@ def frame(actor: Actor, since: datetime, until: datetime, at: datetime) -> Itera
     Standard ones alone: whoever is to listen must see them too. A call that a file brought in was
     taken by nobody known, so it is not among them.
     """
-    missed = _missed(actor, since, until, at)
     calls = queries.calls(actor, at).filter(
         received_at__gte=since,
         received_at__lt=until,
         handler__isnull=False,
         case__root__marking=Root.STANDARD,
     )
-    rows = calls.order_by("received_at", "-pk").values_list(
-        "pk", "case__root__team_id", "handler_id", "domestic", "repeat_caller", "grade",
-        "first_grade",
-    )  # fmt: skip
-    for pk, team, handler, domestic, repeated, grade, first in rows.iterator(chunk_size=5000):
-        if pk in missed:
-            risk = MISSED
-        elif domestic:
-            risk = ABUSE
-        elif repeated:
-            risk = REPEAT
-        else:
-            risk = LOWERED if rules.is_lower(grade, first) else ""
-        yield Framed(pk, team, handler, risk)
+    risk = Case(
+        When(pk__in=_missed(actor, since, until, at), then=Value(MISSED)),
+        When(domestic=True, then=Value(ABUSE)),
+        When(repeat_caller=True, then=Value(REPEAT)),
+        When(LESS_URGENT, then=Value(LOWERED)),
+        default=Value(""),
+    )
+    rows = calls.order_by("received_at", "-pk").annotate(risk=risk)
+    columns = rows.values_list("pk", "case__root__team_id", "handler_id", "risk")
+    return map(Framed._make, columns.iterator(chunk_size=5000))
 
 
-def _missed(actor: Actor, since: datetime, until: datetime, at: datetime) -> set[int]:
+def _missed(actor: Actor, since: datetime, until: datetime, at: datetime) -> Any:
     """The calls on which a clock ran out, under whichever grade."""
     late = (
         Q(stopped_at__gt=F("due_at"))
@@ -67,7 +64,7 @@ def _missed(actor: Actor, since: datetime, until: datetime, at: datetime) -> set
         case__contact__received_at__gte=since,
         case__contact__received_at__lt=until,
     )
-    return set(rows.values_list("case_id", flat=True))
+    return rows.values("case_id")
 
 
 QUALITY = Quality(

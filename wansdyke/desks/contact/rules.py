@@ -117,11 +117,6 @@ def lowers(facts: Facts, payload: Mapping[str, Any]) -> bool:
     return new is not None and now is not None and new < now
 
 
-def is_lower(last: str, first: str) -> bool:
-    """Whether a call ended with a less urgent grade than it was first given."""
-    return bool(last and first) and _URGENCY.get(last, 0) < _URGENCY.get(first, 0)
-
-
 def standing(given: Iterable[tuple[str, bool]]) -> str:
     """The most urgent grade since a second person last agreed to one; "" where none was given.
 
