@@ -2,6 +2,8 @@
 
 import secrets
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +16,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope
 from wansdyke.assurance import samples_read, samples_results
+from wansdyke.assurance.bars import bars_of
 from wansdyke.assurance.models import SamplePlan
 from wansdyke.assurance.presenting import period_words as days_words
 from wansdyke.assurance.samples_draw import Framework, draw_plan, frame_of
@@ -296,6 +299,7 @@ def by_team(request: Asked) -> HttpResponse:
     context = {
         "form": form,
         "rows": rows,
+        "charts": [(team, bars_of(list(its))) for team, its in groupby(rows, itemgetter("team"))],
         "columns": TREND_COLUMNS,
         "chosen": dict(choices)[chosen],
     }
@@ -311,6 +315,9 @@ def _trend_row(one: samples_results.OfTeam) -> dict[str, Any]:
     return {
         "team": one.team,
         "period": period_words(one.plan),
+        "group": period_words(one.plan),
+        "size": one.found.share if one.found else None,
+        "value": percent(one.found.share) if one.found else "",
         "share": percent(one.found.share) if one.found else "Not shown",
         "interval": interval(one.found) if one.found else "",
         "n": "Fewer than 5" if few or one.found is None else one.found.n,

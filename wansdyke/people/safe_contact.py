@@ -105,7 +105,8 @@ def told(decision: Decision, standing: Standing, seen: Mapping[int, frozenset[Se
     because = [row for row in standing.rules if row.pk in decision.because]
     shown = [row for row in because if Section.SAFE_CONTACT in seen.get(row.root_id, frozenset())]
     said = [f"“{row.words}”" for row in shown if row.words]
-    parts = [_answered(decision), *said]
+    # Where it is safe, how to do it is all there is to say.
+    parts = said if said and decision.may_go else [_answered(decision), *said]
     if len(shown) < len(because) or any(
         Section.SAFE_CONTACT not in seen.get(record, frozenset()) for record in standing.noted
     ):
