@@ -72,3 +72,6 @@ for desk in DESKS:
     # What a desk can bring in from files, where it can.
     if find_spec(f"{desk}.import_commands"):
         import_module(f"{desk}.import_commands").add_to(import_app)
+    # And whatever else it does at the command line.
+    if find_spec(f"{desk}.commands"):
+        import_module(f"{desk}.commands").add_to(app)

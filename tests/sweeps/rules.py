@@ -275,6 +275,7 @@ DEFAULT_DESK: dict[str, Rule] = {
 RULES: dict[str, Rule] = {
     "my_work": Rule(GET, anyone),
     "since": Rule(GET, holding("view")),
+    "ready": Rule(GET, anyone, strangers=True),
     "hand_over": Rule(BOTH, holding("comment")),
     "notices_read": Rule(POST, anyone),
     "search": Rule(BOTH, holding("view")),
@@ -337,6 +338,8 @@ RULES: dict[str, Rule] = {
     # Throwing away what is not there, or another's, does nothing and says nothing else.
     "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:who-and-where": Rule(POST, faces),
+    "contact:from-paper": Rule(BOTH, post("create", CONTROL_ROOM)),
+    "contact:downtime-pack": Rule(BOTH, post("export", IN_CHARGE)),
     "contact:board": Rule(GET, holding("view")),
     "contact:letters": Rule(GET, holding("view")),
     "contact:risk-menu": Rule(GET, post("view", IN_CHARGE)),

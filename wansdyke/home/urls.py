@@ -3,13 +3,14 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
-from wansdyke.home import api_page, audit_views, caller_views, since_views, views
+from wansdyke.home import api_page, audit_views, caller_views, ready, since_views, views
 from wansdyke.home.api import api_urls
 
 PERSON = f"(?P<person_reference>{PATTERN})"
 
 urlpatterns = [
     path("", views.my_work, name="my_work"),
+    path("ready/", ready.ready, name="ready"),
     path("since/", since_views.since_last_shift, name="since"),
     path("since/hand-over/", since_views.hand_over_new, name="hand_over"),
     path("notices/read/", views.notices_read, name="notices_read"),

@@ -129,7 +129,7 @@ def take_call(
     Raises Refused where the grade's checks fail, or for letters without a grade; nothing is kept.
     """
     said = {question: answer for question, answer in (letters or {}).items() if answer}
-    then = partial(_completed, desk=desk, grade=grade, reason=reason, said=said, numbers=numbers)
+    then = partial(completed, desk=desk, grade=grade, reason=reason, said=said, numbers=numbers)
     with transaction.atomic():
         place = values.get("place") or place_for(values.get("where", ""), postcode)
         return open_case(
@@ -147,16 +147,17 @@ def take_call(
         )
 
 
-def _completed(
+def completed(
     contact: Contact,
     doing: Doing,
     *,
     desk: Desk,
-    grade: str,
-    reason: str,
-    said: Mapping[str, str],
-    numbers: Sequence[tuple[str, str]],
+    grade: str = "",
+    reason: str = "",
+    said: Mapping[str, str] | None = None,
+    numbers: Sequence[tuple[str, str]] = (),
 ) -> None:
+    """What a new call brings besides itself: numbers, scene, repeats, its first grade."""
     for kind, value in numbers:
         ForceReference.objects.create(case=contact.case, kind=kind, value=value)
     if contact.place is not None:
@@ -212,7 +213,7 @@ def _grade(
         contact=contact,
         grade=grade,
         reason=reason,
-        by_id=proposer or doing.by.user_id,
+        by_id=given.get("decided_by") or proposer or doing.by.user_id,
         agreed_by_id=doing.by.user_id if proposer else None,
         at=event.occurred_at,
     )

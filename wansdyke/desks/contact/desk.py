@@ -14,6 +14,7 @@ from wansdyke.desks.contact import actions, crisis_views, menu_views, queries, r
 from wansdyke.desks.contact.crisis_forms import CRISIS_FORMS
 from wansdyke.desks.contact.crisis_panels import missing_panel, ratings_panel, triage_panel
 from wansdyke.desks.contact.demo import make_demo
+from wansdyke.desks.contact.downtime import views as downtime_views
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
@@ -78,6 +79,8 @@ def urls(desk: Desk) -> list[URLPattern]:
         path("call/who-and-where/", views.who_and_where, given, name="who-and-where"),
         path("call/<uuid:draft>/", views.call, given, name="draft"),
         path("call/<uuid:draft>/drop/", views.drop_draft, given, name="drop-draft"),
+        path("call/from-paper/", downtime_views.from_paper, given, name="from-paper"),
+        path("downtime-pack/", downtime_views.pack, given, name="downtime-pack"),
         path("board/", views.board, given, name="board"),
         path("letters/", views.letters, given, name="letters"),
         path("risk-menu/", menu_views.menu, given, name="risk-menu"),
@@ -159,6 +162,8 @@ FIELDS = (
     _said("call_back", "When called back"),
     _said("letters_owed", "THRIVE letters owed"),
     _said("notes", "Notes"),
+    _said("paper_number", "Entered later, from paper form"),
+    _said("entered_why", "Why it was taken on paper"),
 )
 
 DESK = Desk(
@@ -183,6 +188,12 @@ DESK = Desk(
             label="THRIVE",
             choices=(("owed", "Letters owed"), ("done", "Letters done")),
             narrow=lambda value: Q(letters_owed__gt=0) if value == "owed" else Q(letters_owed=0),
+        ),
+        Filter(
+            key="paper",
+            label="Taken",
+            choices=(("here", "In the system"), ("paper", "On paper, entered later")),
+            narrow=lambda value: Q(paper_number__isnull=value == "here"),
         ),
     ),
     panels=(
@@ -215,6 +226,8 @@ DESK = Desk(
         DeskPage(
             title="Triage", name="contact:triage", posts=rules.CONTROL_ROOM | {rules.PRACTITIONER}
         ),
+        DeskPage(title="Call from paper", name="contact:from-paper", posts=rules.CONTROL_ROOM),
+        DeskPage(title="Downtime pack", name="contact:downtime-pack", posts=rules.IN_CHARGE),
         DeskPage(title="Risk menu", name="contact:risk-menu", posts=rules.IN_CHARGE),
     ),
     urls=urls,

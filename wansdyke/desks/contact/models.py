@@ -84,6 +84,8 @@ class Contact(models.Model):
         "call_back": SAFE,
         "source_reference": CORE,
         "handler": CORE,
+        "paper_number": CORE,
+        "entered_why": NARRATIVE,
         "repeat_caller": CORE,
         "repeat_victim": CORE,
         "repeat_place": CORE,
@@ -130,6 +132,9 @@ class Contact(models.Model):
     source_reference = models.CharField(max_length=60, null=True, unique=True)
     # Who took the call; nobody known where a file brought it in.
     handler = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    # Of a call that was taken on paper while the system was down, and entered later.
+    paper_number = models.CharField(max_length=40, null=True, unique=True)
+    entered_why = models.CharField(max_length=300, blank=True)
     # Whether there was another call in the twelve months before (`repeats.keep`).
     repeat_caller = models.BooleanField(default=False)
     repeat_victim = models.BooleanField(default=False)

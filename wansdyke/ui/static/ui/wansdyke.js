@@ -3,7 +3,9 @@
 import { initAll } from "../vendor/govuk.js";
 import { Autosave } from "./autosave.js";
 import { keepFresh } from "./refresh.js";
+import { checkBeforeSending } from "./sending.js";
 
+checkBeforeSending();
 initAll();
 
 if (document.querySelector('[data-module^="moj-"]')) {

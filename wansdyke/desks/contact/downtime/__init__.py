@@ -1,0 +1,1 @@
+"""What the control room does while the system is down, and afterwards."""
