@@ -2,11 +2,10 @@
 
 import uuid
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.desks.contact.control_room import NOON, again, olivia, take
 from wansdyke.casework import parties
@@ -14,7 +13,7 @@ from wansdyke.casework.actions import NewParty, amend
 from wansdyke.casework.models import Party
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.models import Contact
-from wansdyke.desks.contact.repeats import WITHIN, _repeated, keep
+from wansdyke.desks.contact.repeats import keep
 from wansdyke.people.records import place_for
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +61,7 @@ def test_a_telephone_is_enough_for_a_caller_and_not_for_a_victim() -> None:
 def test_a_victim_who_rings_herself_is_one() -> None:
     first = call(0, new("victim"))
     assert repeats(call(1, known("caller", first), caller_is_victim="yes")) == {"victim"}
-    assert repeats(call(1, known("caller", first), caller_is_victim="no")) == {"caller"}
+    assert repeats(call(2, known("caller", first), caller_is_victim="no")) == {"caller"}
 
 
 def test_after_twelve_months_it_is_no_repeat() -> None:
@@ -105,23 +104,17 @@ def test_whoever_took_it_is_its_handler() -> None:
     assert call(0).handler_id == olivia().user_id
 
 
-MOMENTS = st.lists(
-    st.tuples(st.integers(0, 900), st.sets(st.integers(1, 4), max_size=2)), max_size=9
-)
-
-
-@given(MOMENTS)
-@settings(deadline=None)
-def test_a_repeat_has_an_earlier_call_with_its_mark(days: list[tuple[int, set[int]]]) -> None:
-    marks = {pk: frozenset(("person", one) for one in who) for pk, (_, who) in enumerate(days)}
-    when = sorted((NOON + day * DAY, pk) for pk, (day, _) in enumerate(days))
-    found = _repeated(marks, when)
-
-    def before(place: int) -> bool:
-        at, pk = when[place]
-        return any(marks[other] & marks[pk] and at - then <= WITHIN for then, other in when[:place])
-
-    assert found == {pk: before(place) for place, (_, pk) in enumerate(when)}
+@pytest.mark.parametrize("seed", range(6))
+def test_in_whatever_order_calls_are_recorded_each_with_one_before_it_is_a_repeat(
+    seed: int,
+) -> None:
+    rng = Random(seed)
+    days = rng.sample(range(1200), 12)
+    at = {day: f"{rng.randint(1, 3)} Old Wharf" for day in days}
+    made = {day: call(day, where=at[day]) for day in days}
+    for day, one in made.items():
+        before = any(at[other] == at[day] and 0 < day - other <= 365 for other in days)
+        assert repeats(one) == ({"place"} if before else set())
 
 
 def test_worked_out_anew_it_says_the_same() -> None:

@@ -5,11 +5,10 @@ look through every earlier call. A call that is recorded later but came earlier 
 those after it.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from wansdyke.casework.models import Party
 from wansdyke.desks.contact.models import Contact
@@ -17,9 +16,16 @@ from wansdyke.desks.contact.models import Contact
 WITHIN = timedelta(days=365)
 AT_ONCE = 500
 CALLER, VICTIM, PLACE = "repeat_caller", "repeat_victim", "repeat_place"
-# What a call is known by, such as a person or a telephone number: a kind and its value.
-Mark = tuple[str, int | str]
-Marks = Mapping[int, frozenset[Mark]]
+CALLED = Q(role="caller", ended_at=None)
+HARMED = Q(role="victim", ended_at=None) | Q(
+    role="caller", case__contact__caller_is_victim="yes", ended_at=None
+)
+# By which columns of a person's record two callers, or two victims, are the same.
+PEOPLE: Mapping[str, tuple[Q, tuple[str, ...]]] = {
+    CALLER: (CALLED, ("person_id", "phone_key")),
+    VICTIM: (HARMED, ("person_id",)),
+}
+Calls = QuerySet[Contact]
 
 
 def keep(calls: Collection[int]) -> int:
@@ -32,78 +38,88 @@ def keep(calls: Collection[int]) -> int:
 
 
 def _keep(calls: Sequence[int]) -> int:
-    moments = dict(Contact.objects.filter(pk__in=calls).values_list("pk", "received_at"))
+    these = Contact.objects.filter(pk__in=calls)
+    moments = list(these.values_list("received_at", flat=True))
     if not moments:
         return 0
-    since, until = min(moments.values()) - WITHIN, max(moments.values()) + WITHIN
-    near = Contact.objects.filter(received_at__gte=since, received_at__lte=until)
-    changed: dict[int, dict[str, bool]] = defaultdict(dict)
-    for column, marks in _marks(list(moments), near):
-        held = set(moments)
-        for pk, repeated in _repeated(marks, _when(marks)).items():
-            if pk in held or repeated:
-                changed[pk][column] = repeated
-        for pk in held - set(marks):
-            changed[pk][column] = False
-    return _write(changed)
+    changed = 0
+    for column, found in FINDING.items():
+        repeats = found(calls)
+        changed += these.filter(pk__in=repeats, **{column: False}).update(**{column: True})
+        changed += these.exclude(pk__in=repeats).filter(**{column: True}).update(**{column: False})
+    later = Contact.objects.filter(received_at__gt=min(moments)).exclude(pk__in=calls)
+    # Of calls taken as they come there is none, and nothing more to look at.
+    if later.exists():
+        near = later.filter(received_at__lte=max(moments) + WITHIN)
+        changed += sum(_follow(calls, near, column) for column in FINDING)
+    return changed
 
 
-def _marks(calls: list[int], near: QuerySet[Contact]) -> Iterable[tuple[str, Marks]]:
-    """For each kind of repeat, the calls near enough that share a mark with one of `calls`."""
-    yield PLACE, _at_places(calls, near)
-    yield CALLER, _by_people(calls, near, Q(role="caller"), phones=True)
-    harmed = Q(role="victim") | Q(role="caller", case__contact__caller_is_victim="yes")
-    yield VICTIM, _by_people(calls, near, harmed, phones=False)
+def _follow(calls: Sequence[int], near: Calls, column: str) -> int:
+    """Marks the later calls that these make repeats."""
+    alike = near.filter(SHARING[column](calls), **{column: False})
+    waiting = list(alike.values_list("pk", flat=True))
+    changed = 0
+    for first in range(0, len(waiting), AT_ONCE):
+        repeats = FINDING[column](waiting[first : first + AT_ONCE])
+        changed += Contact.objects.filter(pk__in=repeats).update(**{column: True})
+    return changed
 
 
-def _at_places(calls: list[int], near: QuerySet[Contact]) -> Marks:
-    here = Contact.objects.filter(pk__in=calls, place__isnull=False).values("place_id")
-    rows = near.filter(place_id__in=list(here.values_list("place_id", flat=True)))
-    return {pk: frozenset({(PLACE, place)}) for pk, place in rows.values_list("pk", "place_id")}
+def _before(path: str) -> Q:
+    """Received before the call in question, and at most twelve months before."""
+    moment = OuterRef(f"{path}received_at")
+    return Q(**{f"{path}received_at__lt": moment, f"{path}received_at__gte": moment - WITHIN})
 
 
-def _by_people(calls: list[int], near: QuerySet[Contact], part: Q, *, phones: bool) -> Marks:
-    parts = Party.objects.filter(part, ended_at=None)
-    own = parts.filter(case_id__in=calls)
-    people = set(own.values_list("record__person_id", flat=True))
-    same = Q(record__person_id__in=people)
-    numbers = set(own.values_list("record__phone_key", flat=True)) - {""} if phones else set()
-    if numbers:
-        same |= Q(record__phone_key__in=numbers)
-    found: dict[int, set[Mark]] = defaultdict(set)
-    rows = parts.filter(same, case__contact__in=near).values_list(
-        "case_id", "record__person_id", "record__phone_key"
-    )
-    for pk, person, number in rows:
-        found[pk].add(("person", person))
-        if phones and number:
-            found[pk].add(("phone", number))
-    return {pk: frozenset(marks) for pk, marks in found.items()}
+def _at_places(calls: Sequence[int]) -> set[int]:
+    earlier = Contact.objects.filter(_before(""), place_id=OuterRef("place_id"))
+    rows = Contact.objects.filter(Exists(earlier), pk__in=calls, place__isnull=False)
+    return set(rows.values_list("pk", flat=True))
 
 
-def _when(marks: Marks) -> list[tuple[datetime, int]]:
-    rows = Contact.objects.filter(pk__in=list(marks)).values_list("received_at", "pk")
-    return sorted(rows)
+def _by_people(column: str) -> Callable[[Sequence[int]], set[int]]:
+    part, marks = PEOPLE[column]
 
+    def found(calls: Sequence[int]) -> set[int]:
+        repeats: set[int] = set()
+        for mark in marks:
+            same = {f"record__{mark}": OuterRef(f"record__{mark}")}
+            earlier = Party.objects.filter(part, _before("case__contact__"), **same)
+            own = Party.objects.filter(part, Exists(earlier), case_id__in=calls)
+            own = own.exclude(record__phone_key="") if mark == "phone_key" else own
+            repeats |= set(own.values_list("case_id", flat=True))
+        return repeats
 
-def _repeated(marks: Marks, when: Sequence[tuple[datetime, int]]) -> dict[int, bool]:
-    """Of calls in the order they came, which have an earlier one with the same mark in time."""
-    last: dict[Mark, datetime] = {}
-    found = {}
-    for moment, pk in when:
-        before = [last[mark] for mark in marks[pk] if mark in last]
-        found[pk] = any(moment - one <= WITHIN for one in before)
-        last |= dict.fromkeys(marks[pk], moment)
     return found
 
 
-def _write(changed: Mapping[int, Mapping[str, bool]]) -> int:
-    differing = []
-    for call in Contact.objects.filter(pk__in=list(changed)).only("pk", CALLER, VICTIM, PLACE):
-        new = changed[call.pk]
-        if any(getattr(call, column) != value for column, value in new.items()):
-            for column, value in new.items():
-                setattr(call, column, value)
-            differing.append(call)
-    Contact.objects.bulk_update(differing, [CALLER, VICTIM, PLACE], batch_size=200)
-    return len(differing)
+def _sharing_people(column: str) -> Callable[[Sequence[int]], Q]:
+    part, marks = PEOPLE[column]
+
+    def sharing(calls: Sequence[int]) -> Q:
+        own = Party.objects.filter(part, case_id__in=calls)
+        held = {mark: set(own.values_list(f"record__{mark}", flat=True)) - {""} for mark in marks}
+        same = Q(pk__in=())
+        for mark, values in held.items():
+            same |= Q(**{f"record__{mark}__in": values})
+        return Q(pk__in=Party.objects.filter(part, same).values("case_id"))
+
+    return sharing
+
+
+def _sharing_places(calls: Sequence[int]) -> Q:
+    here = Contact.objects.filter(pk__in=calls, place__isnull=False)
+    return Q(place_id__in=set(here.values_list("place_id", flat=True)))
+
+
+FINDING: Mapping[str, Callable[[Sequence[int]], set[int]]] = {
+    PLACE: _at_places,
+    CALLER: _by_people(CALLER),
+    VICTIM: _by_people(VICTIM),
+}
+SHARING: Mapping[str, Callable[[Sequence[int]], Q]] = {
+    PLACE: _sharing_places,
+    CALLER: _sharing_people(CALLER),
+    VICTIM: _sharing_people(VICTIM),
+}
