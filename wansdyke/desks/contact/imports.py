@@ -125,7 +125,11 @@ class Contacts:
             one.item.place = place
             one.places = [(place, SCENE)] if place is not None else []
         load(doing, under, made, desk=self.desk, team=self.team)
-        repeats.keep([one.item.pk for one in made])
+
+    def brought(self, under: Load) -> list[int]:
+        """The calls of a load, by their keys."""
+        rows = Contact.objects.filter(case__root__load=under).order_by("pk")
+        return list(rows.values_list("pk", flat=True))
 
     def changed_among(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that differ from a contact that was there before."""

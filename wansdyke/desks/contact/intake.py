@@ -18,6 +18,7 @@ from django.db.models import Max
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Load, Root
 from wansdyke.casework.loads import note_events, past_return
+from wansdyke.desks.contact import repeats
 from wansdyke.desks.contact.csv_columns import Layout
 from wansdyke.desks.contact.csv_rows import Ledger, Rejects, Row, Sheet, parts
 from wansdyke.history.door import Doing
@@ -91,6 +92,9 @@ class Arrivals(Protocol):
 
     def amend(self, rows: Sequence[Row], doing: Doing, under: Load) -> int:
         """Writes what rows amend, in a batch; returns how many did."""
+
+    def brought(self, under: Load) -> list[int]:
+        """The calls (primary keys) that a load made or added people to."""
 
 
 def bring_in(
@@ -176,7 +180,7 @@ def _finish(
     finished = None
     for left in Load.objects.filter(kind=kind.layout.kind, completed_at__isnull=True):
         if past_return(left):
-            _complete(loads.Loading(left, by, now, resumed=True), stage)
+            _complete(loads.Loading(left, by, now, resumed=True), kind, stage)
             finished = left if left.sha256 == source.sha256 else finished
     return finished
 
@@ -203,7 +207,7 @@ def _load(
         rows = _among(ledger.accepted(sheet), kind.changed_among)
         _amend(loading, kind, rows, tally.amended, stage)
     source.unchanged()
-    _complete(loading, stage)
+    _complete(loading, kind, stage)
     return _summary(source, tally, loading.load, resumed=loading.resumed)
 
 
@@ -235,7 +239,7 @@ def _amend(
         stage(AMENDING, min(loading.counts["amended"], total), total)
 
 
-def _complete(loading: loads.Loading, stage: Stage) -> None:
+def _complete(loading: loads.Loading, kind: Arrivals, stage: Stage) -> None:
     loading.pace = loads.Pace(rows=400, least=200, aim=LONGEST)
     roots = Root.objects.filter(load=loading.load)
     total = roots.count()
@@ -243,7 +247,21 @@ def _complete(loading: loads.Loading, stage: Stage) -> None:
     note_events(loading, lambda done: stage(RECORDING, min(done - first, total), total))
     if total and roots.aggregate(last=Max("pk"))["last"] != loading.counts.get("noted"):
         raise RuntimeError("a root of this load has no event")
+    _mark(loading, kind, stage)
     loading.complete()
+
+
+def _mark(loading: loads.Loading, kind: Arrivals, stage: Stage) -> None:
+    """Finds which of the calls are repeats. Done anew from the first where it was stopped."""
+    brought = kind.brought(loading.load)
+    # However few the calls, the database is asked a dozen things.
+    loading.pace = loads.Pace(rows=300, least=300, most=repeats.AT_ONCE, aim=LONGEST)
+    done = 0
+    while batch := brought[done : done + loading.pace.rows]:
+        with loading.batch(len(batch)):
+            repeats.keep(batch, of_load=loading.load.pk)
+        done += len(batch)
+        stage(RECORDING, done, len(brought))
 
 
 def _summary(

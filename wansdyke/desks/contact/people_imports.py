@@ -19,7 +19,6 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.loads import NewPart, join, remover
 from wansdyke.casework.models import Case, Party
 from wansdyke.casework.parties import let_in
-from wansdyke.desks.contact import repeats
 from wansdyke.desks.contact.amended import EVENT, known
 from wansdyke.desks.contact.csv_columns import Fault, Given, people_layout
 from wansdyke.desks.contact.csv_rows import Ledger, Row, Sheet
@@ -167,7 +166,11 @@ class People:
         roots = {case.root for case, _ in parts}
         for root in Root.objects.filter(pk__in=Grant.objects.filter(root__in=roots).values("root")):
             let_in(root, doing.at)
-        repeats.keep([case.pk for case, _ in parts])
+
+    def brought(self, under: Load) -> list[int]:
+        """The calls that people of a load joined, by their keys."""
+        rows = Party.objects.filter(record__root__load=under).order_by("case_id")
+        return list(rows.values_list("case_id", flat=True).distinct())
 
     def changed_among(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that say more, or other, than was there before."""

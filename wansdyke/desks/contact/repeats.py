@@ -15,6 +15,8 @@ from wansdyke.desks.contact.models import Contact
 
 WITHIN = timedelta(days=365)
 AT_ONCE = 500
+# So few later calls are each looked at, rather than looked for.
+FEW = 200
 CALLER, VICTIM, PLACE = "repeat_caller", "repeat_victim", "repeat_place"
 CALLED = Q(role="caller", ended_at=None)
 HARMED = Q(role="victim", ended_at=None) | Q(
@@ -28,16 +30,21 @@ PEOPLE: Mapping[str, tuple[Q, tuple[str, ...]]] = {
 Calls = QuerySet[Contact]
 
 
-def keep(calls: Collection[int]) -> int:
+def keep(calls: Collection[int], *, of_load: int | None = None) -> int:
     """Works out anew whether calls (primary keys) are repeats, and which later ones they make so.
 
-    Returns how many calls changed.
+    Of calls `of_load` all are looked at in their turn, so none of them is looked for as a later
+    one. Returns how many calls changed.
     """
     wanted = sorted(set(calls))
-    return sum(_keep(wanted[n : n + AT_ONCE]) for n in range(0, len(wanted), AT_ONCE))
+    others = Contact.objects.exclude(pk__in=wanted)
+    if of_load is not None:
+        elsewhere = Q(case__root__load__isnull=True) | ~Q(case__root__load=of_load)
+        others = Contact.objects.filter(elsewhere)
+    return sum(_keep(wanted[n : n + AT_ONCE], others) for n in range(0, len(wanted), AT_ONCE))
 
 
-def _keep(calls: Sequence[int]) -> int:
+def _keep(calls: Sequence[int], others: Calls) -> int:
     these = Contact.objects.filter(pk__in=calls)
     moments = list(these.values_list("received_at", flat=True))
     if not moments:
@@ -47,7 +54,7 @@ def _keep(calls: Sequence[int]) -> int:
         repeats = found(calls)
         changed += these.filter(pk__in=repeats, **{column: False}).update(**{column: True})
         changed += these.exclude(pk__in=repeats).filter(**{column: True}).update(**{column: False})
-    later = Contact.objects.filter(received_at__gt=min(moments)).exclude(pk__in=calls)
+    later = others.filter(received_at__gt=min(moments))
     # Of calls taken as they come there is none, and nothing more to look at.
     if later.exists():
         near = later.filter(received_at__lte=max(moments) + WITHIN)
@@ -57,8 +64,11 @@ def _keep(calls: Sequence[int]) -> int:
 
 def _follow(calls: Sequence[int], near: Calls, column: str) -> int:
     """Marks the later calls that these make repeats."""
-    alike = near.filter(SHARING[column](calls), **{column: False})
-    waiting = list(alike.values_list("pk", flat=True))
+    alike = near.filter(**{column: False})
+    waiting = list(alike.values_list("pk", flat=True)[: FEW + 1])
+    if len(waiting) > FEW:
+        shared = alike.filter(SHARING[column](calls))
+        waiting = list(shared.values_list("pk", flat=True))
     changed = 0
     for first in range(0, len(waiting), AT_ONCE):
         repeats = FINDING[column](waiting[first : first + AT_ONCE])
