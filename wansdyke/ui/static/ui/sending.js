@@ -10,7 +10,8 @@ const WORDS = "Not saved. Wansdyke cannot be reached. Keep this page open: what 
 async function there() {
   const answer = await fetch("/ready/", {
     cache: "no-store", credentials: "omit", redirect: "error",
-    signal: AbortSignal.timeout(PATIENCE),
+    // An older browser waits as long as it likes: it must be able to send all the same.
+    signal: AbortSignal.timeout?.(PATIENCE),
   });
   return answer.ok;
 }
@@ -45,7 +46,8 @@ export function checkBeforeSending() {
   // Before any other listener: a form that is not sent must not be taken for one that is.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.dataset.sending === "now") return;
+    // A field may be called "method", and would be found in place of the form's own.
+    if (form.getAttribute("method")?.toLowerCase() !== "post" || form.dataset.sending === "now") return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!form.dataset.sending) send(form, event.submitter);
