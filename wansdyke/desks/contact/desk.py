@@ -14,6 +14,7 @@ from wansdyke.desks.contact import actions, crisis_views, menu_views, queries, r
 from wansdyke.desks.contact.crisis_forms import CRISIS_FORMS
 from wansdyke.desks.contact.crisis_panels import missing_panel, ratings_panel, triage_panel
 from wansdyke.desks.contact.demo import make_demo
+from wansdyke.desks.contact.feed.offered import feed_of
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
@@ -238,5 +239,6 @@ DESK = Desk(
     on_missed=on_missed,
     make_demo=make_demo,
     quality=QUALITY,
+    feed=feed_of,
     rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
 )
