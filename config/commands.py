@@ -72,3 +72,6 @@ for desk in DESKS:
     # What a desk can bring in from files, where it can.
     if find_spec(f"{desk}.import_commands"):
         import_module(f"{desk}.import_commands").add_to(import_app)
+    # What it loads as it comes into a folder.
+    if find_spec(f"{desk}.watch_commands"):
+        app.add_typer(import_module(f"{desk}.watch_commands").watch_app, name="watch")

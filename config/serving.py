@@ -66,6 +66,7 @@ def serve(
             [
                 Child("the pages", pages(host, port, count)),
                 Child("the worker", [sys.executable, "-m", "config.background"]),
+                *([Child("the watcher", watching())] if settings.FEED_FOLDER else []),
             ],
             scheduled(),
         )
@@ -98,6 +99,11 @@ def ready(host: str, port: int) -> None:
         )
     if not settings.DEMO and not settings.SECURE:
         sys.stderr.write(IN_THE_CLEAR if host in LOCAL else LOUDER + IN_THE_CLEAR)
+    if settings.FEED_FOLDER and not (settings.FEED_USER and Path(settings.FEED_FOLDER).is_dir()):
+        raise Refused(
+            "WANSDYKE_FEED_FOLDER must name a folder that is there, and WANSDYKE_FEED_USER the"
+            " account that loads what comes into it."
+        )
     _free(host, port)
 
 
@@ -137,6 +143,13 @@ def pages(host: str, port: int, workers: int) -> list[str]:
     words = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"]
     return [*command, "--no-control-socket", *words]
+
+
+def watching() -> list[str]:
+    """The command that loads what command and control puts into its folder."""
+    command = [sys.executable, "-m", "config.cli", "--as", settings.FEED_USER]
+    command += ["watch", "contacts", settings.FEED_FOLDER]
+    return [*command, "--team", settings.FEED_TEAM] if settings.FEED_TEAM else command
 
 
 def give_back_tasks() -> int:
