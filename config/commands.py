@@ -75,3 +75,6 @@ for desk in DESKS:
     # What it loads as it comes into a folder.
     if find_spec(f"{desk}.watch_commands"):
         app.add_typer(import_module(f"{desk}.watch_commands").watch_app, name="watch")
+    # What it compares with where its records came from.
+    if find_spec(f"{desk}.reconcile_commands"):
+        app.add_typer(import_module(f"{desk}.reconcile_commands").reconcile_app, name="reconcile")

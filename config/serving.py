@@ -26,6 +26,7 @@ from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import samples_jobs
 from wansdyke.casework import documents, jobs
 from wansdyke.casework.schedule import Job, Schedule
+from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
@@ -174,6 +175,7 @@ def scheduled() -> Schedule:
     return Schedule(
         (
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
+            Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),

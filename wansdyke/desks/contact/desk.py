@@ -14,6 +14,7 @@ from wansdyke.desks.contact import actions, crisis_views, menu_views, queries, r
 from wansdyke.desks.contact.crisis_forms import CRISIS_FORMS
 from wansdyke.desks.contact.crisis_panels import missing_panel, ratings_panel, triage_panel
 from wansdyke.desks.contact.demo import make_demo
+from wansdyke.desks.contact.feed import views as feed_views
 from wansdyke.desks.contact.feed.offered import feed_of
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
@@ -80,6 +81,9 @@ def urls(desk: Desk) -> list[URLPattern]:
         path("call/<uuid:draft>/", views.call, given, name="draft"),
         path("call/<uuid:draft>/drop/", views.drop_draft, given, name="drop-draft"),
         path("board/", views.board, given, name="board"),
+        path("feed/", feed_views.reconciliation, given, name="feed"),
+        path("feed/days.csv", feed_views.reconciliation_csv, given, name="feed-csv"),
+        path("<reference:reference>/feed/", feed_views.differences, given, name="feed-differences"),
         path("letters/", views.letters, given, name="letters"),
         path("risk-menu/", menu_views.menu, given, name="risk-menu"),
         path("risk-menu/new/", menu_views.risk, given, name="risk-new"),
@@ -216,6 +220,7 @@ DESK = Desk(
         DeskPage(
             title="Triage", name="contact:triage", posts=rules.CONTROL_ROOM | {rules.PRACTITIONER}
         ),
+        DeskPage(title="Feed", name="contact:feed", posts=feed_views.WHO),
         DeskPage(title="Risk menu", name="contact:risk-menu", posts=rules.IN_CHARGE),
     ),
     urls=urls,
