@@ -75,3 +75,7 @@ def _surroundings(words: Sequence[str]) -> Iterator[None]:
         os.environ.pop("DATABASE_URL", None)
         os.environ.pop("WANSDYKE_OWNER_URL", None)
         yield
+
+
+if __name__ == "__main__":
+    main()

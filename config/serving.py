@@ -26,6 +26,7 @@ from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import samples_jobs
 from wansdyke.casework import documents, jobs
 from wansdyke.casework.schedule import Job, Schedule
+from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
@@ -66,6 +67,7 @@ def serve(
             [
                 Child("the pages", pages(host, port, count)),
                 Child("the worker", [sys.executable, "-m", "config.background"]),
+                *([Child("the watcher", watching())] if settings.FEED_FOLDER else []),
             ],
             scheduled(),
         )
@@ -98,6 +100,11 @@ def ready(host: str, port: int) -> None:
         )
     if not settings.DEMO and not settings.SECURE:
         sys.stderr.write(IN_THE_CLEAR if host in LOCAL else LOUDER + IN_THE_CLEAR)
+    if settings.FEED_FOLDER and not (settings.FEED_USER and Path(settings.FEED_FOLDER).is_dir()):
+        raise Refused(
+            "WANSDYKE_FEED_FOLDER must name a folder that is there, and WANSDYKE_FEED_USER the"
+            " account that loads what comes into it."
+        )
     _free(host, port)
 
 
@@ -139,6 +146,13 @@ def pages(host: str, port: int, workers: int) -> list[str]:
     return [*command, "--no-control-socket", *words]
 
 
+def watching() -> list[str]:
+    """The command that loads what command and control puts into its folder."""
+    command = [sys.executable, "-m", "config.cli", "--as", settings.FEED_USER]
+    command += ["watch", "contacts", settings.FEED_FOLDER]
+    return [*command, "--team", settings.FEED_TEAM] if settings.FEED_TEAM else command
+
+
 def give_back_tasks() -> int:
     """Lets tasks be done again that a worker here had in hand when it was killed.
 
@@ -161,6 +175,7 @@ def scheduled() -> Schedule:
     return Schedule(
         (
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
+            Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),

@@ -178,6 +178,10 @@ MFA_ADAPTER = "wansdyke.accounts.sealing.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Wansdyke"
 # Who acts at the command line where no --as says so.
+# Where command and control puts its files, who acts for it, and whose calls they become.
+FEED_FOLDER = os.environ.get("WANSDYKE_FEED_FOLDER", "")
+FEED_USER = os.environ.get("WANSDYKE_FEED_USER", "")
+FEED_TEAM = os.environ.get("WANSDYKE_FEED_TEAM", "")
 ACT_AS = os.environ.get("WANSDYKE_AS", "")
 
 IDLE_MINUTES = whole_number("WANSDYKE_IDLE_MINUTES", 30)

@@ -53,6 +53,11 @@ def anyone(world: World, viewer: Viewer, target: Target) -> bool:
     return target.known
 
 
+def nobody(world: World, viewer: Viewer, target: Target) -> bool:
+    """Nobody who comes with a browser’s session."""
+    return False
+
+
 def holding(right: str) -> Who:
     """Whoever holds a role with a right."""
 
@@ -289,6 +294,9 @@ RULES: dict[str, Rule] = {
     "api:me": Rule(GET, anyone),
     "api:desks": Rule(GET, anyone),
     "api:person": Rule(GET, person_seen),
+    # A session never writes; what a token may is tested in tests/desks/contact/test_feed_api.py.
+    "api:contact_feed": Rule(POST, nobody),
+    "api:contact_feed_row": Rule("PUT", nobody),
     "account_login": OPEN,
     "account_logout": Rule(POST, anyone, strangers=True),
     "mfa_authenticate": OPEN,
@@ -341,6 +349,9 @@ RULES: dict[str, Rule] = {
     "contact:from-paper": Rule(BOTH, post("create", CONTROL_ROOM)),
     "contact:downtime-pack": Rule(BOTH, post("export", IN_CHARGE)),
     "contact:board": Rule(GET, holding("view")),
+    "contact:feed": Rule(GET, post("view", IN_CHARGE | {"records-manager", "analyst"})),
+    "contact:feed-csv": Rule(GET, post("export", IN_CHARGE | {"records-manager", "analyst"})),
+    "contact:feed-differences": EDITING,
     "contact:letters": Rule(GET, holding("view")),
     "contact:risk-menu": Rule(GET, post("view", IN_CHARGE)),
     "contact:risk-new": Rule(BOTH, post("edit", IN_CHARGE)),

@@ -65,6 +65,8 @@ BELONGS: dict[str, str] = {
     "contact.Missing": "parent: contact",
     "contact.MissingReview": "parent: missing__contact",
     "contact.Search": "parent: missing__contact",
+    "contact.FeedArrival": "none: how many rows came, and which fields of which were refused",
+    "contact.FeedConflict": "parent: contact",
     "contact.RiskType": "none: the force's own menu",
     "assurance.SamplePlan": "none: how a period was drawn from; of no case",
     "assurance.SampleStratum": "none: how many a handler had and how many were drawn; of no case",

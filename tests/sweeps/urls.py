@@ -84,6 +84,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "agency": lambda world: (("council", True), ("no-agency", False)),
     "team": lambda world: (("control-room", True), ("no-team", False)),
     "setting": lambda world: (("contact.immediate-minutes", True), ("no.setting", False)),
+    "source_reference": lambda world: (("WP-1", True),),
     "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
     "code": lambda world: ((world.area, True), ("E09999999", False)),

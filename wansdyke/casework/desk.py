@@ -12,6 +12,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.access.settings import Setting
 from wansdyke.casework.counted import Counting
+from wansdyke.casework.feeds import Feed
 from wansdyke.casework.forms import CaseForm, StepForm
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
@@ -140,6 +141,7 @@ class Desk:
     on_missed: Callable[[Any, Any, datetime], None] | None = None
     make_demo: Callable[..., int] | None = None
     quality: Quality | None = None
+    feed: Callable[["Desk"], Feed] | None = None
     rows: tuple[type[Any], ...] = ()
 
     @property

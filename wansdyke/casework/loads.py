@@ -153,7 +153,7 @@ def note_events(loading: Loading, told: Told = lambda done: None) -> None:
     """
     while roots := _next_roots(loading):
         with loading.batch(len(roots)) as doing:
-            _note(doing, roots)
+            note_roots(doing, roots)
             loading.counts[NOTED] = roots[-1]
         told(loading.done)
 
@@ -164,7 +164,9 @@ def _next_roots(loading: Loading) -> list[int]:
     return list(rows.values_list("pk", flat=True)[: loading.pace.rows])
 
 
-def _note(doing: Doing, roots: Sequence[int]) -> None:
+def note_roots(doing: Doing, roots: Sequence[int]) -> None:
+    """Writes the events of some roots of a load, within a change."""
+
     def event(root: int, name: str, occurred_at: datetime, version: int, after: str = "") -> Event:
         return Event(
             root_id=root,

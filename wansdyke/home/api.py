@@ -1,6 +1,7 @@
-"""The read API: what the desks say of their cases, to programs that act for a named person.
+"""The API: what the desks say of their cases, to programs that act for a named person.
 
-Only GET exists. A request carries a token, or comes from a session with a second factor. What was
+Only what a desk takes as a feed is written (api_feed), with a token; all else is GET. A request
+carries a token, or comes from a session with a second factor. What was
 read is in the audit log before it is sent. A token takes data out of the product: its owner's
 right to export decides what it reads, and each read is logged as an export.
 """
@@ -24,6 +25,7 @@ from wansdyke.directory import DESKS
 from wansdyke.history import audit
 from wansdyke.history.pages import Declared, Reads, consulted
 from wansdyke.home.api_cases import case_whole, cases_page
+from wansdyke.home.api_feed import ONE, SEVERAL, add_feed, writing
 from wansdyke.home.api_people import person_whole
 from wansdyke.home.api_reach import right_of
 from wansdyke.home.api_schemas import DeskOut, Me, PersonOut, desk_schemas, list_parameters
@@ -66,8 +68,10 @@ api = NinjaAPI(
     title="Wansdyke",
     version=VERSION,
     description=(
-        "Read-only. A token reads what its owner may export, and every read with it is logged as "
-        "an export by them. An analyst's data comes without what names or finds a person."
+        "Read-only but for the feeds, which take rows from another system by its own reference. "
+        "A token acts in its owner’s name: it reads what they may export, and every read with it "
+        "is logged as an export by them. An analyst’s data comes without what names or finds a "
+        "person."
     ),
     urls_namespace="api",
     auth=Bearer(),
@@ -200,17 +204,22 @@ def _add_desk(desk: Desk) -> None:
 
 for _each in DESKS:
     _add_desk(_each)
+    if _each.feed is not None:
+        add_feed(api, _each, _each.feed(_each), writing(Bearer()))
+
+WRITES = {f"{desk.key}_{name}" for desk in DESKS if desk.feed for name in (ONE, SEVERAL)}
 
 READS: dict[str, Reads] = {"openapi": "nothing", "me": "nothing", "desks": "nothing"}
 
 
 def _registered(pattern: URLPattern) -> URLPattern:
     """Gives an operation's view what every other view declares of itself, for log and sweeps."""
-    reads = READS.get(pattern.name or "", "personal")
+    name = pattern.name or ""
+    reads = "reference" if name in WRITES else READS.get(name, "personal")
     pattern.callback.declared = Declared(  # type: ignore[attr-defined]
-        right=Right.VIEW if reads == "personal" else None,
+        right=Right.CREATE if name in WRITES else Right.VIEW if reads == "personal" else None,
         reads=reads,
-        writes=False,
+        writes=name in WRITES,
         operation=audit.CONSULTATION,
         open_to_all=False,
         safety_face=False,

@@ -60,6 +60,8 @@ class Amendment:
     spot: Spot | None = None
     people: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    # The source has said something newer already.
+    stale: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.values or self.spot or self.people)
@@ -100,6 +102,9 @@ def known(references: Collection[str], by: Actor, at: datetime) -> dict[str, Kno
 def amendment(given: Given, old: Known) -> Amendment:
     """What a row would change of a call, and what stands against it."""
     contact, change = old.contact, Amendment()
+    latest = contact.source_updated_at
+    if latest is not None and given.get("updated_at", latest) < latest:
+        return Amendment(stale=True)
     wanted = {
         **{name: given[column] for column, name in PLAIN.items() if column in given},
         "received_at": given["received_at"],
@@ -108,11 +113,19 @@ def amendment(given: Given, old: Known) -> Amendment:
     }
     change.values = {k: v for k, v in wanted.items() if getattr(contact, k) != v}
     _people(given, old, change)
-    change.faults += times_out_of_order(_times(contact, change.values))
-    if "graded_at" in given and not (given.get("grade") or contact.grade):
-        change.faults.append(("grade", "a grade, since graded_at is given", "nothing"))
-    change.faults += _lowered(contact, change.values)
+    change.faults += misfits(given, contact, change.values)
+    change.faults += lowered(contact, change.values)
+    # A newer time of the source alone is no change of the call; with one it is kept.
+    if change and "updated_at" in given and given["updated_at"] != latest:
+        change.values["source_updated_at"] = given["updated_at"]
     return change
+
+
+def misfits(given: Given, contact: Contact, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """What would make no sense of a call once a row's values were written."""
+    yield from times_out_of_order(_times(contact, values))
+    if "graded_at" in given and not (given.get("grade") or contact.grade):
+        yield "grade", "a grade, since graded_at is given", "nothing"
 
 
 def _where(given: Given, contact: Contact, change: Amendment) -> dict[str, Any]:
@@ -155,7 +168,8 @@ def _times(contact: Contact, values: Mapping[str, Any]) -> dict[str, datetime | 
     }
 
 
-def _lowered(contact: Contact, values: Mapping[str, Any]) -> Iterator[Fault]:
+def lowered(contact: Contact, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Whether values would lower the grade of an open call, which no file may."""
     # Of an open call only a second person lowers the grade, and a file is not a person.
     if "grade" not in values or not contact.case.is_open or values.get("resulted_at"):
         return
@@ -185,7 +199,15 @@ def _people(given: Given, old: Known, change: Amendment) -> None:
             change.people.append((role, source, columns))
 
 
-def amend(old: Known, change: Amendment, *, doing: Doing, desk: Desk, load: int) -> None:
+def amend(
+    old: Known,
+    change: Amendment,
+    *,
+    doing: Doing,
+    desk: Desk,
+    load: int = 0,
+    name: str = EVENT,
+) -> None:
     """Writes an amendment within a batch: event, old and new values, state, people and clocks."""
     contact = old.contact
     case, reference = contact.case, contact.case.root.reference
@@ -195,7 +217,7 @@ def amend(old: Known, change: Amendment, *, doing: Doing, desk: Desk, load: int)
         values["place"] = places_for([change.spot]).get(change.spot.keys)
     if state == State.RESULTED and case.state != State.RESULTED:
         values["letters_owed"] = 0
-    event = doing.event(EVENT, root=case.root, before=case.state, after=state)
+    event = doing.event(name, root=case.root, before=case.state, after=state)
     doing.write(contact, values, event, reference)
     if change.spot is not None:
         _move_scene(contact, before)

@@ -1,4 +1,4 @@
-"""The control room's commands beside its imports: the downtime pack."""
+"""The control room's commands beside imports: the downtime pack, the feed's folder and report."""
 
 import time
 from pathlib import Path
@@ -12,6 +12,8 @@ from wansdyke.access.posts import Right
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.downtime.forms import SHORTEST
 from wansdyke.desks.contact.downtime.pack import write
+from wansdyke.desks.contact.reconcile_commands import reconcile_app
+from wansdyke.desks.contact.watch_commands import watch_app
 from wansdyke.kernel.flow import Refused
 
 LEAST = 30  # seconds
@@ -63,3 +65,5 @@ def pack(
 def add_to(app: typer.Typer) -> None:
     """Adds them to `wansdyke`."""
     app.add_typer(downtime_app, name="downtime")
+    app.add_typer(watch_app, name="watch")
+    app.add_typer(reconcile_app, name="reconcile")

@@ -33,6 +33,7 @@ WHY = "why_rejected"
 AHEAD = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 LONGEST_NOTES = 100_000
+CONTACT_REQUIRED = ("reference", "received_at")
 TIMES = ("received_at", "graded_at", "assigned_at", "at_scene_at", "closed_at")
 CALLER = ("forename", "surname", "date_of_birth", "phone")
 SUBJECT = ("forename", "surname", "date_of_birth")
@@ -81,34 +82,39 @@ def contact_layout(roles: Mapping[str, str]) -> Layout:
     parts = {code: label for code, label in roles.items() if code != "caller"}
     return Layout(
         kind="contacts",
-        required=("reference", "received_at"),
+        required=CONTACT_REQUIRED,
         fits=contact_faults,
         settle=settle_repeated_hour,
-        readers={
-            "reference": _reference(),
-            "received_at": moment,
-            "graded_at": moment,
-            "grade": grade,
-            "risk_types": several(risk),
-            "assigned_at": moment,
-            "at_scene_at": moment,
-            "closed_at": moment,
-            "category": choice(dict(CATEGORIES), "a closing category"),
-            "latitude": degrees(90),
-            "longitude": degrees(180),
-            "postcode": whole_postcode,
-            "address": text_up_to(min(_most(Place, "address"), _most(Contact, "where"))),
-            "notes": text_up_to(LONGEST_NOTES),
-            "caller_forename": _named("forename"),
-            "caller_surname": _named("surname"),
-            "caller_date_of_birth": birth,
-            "caller_phone": _named("phone"),
-            "subject_forename": _named("forename"),
-            "subject_surname": _named("surname"),
-            "subject_date_of_birth": birth,
-            "subject_role": choice(parts, "a part in the call"),
-        },
+        readers=_contact_readers(risk, choice(parts, "a part in the call")),
     )
+
+
+def _contact_readers(risk: Reader, part: Reader) -> dict[str, Reader]:
+    return {
+        "reference": _reference(),
+        "received_at": moment,
+        "graded_at": moment,
+        "grade": grade,
+        "risk_types": several(risk),
+        "assigned_at": moment,
+        "at_scene_at": moment,
+        "closed_at": moment,
+        "category": choice(dict(CATEGORIES), "a closing category"),
+        "latitude": degrees(90),
+        "longitude": degrees(180),
+        "postcode": whole_postcode,
+        "address": text_up_to(min(_most(Place, "address"), _most(Contact, "where"))),
+        "notes": text_up_to(LONGEST_NOTES),
+        "caller_forename": _named("forename"),
+        "caller_surname": _named("surname"),
+        "caller_date_of_birth": birth,
+        "caller_phone": _named("phone"),
+        "subject_forename": _named("forename"),
+        "subject_surname": _named("surname"),
+        "subject_date_of_birth": birth,
+        "subject_role": part,
+        "updated_at": moment,
+    }
 
 
 def people_layout(roles: Mapping[str, str]) -> Layout:
@@ -197,3 +203,7 @@ def times_out_of_order(times: Mapping[str, Any]) -> Iterator[Fault]:
 def told(value: datetime) -> str:
     """A moment as London's clocks showed it."""
     return f"{london(value):%Y-%m-%d %H:%M:%S}"
+
+
+# The columns by name, for whoever lays them out before there is a database.
+CONTACT_NAMES = tuple(_contact_readers(text_up_to(0), text_up_to(0)))

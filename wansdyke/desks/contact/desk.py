@@ -15,6 +15,8 @@ from wansdyke.desks.contact.crisis_forms import CRISIS_FORMS
 from wansdyke.desks.contact.crisis_panels import missing_panel, ratings_panel, triage_panel
 from wansdyke.desks.contact.demo import make_demo
 from wansdyke.desks.contact.downtime import views as downtime_views
+from wansdyke.desks.contact.feed import views as feed_views
+from wansdyke.desks.contact.feed.offered import feed_of
 from wansdyke.desks.contact.forms import STEP_FORMS, FactsOfCall
 from wansdyke.desks.contact.instruments.missing_v1 import MISSING_V1
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
@@ -82,6 +84,9 @@ def urls(desk: Desk) -> list[URLPattern]:
         path("call/from-paper/", downtime_views.from_paper, given, name="from-paper"),
         path("downtime-pack/", downtime_views.pack, given, name="downtime-pack"),
         path("board/", views.board, given, name="board"),
+        path("feed/", feed_views.reconciliation, given, name="feed"),
+        path("feed/days.csv", feed_views.reconciliation_csv, given, name="feed-csv"),
+        path("<reference:reference>/feed/", feed_views.differences, given, name="feed-differences"),
         path("letters/", views.letters, given, name="letters"),
         path("risk-menu/", menu_views.menu, given, name="risk-menu"),
         path("risk-menu/new/", menu_views.risk, given, name="risk-new"),
@@ -228,6 +233,7 @@ DESK = Desk(
         ),
         DeskPage(title="Call from paper", name="contact:from-paper", posts=rules.CONTROL_ROOM),
         DeskPage(title="Downtime pack", name="contact:downtime-pack", posts=rules.IN_CHARGE),
+        DeskPage(title="Feed", name="contact:feed", posts=feed_views.WHO),
         DeskPage(title="Risk menu", name="contact:risk-menu", posts=rules.IN_CHARGE),
     ),
     urls=urls,
@@ -251,5 +257,6 @@ DESK = Desk(
     on_missed=on_missed,
     make_demo=make_demo,
     quality=QUALITY,
+    feed=feed_of,
     rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
 )

@@ -118,6 +118,7 @@ def call_of(given: Given) -> Contact:
         grade_reason=REASON if grade else "",
         letters_owed=0 if "closed_at" in given else len(LETTERS),
         source_reference=given["reference"],
+        source_updated_at=given.get("updated_at"),
     )
     for column, field in PLAIN.items():
         if column in given:

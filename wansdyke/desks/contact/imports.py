@@ -1,6 +1,6 @@
 """`import contacts`: a force's calls, brought in from its own system and amended from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from wansdyke.access.posts import Right
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.loads import Prepared, load, remover
 from wansdyke.desks.contact import repeats
-from wansdyke.desks.contact.amended import amend, amendment, known
+from wansdyke.desks.contact.amended import Amendment, Known, amend, amendment, known
 from wansdyke.desks.contact.csv_columns import Fault, contact_layout
 from wansdyke.desks.contact.csv_rows import Ledger, Row, Sheet
+from wansdyke.desks.contact.feed.keeping import Conflict, decided_here, keep, news, sifted
 from wansdyke.desks.contact.imported import SCENE, SettingsThen, prepared, spot_of
 from wansdyke.desks.contact.intake import Stage, Summary, bring_in, silent
 from wansdyke.desks.contact.models import Contact, Grading
@@ -34,14 +35,16 @@ def load_contacts(
     dry_run: bool = False,
     rejects: Path | None = None,
     stage: Stage = silent,
+    feeding: bool = False,
 ) -> Summary:
     """Brings a file of contacts in, as docs/import.md lays it out; with `dry_run` only checks it.
 
     `team` is the key of the team whose calls they become (else the actor's first that takes
     calls); `rejects` names a file for bad rows, without which any bad row stops the whole file.
+    With `feeding` no person sees to the file, so what people decided here stays as it is.
     `now` gives each transaction its moment. Raises BadFile, Refused, OSError.
     """
-    kind = Contacts(by, desk=desk, team=team_for(by, desk, team), at=now())
+    kind = Contacts(by, desk=desk, team=team_for(by, desk, team), at=now(), feeding=feeding)
     return bring_in(path, kind, by=by, now=now, dry_run=dry_run, rejects=rejects, stage=stage)
 
 
@@ -61,8 +64,11 @@ def team_for(by: Actor, desk: Desk, key: str = "") -> Team:
 class Contacts:
     """What a file of contacts brings."""
 
-    def __init__(self, by: Actor, *, desk: Desk, team: Team, at: datetime) -> None:
+    def __init__(
+        self, by: Actor, *, desk: Desk, team: Team, at: datetime, feeding: bool = False
+    ) -> None:
         self.by, self.desk, self.team, self.at = by, desk, team, at
+        self.feeding = feeding
         self.layout = contact_layout(dict(desk.party_roles))
         self.remove = remover((Grading, "contact"), (Contact, "pk"))
         self.settings = SettingsThen()
@@ -80,6 +86,7 @@ class Contacts:
         """Notes rows whose contact the actor may not change, or that would make no sense."""
         good = [row for row in rows if not row.problems]
         there = known([row.given["reference"] for row in good], self.by, self.at)
+        changes = self._changes(good, there)
         new = amended = 0
         hidden: list[str] = []
         for row in good:
@@ -87,13 +94,13 @@ class Contacts:
             if reference not in there:
                 faults = _ungraded(row)
                 new += not faults
-            elif (old := there[reference]) is None:
+            elif there[reference] is None:
                 faults = [("reference", NOT_YOURS, reference)]
                 hidden.append(reference)
             else:
-                change = amendment(row.given, old)
+                change, said = changes[row.number]
                 faults = change.faults
-                amended += bool(change) and not faults
+                amended += bool(change or said) and not faults
             row.problems += [sheet.problem(row, *fault) for fault in faults]
         if hidden:
             audit.record(audit.DENIED, by=self.by, at=self.at, subjects=hidden, attempted="import")
@@ -134,18 +141,41 @@ class Contacts:
     def changed_among(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that differ from a contact that was there before."""
         there = known([row.given["reference"] for row in rows], self.by, self.at)
-        olds = [(row, there.get(row.given["reference"])) for row in rows]
-        return [row for row, old in olds if old is not None and amendment(row.given, old)]
+        changes = self._changes(rows, there)
+        return [row for row in rows if any(changes.get(row.number, ()))]
+
+    def _changes(
+        self, rows: Sequence[Row], there: Mapping[str, Known | None]
+    ) -> dict[int, tuple[Amendment, list[Conflict]]]:
+        """What each row that names a known call would amend, and what new it says otherwise."""
+        olds = {row.number: there.get(row.given["reference"]) for row in rows}
+        if not self.feeding:
+            return {
+                row.number: (amendment(row.given, old), [])
+                for row in rows
+                if (old := olds[row.number]) is not None
+            }
+        decided = decided_here([old for old in olds.values() if old is not None])
+        found = {}
+        for row in rows:
+            if (old := olds[row.number]) is not None:
+                change, conflicts = sifted(row.given, old, decided)
+                found[row.number] = (change, news(old.contact, conflicts))
+        return found
 
     def amend(self, rows: Sequence[Row], doing: Doing, under: Load) -> int:
         """Amends contacts that were there before, as they are now."""
         there = known([row.given["reference"] for row in rows], self.by, self.at)
+        changes = self._changes(rows, there)
         count = 0
         amended: list[int] = []
         for row in rows:
             old = there.get(row.given["reference"])
-            change = amendment(row.given, old) if old is not None else None
-            if old is not None and change:
+            if old is None:
+                continue
+            change, said = changes[row.number]
+            keep(old.contact, said, doing.at)
+            if change:
                 amend(old, change, doing=doing, desk=self.desk, load=under.pk)
                 count += 1
                 amended.append(old.contact.pk)

@@ -7,6 +7,7 @@ from django.db import models
 
 from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case
+from wansdyke.desks.contact.feed.models import FeedArrival, FeedConflict
 from wansdyke.desks.contact.missing_models import Missing, MissingReview, Search
 from wansdyke.desks.contact.rules import GRADES
 from wansdyke.desks.contact.triage_models import BriefRating, Triage, TriageFeedback
@@ -15,6 +16,8 @@ from wansdyke.people.models import Area, Place
 __all__ = [
     "BriefRating",
     "Contact",
+    "FeedArrival",
+    "FeedConflict",
     "Grading",
     "Missing",
     "MissingReview",
@@ -83,6 +86,7 @@ class Contact(models.Model):
         "missed_reviewed_at": CORE,
         "call_back": SAFE,
         "source_reference": CORE,
+        "source_updated_at": CORE,
         "handler": CORE,
         "paper_number": CORE,
         "entered_why": NARRATIVE,
@@ -130,6 +134,8 @@ class Contact(models.Model):
     missed_reviewed_at = models.DateTimeField(null=True)
     call_back = models.CharField(max_length=300, blank=True)
     source_reference = models.CharField(max_length=60, null=True, unique=True)
+    # When the source last changed what it says of the call; what is older overwrites nothing.
+    source_updated_at = models.DateTimeField(null=True)
     # Who took the call; nobody known where a file brought it in.
     handler = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     # Of a call that was taken on paper while the system was down, and entered later.

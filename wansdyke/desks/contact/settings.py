@@ -1,6 +1,7 @@
 """What a force sets for its control room; every default names where it comes from."""
 
 from wansdyke.access.settings import Setting
+from wansdyke.desks.contact.feed.quiet import QUIET
 
 POLICY = "Force policy; no statutory time exists"
 ANCHOR = Setting(
@@ -96,4 +97,5 @@ SETTINGS = (
     *(ANCHOR, IMMEDIATE, PRIORITY, SCHEDULED, CALL_BACK),
     *(TRIAGE_TEAM, TRIAGE_MINUTES, TRIAGE_BASIS, TRIAGE_PURPOSE),
     *MISSING.values(),
+    QUIET,
 )
