@@ -215,6 +215,7 @@ def test_the_page_says_which_paper_was_entered_before() -> None:
     sent = {
         "key": "k2", "paper_number": "P-017", "entered_why": "Down", "taken_by": "olivia",
         "channel": "999", "what": "Shouting", "where": "1 Old Wharf", "prior_contact": "no",
+        "crime_number": "54/1234/26", "subject_forename": "Nia", "subject_role": "victim",
         **{f"received_at-{part}": value for part, value in moment.items()},
     }  # fmt: skip
     page = dev.post("/contact/call/from-paper/", sent).content.decode()
@@ -223,6 +224,8 @@ def test_the_page_says_which_paper_was_entered_before() -> None:
     assert answer.status_code == 302
     shown = dev.get(answer["Location"]).content.decode()
     assert "P-018" in shown
+    assert "54/1234/26" in shown
+    assert "Nia" in shown
     listed = dev.get("/contact/", {"paper": "paper", "state": "all"}).content.decode()
     assert answer["Location"] in listed
 

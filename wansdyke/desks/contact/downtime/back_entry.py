@@ -38,7 +38,8 @@ ON_PAPER = CONTROL_ROOM | MOVING
 class Paper:
     """What a paper form says besides the call's own facts. A moment that is None did not come.
 
-    `taken_by` and `decided_by` are usernames; `letters` are THRIVE's answers, by question.
+    `taken_by` and `decided_by` are usernames; `letters` are THRIVE's answers, by question;
+    `numbers` the force's own references (kind, value).
     """
 
     number: str
@@ -55,6 +56,7 @@ class Paper:
     category: str = ""
     result_note: str = ""
     letters: Mapping[str, str] = field(default_factory=dict)
+    numbers: tuple[tuple[str, str], ...] = ()
 
 
 class Entered(Refused):
@@ -129,7 +131,7 @@ def _follow(
     contact: Contact, doing: Doing, *, paper: Paper, people: Mapping[str, User], desk: Desk
 ) -> None:
     """Takes each step on the paper, and tells those it names."""
-    completed(contact, doing, desk=desk)
+    completed(contact, doing, desk=desk, numbers=paper.numbers)
     said = {question: answer for question, answer in paper.letters.items() if answer}
     for name, where, moment, given, reason in _steps(paper, people):
         with _at_field(where):

@@ -44,6 +44,10 @@ class BackEntryForm(CallForm):
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["draft"]
+        self.fields["channel"].initial = "999"
+        self.fields["subject_forename"].label = "First name of whom it is about"
+        self.fields["subject_surname"].label = "Last name of whom it is about"
+        self.fields["subject_date_of_birth"].label = "Date of birth of whom it is about"
         named = [BLANK, *((one.username, one.name) for one in people)]
         choices_on(self, "taken_by", named)
         choices_on(self, "decided_by", named)
@@ -61,6 +65,7 @@ class BackEntryForm(CallForm):
             why=data["entered_why"],
             reason=data["grade_reason"],
             letters=self.letters(),
+            numbers=tuple(self.numbers()),
             **{name: data[name] for name in plain},
         )
 
