@@ -39,6 +39,8 @@ class Actor:
     session: str = ""
     address: str = ""
     request_id: str = ""
+    # Whether this is a program that may bring in what another system records.
+    sends: bool = False
 
     @property
     def posts(self) -> frozenset[str]:

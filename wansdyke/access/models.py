@@ -247,7 +247,8 @@ class Guess(models.Model):
 
 
 class ApiToken(models.Model):
-    """A read-only key to the API, kept as a hash, made in a session with a second factor."""
+    """A key to the API, kept as a hash, made in a session with a second factor. It reads; only one
+    that `sends` also brings in what another system records."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=60)
@@ -256,6 +257,7 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
+    sends = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name

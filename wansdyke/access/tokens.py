@@ -1,6 +1,7 @@
 """Who an API token stands for. Making and revoking one is the business of the accounts room."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -43,7 +44,7 @@ def actor_of_token(raw: str, *, at: datetime, address: str, request_id: str) -> 
         return None
     stale = Q(used_at__isnull=True) | Q(used_at__lte=at - USE_NOTED_EVERY)
     ApiToken.objects.filter(stale, pk=token.pk).update(used_at=at)
-    return actor
+    return replace(actor, sends=token.sends)
 
 
 def why_refused(raw: str, at: datetime) -> tuple[str, ApiToken | None]:

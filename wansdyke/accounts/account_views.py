@@ -208,7 +208,7 @@ def _token_rows(request: Asked) -> list[dict[str, object]]:
             state = "Expired"
         rows.append(
             {
-                "name": token.name,
+                "name": f"{token.name} (may send calls)" if token.sends else token.name,
                 "mark": mark_of(token),
                 "made": token.made_at,
                 "used": token.used_at or "Never",
@@ -232,6 +232,7 @@ def tokens(request: Asked) -> HttpResponse:
                 key=form.cleaned_data["operation_key"],
                 name=form.cleaned_data["name"],
                 days=form.cleaned_data["days"],
+                sends=form.cleaned_data["sends"],
             )
             form = TokenForm()
         except Refused as refused:

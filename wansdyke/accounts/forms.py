@@ -112,6 +112,9 @@ class TokenForm(KeyedForm):
     days = forms.IntegerField(
         label="How many days it lasts", min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS
     )
+    sends = forms.BooleanField(
+        label="It may send calls in my name, as command and control does", required=False
+    )
 
 
 class RevokeForm(KeyedForm):

@@ -1,4 +1,4 @@
-"""API tokens: made in a session with a second factor, shown once, kept as a hash, read-only."""
+"""API tokens: made in a session with a second factor, shown once, kept as a hash."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -18,9 +18,11 @@ NO_SUCH = "There is no such token, or it is revoked already."
 
 
 def make_token(
-    *, by: Actor, at: datetime, key: str, name: str, days: int = USUAL_DAYS
+    *, by: Actor, at: datetime, key: str, name: str, days: int = USUAL_DAYS, sends: bool = False
 ) -> tuple[ApiToken, str]:
     """Makes a token for the actor, good for so many days, and returns it with its one showing.
+
+    One that `sends` brings calls in, where its owner may take them; any other only reads.
 
     Raises Refused outside a web session with a second factor, for no name and too long a life.
     """
@@ -31,13 +33,14 @@ def make_token(
     if not 1 <= days <= MOST_DAYS:
         raise Refused(f"A token lasts between 1 and {MOST_DAYS} days.", field="days")
     raw = PREFIX + secrets.token_urlsafe(32)
-    with change(by=by, at=at, key=key, digest=digest_of("token", name, days)) as doing:
+    with change(by=by, at=at, key=key, digest=digest_of("token", name, days, sends)) as doing:
         token = ApiToken.objects.create(
             user_id=by.user_id,
             name=name.strip()[:60],
             sha256=digest(raw),
             made_at=at,
             expires_at=at + timedelta(days=days),
+            sends=sends,
         )
         doing.event("API token made", subject=f"user:{by.username}")
         doing.audit(
@@ -46,6 +49,7 @@ def make_token(
             change="API token made",
             token=mark_of(token),
             expires=token.expires_at.isoformat(),
+            sends=sends,
         )
     return token, raw
 

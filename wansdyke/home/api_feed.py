@@ -25,6 +25,7 @@ from wansdyke.kernel.flow import Refused
 Asking = Callable[[HttpRequest], Actor | None]
 ONE, SEVERAL = "feed_row", "feed"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+BAD_KEY = "An Idempotency-Key has up to 200 visible characters and no spaces."
 
 
 class Fault(Schema):
@@ -84,11 +85,13 @@ def cells(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def writing(token: Asking) -> Asking:
-    """Lets in only who may create and asks with a token, before anything they sent is looked at."""
+    """Lets in only who may create and asks with a token that sends, before anything that came with
+    it is looked at."""
 
     def asked(request: HttpRequest) -> Actor | None:
         actor = token(request)
-        if actor is not None and not (takes_out(actor) and actor.may(Right.CREATE)):
+        allowed = actor is not None and actor.sends and actor.may(Right.CREATE)
+        if actor is not None and not (allowed and takes_out(actor)):
             raise Http404
         return actor
 
@@ -162,11 +165,15 @@ def _answered(
     alone: bool,
 ) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    given = request.headers.get("Idempotency-Key", "").strip()
+    if given and not KEY.fullmatch(given):
+        return api.create_response(request, {"detail": BAD_KEY}, status=422)
     sending = Sending(
         rows=[cells(row) for row in rows],
         by=actor,
         at=request.at,  # type: ignore[attr-defined]
-        key=_key(request),
+        # Without the sender's own, one that nothing else has.
+        key=given or uuid.uuid4().hex,
         team=team,
     )
     try:
@@ -180,9 +187,3 @@ def _answered(
     if alone:
         return api.create_response(request, told[0], status=told[0]["status"])
     return api.create_response(request, {"items": told}, status=200)
-
-
-def _key(request: HttpRequest) -> str:
-    """The sender's own key, or one that nothing else has."""
-    said = request.headers.get("Idempotency-Key", "").strip()
-    return said if KEY.fullmatch(said) else uuid.uuid4().hex

@@ -43,6 +43,7 @@ def header(of: Actor, **more: str) -> dict[str, str]:
         defaults={
             "user": User.objects.get(pk=of.user_id),
             "name": "Feed",
+            "sends": True,
             "made_at": timezone.now(),
             "expires_at": timezone.now() + timedelta(days=1),
         },
@@ -187,3 +188,21 @@ def test_a_call_out_of_reach_is_refused() -> None:
     answer = put("WP-1", other, notes="Mine now")
     assert answer.status_code == 422
     assert Contact.objects.get().notes == CALL["notes"]
+
+
+def test_a_token_that_only_reads_sends_nothing() -> None:
+    by = somebody("olive", "operator")
+    headers = header(by)
+    ApiToken.objects.update(sends=False)
+    answer = Client().put(f"{FEED}/WP-1", CALL, content_type="application/json", headers=headers)
+    assert answer.status_code == 404
+    assert not Contact.objects.exists()
+    ApiToken.objects.update(sends=True)
+    assert put("WP-1", by).status_code == 201
+
+
+def test_a_key_that_cannot_be_kept_is_refused() -> None:
+    answer = put("WP-1", somebody("olive", "operator"), key="k" * 201)
+    assert answer.status_code == 422
+    assert "Idempotency-Key" in answer.json()["detail"]
+    assert not Contact.objects.exists()
