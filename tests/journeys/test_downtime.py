@@ -23,7 +23,7 @@ def typed(page: Page) -> None:
 
 def calls_at(visits: Visits, where: str) -> int:
     page = signed_in(visits, "Sasha Brook")
-    page.goto("/contact/?state=all")
+    page.goto("/contact/?state=received")
     return page.get_by_role("row").filter(has_text=where).count()
 
 

@@ -1,8 +1,10 @@
 """The watched folder: whole files in, each to done or refused, and nothing lost in between."""
 
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.desks.contact.import_files import somebody
@@ -110,8 +112,24 @@ def test_killed_between_the_load_and_the_move_it_goes_on(
 
 
 def test_two_watchers_do_not_have_one_folder(tmp_path: Path) -> None:
-    with folder(tmp_path).alone(), pytest.raises(Refused):
-        watch(folder(tmp_path), once=True, rest=lambda: None, say=lambda words: None)
+    watched, held, done = folder(tmp_path), Event(), Event()
+
+    def other() -> None:
+        # A connection of its own, as another process has: one may take its own lock twice.
+        with watched.alone():
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    watcher = Thread(target=other)
+    watcher.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(Refused):
+            watch(watched, once=True, rest=lambda: None, say=lambda words: None)
+    finally:
+        done.set()
+        watcher.join()
 
 
 def test_who_takes_no_calls_watches_nothing(tmp_path: Path) -> None:
