@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import QueryDict
 
 from wansdyke.access.actors import Actor
@@ -40,29 +41,42 @@ def keep(
     that is another's is refused, and so is more than anyone types: 128,000 characters, 20 drafts.
     """
     data = {name: values for name, values in without_nul(typed).items() if name not in NOT_KEPT}
-    sent = (data.get("key") or [""])[0]
-    if sent and Operation.objects.filter(user_id=actor.user_id, key=sent).exists():
-        return True
-    number = int(sequence) if sequence.isdecimal() and len(sequence) < MOST_DIGITS else 0
     if sum(len(str(value)) for values in data.values() for value in values) > MOST_TYPED:
         return False
-    draft = Draft.objects.filter(key=key).first()
-    if draft is None:
-        if Draft.objects.filter(author_id=actor.user_id, desk=DESK).count() >= MOST_DRAFTS:
-            return False
-        stamped = {**data, "autosave": [page, number]}
-        Draft.objects.create(
-            author_id=actor.user_id, desk=DESK, key=key, data=stamped, started_at=at, saved_at=at
-        )
-        return True
-    if draft.author_id != actor.user_id:
-        return False
-    last_page, last = draft.data.get("autosave", ["", 0])
-    if page and page == last_page and number < last:
-        return True
-    draft.data, draft.saved_at = {**data, "autosave": [page, number]}, at
-    draft.save(update_fields=["data", "saved_at"])
+    number = int(sequence) if sequence.isdecimal() and len(sequence) < MOST_DIGITS else 0
+    with transaction.atomic():
+        draft = _held(actor, key, data, at)
+        if draft is None:
+            return _already_a_call(actor, data)
+        last_page, last = draft.data.get("autosave", ["", 0])
+        if not page or page != last_page or number >= last:
+            draft.data, draft.saved_at = {**data, "autosave": [page, number]}, at
+            draft.save(update_fields=["data", "saved_at"])
     return True
+
+
+def _held(actor: Actor, key: uuid.UUID, data: dict[str, Any], at: datetime) -> Draft | None:
+    """The draft of that key, locked and made where there is none; None where it is refused.
+
+    Two sendings of one page may arrive together, and one together with the call itself: whoever
+    comes second waits for the other, and then sees what it left.
+    """
+    same = Draft.objects.select_for_update().filter(key=key)
+    draft = same.first()
+    if draft is None:
+        if _already_a_call(actor, data):
+            return None
+        if Draft.objects.filter(author_id=actor.user_id, desk=DESK).count() >= MOST_DRAFTS:
+            return None
+        fresh = Draft(author_id=actor.user_id, desk=DESK, key=key, started_at=at, saved_at=at)
+        Draft.objects.bulk_create([fresh], ignore_conflicts=True)
+        draft = same.first()
+    return draft if draft is not None and draft.author_id == actor.user_id else None
+
+
+def _already_a_call(actor: Actor, data: dict[str, Any]) -> bool:
+    sent = (data.get("key") or [""])[0]
+    return bool(sent) and Operation.objects.filter(user_id=actor.user_id, key=sent).exists()
 
 
 def as_posted(data: dict[str, Any]) -> QueryDict:
