@@ -14,10 +14,10 @@ from wansdyke.access.database import migrate_all, pending
 from wansdyke.accounts.commands import user_app
 from wansdyke.assurance.commands import measures
 from wansdyke.demo.commands import demo
-from wansdyke.directory import settings_declared
+from wansdyke.directory import followers, settings_declared
 from wansdyke.history.audit_commands import audit_app
 from wansdyke.history.backup.commands import backup, restore
-from wansdyke.people.commands import import_app
+from wansdyke.people.commands import import_app, importing_areas
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,6 +66,7 @@ app.command()(measures)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(user_app(settings_declared), name="user")
+import_app.command("areas")(importing_areas(followers))
 app.add_typer(import_app, name="import")
 app.add_typer(audit_app, name="audit")
 for desk in DESKS:

@@ -175,6 +175,7 @@ def scheduled() -> Schedule:
     return Schedule(
         (
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
+            Job(name="new outlines", every=60, do=lambda at: jobs.place_anew(DESKS, at)),
             Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.people.whereabouts import SETTINGS, Follower
 
 
 def _desk_in(name: str) -> Desk:
@@ -28,5 +29,10 @@ def desk_of(key: str) -> Desk:
 
 
 def settings_declared() -> tuple[Setting, ...]:
-    """Every setting that a desk declares, desk by desk."""
-    return tuple(setting for desk in DESKS for setting in desk.settings)
+    """Every setting that a desk declares, desk by desk, and those of the areas."""
+    return (*(setting for desk in DESKS for setting in desk.settings), *SETTINGS)
+
+
+def followers() -> tuple[Follower, ...]:
+    """What each desk keeps of the areas that places lie in."""
+    return tuple(desk.follower for desk in DESKS if desk.follower is not None)

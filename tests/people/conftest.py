@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone
 
 from wansdyke.access.actors import Actor, system_actor
-from wansdyke.people import areas, published
+from wansdyke.directory import followers
+from wansdyke.people import areas, populations, published, whereabouts
 
 HERE, ELSEWHERE = "E01015471", "E01017734"
 ROW = {
@@ -61,6 +62,11 @@ def square(code: str, name: str, west: float = -1.8, **more: Any) -> dict[str, A
     }
 
 
+def policing_square(code: str, name: str, west: float = -1.8) -> dict[str, Any]:
+    """The same square as a community policing area."""
+    return {**square("", "", west), "properties": {"CPA18CD": code, "CPA18NM": name}}
+
+
 def collection(*features: dict[str, Any]) -> str:
     """A file of those features."""
     return json.dumps({"type": "FeatureCollection", "features": list(features)})
@@ -81,6 +87,17 @@ def put(tmp_path: Path) -> Callable[..., Path]:
 def load_counts(path: Path, by: Actor | None = None) -> published.Summary:
     """Checks and loads one street-level file."""
     return published.load(published.check(path), by=by or system_actor(), now=timezone.now)
+
+
+def load_populations(path: Path) -> populations.Summary:
+    """Checks and loads one file of populations."""
+    checked = populations.check(path)
+    return populations.load(checked, by=system_actor(), now=timezone.now)
+
+
+def settle() -> int:
+    """Places all that lies by an older drawing."""
+    return whereabouts.settle(followers(), by=system_actor(), now=timezone.now)
 
 
 def load_areas(path: Path, by: Actor | None = None) -> areas.Summary:

@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from config.commands import import_app
 from tests.people.conftest import ELSEWHERE, collection, square, table
 from wansdyke.access.command_line import AS
 from wansdyke.access.models import Load, User
-from wansdyke.people.commands import import_app
 from wansdyke.people.models import PublishedCrime
 
+AREAS_CAME = (
+    "areas.json: 1 areas; 1 added, 0 changed, 0 already there.\n"
+    "0 places and calls were placed in them.\n"
+)
 pytestmark = pytest.mark.django_db
 Put = Callable[..., Path]
 run = CliRunner().invoke
@@ -23,7 +27,7 @@ def test_areas_then_counts_say_what_came_of_each_file(put: Put) -> None:
     done = run(import_app, ["areas", str(outlines)])
     assert (done.exit_code, done.stdout) == (
         0,
-        "areas.json: 1 areas; 1 added, 0 changed, 0 already there.\n",
+        AREAS_CAME,
     )
     path = put("october.csv", table({}, {"LSOA code": ELSEWHERE}))
     done = run(import_app, ["police-uk", str(path)])

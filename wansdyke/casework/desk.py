@@ -19,6 +19,7 @@ from wansdyke.history.models import Event
 from wansdyke.kernel.clock import Clock
 from wansdyke.kernel.flow import Flow
 from wansdyke.kernel.instrument import Instrument
+from wansdyke.people.whereabouts import Follower
 
 Effect = Callable[[Any, dict[str, Any], Doing, Event], None]
 
@@ -110,6 +111,7 @@ class Desk:
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
     `following` gives the columns of its own that follow from facts and deadlines, so that measures
     and lists need not look through every clock.
+    `follower` keeps what follows the areas that places lie in.
     `rows` are the desk's further models, by whose columns the history words what they were given.
     """
 
@@ -142,6 +144,7 @@ class Desk:
     make_demo: Callable[..., int] | None = None
     quality: Quality | None = None
     feed: Callable[["Desk"], Feed] | None = None
+    follower: Follower | None = None
     rows: tuple[type[Any], ...] = ()
 
     @property

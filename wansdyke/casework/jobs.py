@@ -15,6 +15,8 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Deadline, Export
 from wansdyke.history import audit
 from wansdyke.history.door import Repeated, change
+from wansdyke.kernel.flow import Refused
+from wansdyke.people.whereabouts import settle
 
 AT_ONCE = 200
 EXPORT_KEPT = timedelta(hours=24)
@@ -48,6 +50,15 @@ def tell_of_missed(desks: Sequence[Desk], at: datetime) -> int:
     by = worker()
     found = list(passed.values_list("pk", "case__desk")[:AT_ONCE])
     return sum(_tell_of(pk, told[desk], by, at) for pk, desk in found)
+
+
+def place_anew(desks: Sequence[Desk], at: datetime) -> int:
+    """Places what lies by an older drawing of the areas, where nobody is at it already."""
+    followers = [desk.follower for desk in desks if desk.follower is not None]
+    try:
+        return settle(followers, by=worker(), now=lambda: at)
+    except Refused:
+        return 0
 
 
 class _Overtaken(Exception):

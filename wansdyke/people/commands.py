@@ -1,8 +1,8 @@
-"""`wansdyke import areas` and `wansdyke import police-uk`: reference data from published files."""
+"""`wansdyke import areas`, `police-uk` and `populations`: reference data from published files."""
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -16,8 +16,9 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.kernel.flow import Refused
-from wansdyke.people import areas, published
+from wansdyke.people import areas, populations, published, whereabouts
 from wansdyke.people.delimited import SourceFile, Told
+from wansdyke.people.whereabouts import Follower
 
 Files = Annotated[
     list[Path],
@@ -50,16 +51,42 @@ Good = TypeVar("Good", bound=Checkable)
 Came = TypeVar("Came", bound=Outcome)
 
 
-@import_app.command("areas")
-def import_areas(files: Files, as_json: AsJson = False) -> None:
-    """Load outlines of areas from GeoJSON files (WGS84), such as those of LSOAs.
+def importing_areas(followers: Callable[[], Sequence[Follower]]) -> Callable[..., None]:
+    """The command that loads outlines; `followers` are of the floors above."""
 
-    The same outlines again add nothing; a known area that is drawn or named anew is changed.
+    def import_areas(files: Files, as_json: AsJson = False) -> None:
+        """Load outlines of areas from GeoJSON files (WGS84), such as those of LSOAs.
+
+        The same outlines again add nothing; a known area that is drawn or named anew is changed.
+        Then every place and call is placed in them; stopped meanwhile, run the same again.
+        """
+        with _plainly():
+            by = acting(Right.LOAD_REFERENCE)
+            came = _each(files, areas.check, _load_areas, by)
+            placed = _settle(followers(), by)
+        _say(as_json, came, _areas_words, {"placed": placed})
+        if not as_json:
+            typer.echo(f"{placed:,} places and calls were placed in them.")
+
+    return import_areas
+
+
+def _settle(followers: Sequence[Follower], by: Actor) -> int:
+    with _bars() as bars:
+        bar = bars.add_task("Placing what lies in them", total=None)
+        return whereabouts.settle(followers, by=by, now=timezone.now, told=_to(bars, bar))
+
+
+@import_app.command("populations")
+def import_populations(files: Files, as_json: AsJson = False) -> None:
+    """Load how many people live in each area (CSV: code, population, year, source).
+
+    The same figures again add nothing; another figure for the same area and year takes its place.
     """
     with _plainly():
         by = acting(Right.LOAD_REFERENCE)
-        came = _each(files, areas.check, _load_areas, by)
-    _say(as_json, came, _areas_words)
+        came = _each(files, populations.check, _load_populations, by)
+    _say(as_json, came, _populations_words)
 
 
 @import_app.command("police-uk")
@@ -93,6 +120,10 @@ def _plainly() -> Iterator[None]:
 
 def _load_areas(checked: areas.Checked, by: Actor, told: Told) -> areas.Summary:
     return areas.load(checked, by=by, now=timezone.now, told=told)
+
+
+def _load_populations(checked: populations.Checked, by: Actor, told: Told) -> populations.Summary:
+    return populations.load(checked, by=by, now=timezone.now, told=told)
 
 
 def _load_published(checked: published.Checked, by: Actor, told: Told) -> published.Summary:
@@ -135,9 +166,14 @@ def _to(bars: Progress, bar: Any) -> Told:
     return lambda done: bars.update(bar, completed=done)
 
 
-def _say(as_json: bool, came: Sequence[Came], words: Callable[[Came], str]) -> None:
+def _say(
+    as_json: bool,
+    came: Sequence[Came],
+    words: Callable[[Came], str],
+    also: Mapping[str, int] | None = None,
+) -> None:
     if as_json:
-        typer.echo(json.dumps({"files": [one.as_dict() for one in came]}, indent=2))
+        typer.echo(json.dumps({"files": [one.as_dict() for one in came], **(also or {})}, indent=2))
         return
     for one in came:
         typer.echo(words(one))
@@ -147,6 +183,13 @@ def _areas_words(came: areas.Summary) -> str:
     return (
         f"{came.file}: {came.rows:,} areas; {came.added:,} added, {came.redrawn:,} changed,"
         f" {came.known:,} already there."
+    )
+
+
+def _populations_words(came: populations.Summary) -> str:
+    return (
+        f"{came.file}: {came.rows:,} populations; {came.added:,} added, {came.changed:,} changed,"
+        f" {came.known:,} already there, {came.elsewhere:,} of areas that are not loaded."
     )
 
 

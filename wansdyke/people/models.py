@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from wansdyke.access.models import Load, Root, User
+from wansdyke.access.models import Load, Root, Team, User
 from wansdyke.access.references import PATTERN
 from wansdyke.access.sections import Section
 from wansdyke.people.contact_rules import CHANNELS, Answer
@@ -15,7 +15,10 @@ ITS_CASE = re.compile(rf":? ?{PATTERN}$")
 
 
 class Area(models.Model):
-    """A published outline: an LSOA or another area that counts are given for."""
+    """A published outline: an LSOA or another area that counts are given for.
+
+    `policing`: it is of the kind that the force chose as its community policing areas.
+    """
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
@@ -25,6 +28,7 @@ class Area(models.Model):
     south = models.FloatField()
     east = models.FloatField()
     north = models.FloatField()
+    policing = models.BooleanField(default=False)
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -46,9 +50,63 @@ class Place(models.Model):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     area = models.ForeignKey(Area, on_delete=models.SET_NULL, null=True, related_name="places")
+    policing_area = models.ForeignKey(
+        Area, on_delete=models.SET_NULL, null=True, related_name="policed_places"
+    )
+    # By which drawing of the outlines its areas were found (`whereabouts`).
+    placed_by = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["placed_by", "id"],
+                condition=Q(latitude__isnull=False),
+                name="place_placed_by",
+            )
+        ]
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.address, self.postcode) if part) or self.reference
+
+
+class Population(models.Model):
+    """How many people live in an area, by whom it was counted or estimated, and of which year."""
+
+    code = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    people = models.PositiveIntegerField()
+    source = models.CharField(max_length=120)
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code", "year"], name="one_population_a_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}, {self.year}"
+
+
+class TeamArea(models.Model):
+    """That a team polices an area between two dates (until is exclusive)."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="areas")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="teams")
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["team", "area"],
+                condition=Q(until_date__isnull=True),
+                name="team_area_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.area}"
 
 
 class Person(models.Model):

@@ -11,6 +11,7 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing
 from wansdyke.people.keys import address_key, name_key, phone_key, postcode_key
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
+from wansdyke.people.whereabouts import placed
 
 PREFIX = "PR"
 PERSON_PREFIX = "PE"
@@ -89,7 +90,7 @@ def place_for(address: str, postcode: str = "", **where: Any) -> Place | None:
         found = list(Place.objects.filter(address_key=key).order_by("pk")[:2])
     if len(found) == 1:
         return found[0]
-    return Place.objects.create(
+    place = Place(
         reference=fresh_place(),
         address=address.strip()[:250],
         address_key=key[:250],
@@ -97,6 +98,9 @@ def place_for(address: str, postcode: str = "", **where: Any) -> Place | None:
         postcode_key=code,
         **where,
     )
+    placed([place])
+    place.save(force_insert=True)
+    return place
 
 
 def fresh_place() -> str:

@@ -13,6 +13,7 @@ from wansdyke.people.keys import address_key, postcode_key
 from wansdyke.people.many_rows import insert, insert_named
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
 from wansdyke.people.records import PERSON_PREFIX, PLACE_PREFIX, PREFIX
+from wansdyke.people.whereabouts import placed
 
 PART = 500
 
@@ -109,6 +110,7 @@ def places_for(spots: Iterable[Spot]) -> dict[tuple[str, str], Place]:
             missing, fresh_among(Place, PLACE_PREFIX, len(missing)), strict=True
         )
     ]
+    placed(made)
     insert_named(made)
     return found | dict(zip(missing, made, strict=True))
 

@@ -17,7 +17,7 @@ from wansdyke.casework.assess import run_in
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Assessment, Case, CasePlace, Draft, ForceReference
 from wansdyke.casework.steps import take
-from wansdyke.desks.contact import missing, repeats, triage
+from wansdyke.desks.contact import missing, repeats, triage, whereabouts
 from wansdyke.desks.contact import settings as force
 from wansdyke.desks.contact.crisis_rules import Request
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
@@ -162,6 +162,7 @@ def completed(
         ForceReference.objects.create(case=contact.case, kind=kind, value=value)
     if contact.place is not None:
         CasePlace.objects.create(case=contact.case, place=contact.place, role="scene")
+    whereabouts.keep([contact.pk])
     repeats.keep([contact.pk])
     if contact.abuser_can_hear == "yes":
         _heard(contact, doing)
@@ -338,6 +339,7 @@ def _moved(contact: Contact) -> None:
     left.delete()
     if contact.place is not None:
         CasePlace.objects.get_or_create(case_id=contact.pk, place=contact.place, role="scene")
+    whereabouts.keep([contact.pk])
     repeats.keep(again)
 
 

@@ -14,6 +14,7 @@ from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import CasePlace, Party
 from wansdyke.casework.parties import let_in
+from wansdyke.desks.contact import whereabouts
 from wansdyke.desks.contact.csv_columns import (
     CALLER,
     SUBJECT,
@@ -221,6 +222,8 @@ def amend(
     doing.write(contact, values, event, reference)
     if change.spot is not None:
         _move_scene(contact, before)
+    if change.spot is not None or values.keys() & {"latitude", "longitude"}:
+        whereabouts.keep([contact.pk])
     is_open = state not in FLOW.ends
     case_values = {
         "state": str(state),

@@ -32,6 +32,7 @@ from wansdyke.desks.contact.models import (
 from wansdyke.desks.contact.quality import QUALITY
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
+from wansdyke.desks.contact.whereabouts import Calls
 
 GRADES = dict(rules.GRADES)
 
@@ -258,5 +259,6 @@ DESK = Desk(
     make_demo=make_demo,
     quality=QUALITY,
     feed=feed_of,
+    follower=Calls(),
     rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
 )

@@ -9,7 +9,7 @@ from wansdyke.access.models import Load, Team
 from wansdyke.access.posts import Right
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.loads import Prepared, load, remover
-from wansdyke.desks.contact import repeats
+from wansdyke.desks.contact import repeats, whereabouts
 from wansdyke.desks.contact.amended import Amendment, Known, amend, amendment, known
 from wansdyke.desks.contact.csv_columns import Fault, contact_layout
 from wansdyke.desks.contact.csv_rows import Ledger, Row, Sheet
@@ -132,6 +132,7 @@ class Contacts:
             one.item.place = place
             one.places = [(place, SCENE)] if place is not None else []
         load(doing, under, made, desk=self.desk, team=self.team)
+        whereabouts.keep([one.item.pk for one in made])
 
     def brought(self, under: Load) -> list[int]:
         """The calls of a load, by their keys."""

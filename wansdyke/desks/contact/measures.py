@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from wansdyke.casework.counted import Condition, Counted, Counting, Split
 from wansdyke.desks.contact.crisis_measures import CRISIS
 from wansdyke.desks.contact.models import Contact
-from wansdyke.desks.contact.queries import risk_menu
+from wansdyke.desks.contact.queries import area_names, risk_menu
 from wansdyke.desks.contact.rules import GRADES, Grade
 from wansdyke.desks.contact.strands import STRANDS
 from wansdyke.kernel.measure import COUNT, PERCENT, Measure
@@ -260,6 +260,7 @@ MEASURES = (
     ),
     *CRISIS,
 )
+NO_AREA = "No area recorded"
 CHANNELS = dict(Contact.CHANNELS)
 GRADE_WORDS = {"": "Not graded", **{str(key): words for key, words in GRADES}}
 COUNTING = Counting(
@@ -295,8 +296,14 @@ COUNTING = Counting(
         Split(
             key="area",
             label="Area",
-            column="area__name",
-            words=lambda value: value or "No area recorded",
+            column="area__code",
+            words=lambda value: area_names().get(value, value) or NO_AREA,
+        ),
+        Split(
+            key="policing-area",
+            label="Community policing area",
+            column="policing_area__code",
+            words=lambda value: area_names().get(value, value) or NO_AREA,
         ),
         Split(
             key="channel",

@@ -57,6 +57,8 @@ class Contact(models.Model):
         "latitude": Section.ADDRESS,
         "longitude": Section.ADDRESS,
         "area": CORE,
+        "policing_area": CORE,
+        "placed_by": CORE,
         "what": NARRATIVE,
         "notes": NARRATIVE,
         "prior_contact": CORE,
@@ -103,7 +105,10 @@ class Contact(models.Model):
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    # The areas that it lies in follow its place (`whereabouts`), or its own degrees.
     area = models.ForeignKey(Area, on_delete=models.SET_NULL, null=True, related_name="+")
+    policing_area = models.ForeignKey(Area, on_delete=models.SET_NULL, null=True, related_name="+")
+    placed_by = models.CharField(max_length=16, blank=True)
     what = models.TextField(blank=True)
     notes = models.TextField(blank=True)
     prior_contact = models.CharField(max_length=20, choices=PRIOR, blank=True)
@@ -151,6 +156,12 @@ class Contact(models.Model):
             models.Index(fields=["-received_at", "case"]),
             models.Index(fields=["place", "-received_at"]),
             models.Index(fields=["area", "-received_at"]),
+            models.Index(fields=["policing_area", "-received_at"]),
+            models.Index(
+                fields=["placed_by", "case"],
+                condition=models.Q(latitude__isnull=False),
+                name="contact_placed_by",
+            ),
             models.Index(
                 fields=["letters_owed", "case"],
                 condition=models.Q(letters_owed__gt=0),

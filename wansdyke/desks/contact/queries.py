@@ -15,8 +15,9 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models import Assessment, Draft
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import State
+from wansdyke.people.areas import areas
 
-RISK_MENU_KEPT = 10  # seconds
+KEPT = 10  # seconds
 COUNTED = 10_001
 ON_THE_BOARD = (State.WAITING, State.ASSIGNED, State.EN_ROUTE, State.AT_SCENE, State.BY_PHONE)
 
@@ -108,9 +109,19 @@ def risk_menu() -> tuple[tuple[str, str], ...]:
 
     Kept for a few seconds: a list of thousands of calls must not read it once a row.
     """
-    return _read_menu(int(monotonic()) // RISK_MENU_KEPT)
+    return _read_menu(int(monotonic()) // KEPT)
 
 
 @lru_cache(maxsize=1)
 def _read_menu(_span: int) -> tuple[tuple[str, str], ...]:
     return tuple(RiskType.objects.values_list("code", "label"))
+
+
+def area_names() -> dict[str, str]:
+    """The names of areas by their codes, kept as the risk menu is."""
+    return _read_areas(int(monotonic()) // KEPT)
+
+
+@lru_cache(maxsize=1)
+def _read_areas(_span: int) -> dict[str, str]:
+    return dict(areas().values_list("code", "name"))
