@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wansdyke.assurance.urls")),
     path("", include("wansdyke.accounts.urls")),
     path("administration/", include(admin_urls(settings_declared))),
-    path("", include("wansdyke.people.area_urls")),
+    path("", include("wansdyke.assurance.area_urls")),
     path("", include(referral_urls)),
     path("quality/", include("wansdyke.assurance.samples_urls")),
     path("exports/<reference:reference>/", exports.export, name="export"),

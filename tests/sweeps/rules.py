@@ -331,6 +331,7 @@ RULES: dict[str, Rule] = {
     "measure": Rule(GET, holding("view")),
     "areas": Rule(GET, at_home),
     "areas_csv": Rule(GET, at_home),
+    "areas_xlsx": Rule(GET, at_home),
     "area": Rule(GET, at_home),
     "referral": Rule(GET, referral_seen),
     "referral-accept": Rule(BOTH, referral_answered),

@@ -33,6 +33,8 @@ BELONGS: dict[str, str] = {
     "history.AuditSubject": "none: the log, which names references only",
     "history.AuditHead": "none: the log's last link",
     "people.Area": "none: published reference data",
+    "people.Population": "none: published reference data",
+    "people.TeamArea": "none: which team polices which area",
     "people.Place": "none: an address by itself names nobody",
     "people.Person": "none: a cluster, which holds no facts",
     "people.PublishedCrime": "none: published reference data",

@@ -161,17 +161,23 @@ def by_values(
     desk: Desk, counting: Counting, one: Counted, actor: Actor, at: datetime, period: Period
 ) -> list[tuple[Split, list[tuple[str, Counts]]]]:
     """One measure by the values of each column it is split by, the most frequent first; "" stands
-    for none. The rows are looked through once for all the columns."""
+    for none. The rows are looked through once for all the columns but those of many values."""
     now = min(at, period.end)
     found = rows(desk, counting, actor, at, period).filter(one.among(now))
-    columns = [split.column for split in counting.splits]
-    grouped = list(
-        found.order_by().values(*columns).annotate(**sums([one], now, _whole(actor, at)))
-    )
+    together = tuple(split.column for split in counting.splits if not split.apart)
+    asked = {
+        split.column: (split.column,) if split.apart else together for split in counting.splits
+    }
+    looked = {
+        columns: list(
+            found.order_by().values(*columns).annotate(**sums([one], now, _whole(actor, at)))
+        )
+        for columns in dict.fromkeys(asked.values())
+    }
     splits = []
     for split in counting.splits:
         parts: dict[str, list[Counts]] = {}
-        for row in grouped:
+        for row in looked[asked[split.column]]:
             for value in split.values(row[split.column]):
                 parts.setdefault(value, []).append(read(row, 0))
         counted = [(value, added_up(each)) for value, each in parts.items()]

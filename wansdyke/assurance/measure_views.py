@@ -1,9 +1,7 @@
 """The pages of the measures: all of them for a period, and each with its parts."""
 
-from datetime import date, timedelta
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,6 +15,7 @@ from wansdyke.assurance.figures import (
     counting_desks,
     figures,
 )
+from wansdyke.assurance.period_form import PeriodForm, asked_period
 from wansdyke.assurance.presenting import (
     EXPORTED,
     HEADLINES,
@@ -29,60 +28,12 @@ from wansdyke.assurance.presenting import (
 from wansdyke.casework.counted import Counted, Counting, Period
 from wansdyke.casework.desk import Desk
 from wansdyke.history.pages import Asked, page
-from wansdyke.kernel.calendar import add_months, london
-from wansdyke.ui.forms import PlainForm
+from wansdyke.kernel.calendar import london
 from wansdyke.ui.tables import csv_rows
-
-MONTHS_OFFERED = 60
-YEAR = 12
-
-
-class PeriodForm(PlainForm):
-    """From which month to which."""
-
-    marks_optional = False
-    first = forms.ChoiceField(label="First month", required=False)
-    last = forms.ChoiceField(label="Last month", required=False)
-
-    def __init__(self, data: Any, today: date) -> None:
-        super().__init__(data)
-        months = [add_months(today.replace(day=1), -back) for back in range(MONTHS_OFFERED)]
-        choices = [(f"{month:%Y-%m}", f"{month:%B %Y}") for month in months]
-        self.today = today
-        self.fields["first"].choices = choices  # type: ignore[attr-defined]
-        self.fields["last"].choices = choices  # type: ignore[attr-defined]
-        self.initial = {"first": f"{months[YEAR - 1]:%Y-%m}", "last": f"{months[0]:%Y-%m}"}
-
-    def clean(self) -> dict[str, Any]:
-        """The months must be in order."""
-        data = super().clean() or {}
-        first, last = data.get("first"), data.get("last")
-        if first and last and last < first:
-            self.add_error("last", "The last month must be the first month or later")
-        return data
-
-    def period(self) -> Period:
-        """The months asked for, the one that is not over yet as far as today."""
-        asked = self.cleaned_data if self.is_bound and self.is_valid() else {}
-        first = date.fromisoformat(f"{asked.get('first') or self.initial['first']}-01")
-        last = date.fromisoformat(f"{asked.get('last') or self.initial['last']}-01")
-        return Period(first, min(add_months(last, 1) - timedelta(days=1), self.today))
-
-    def asked(self) -> str:
-        """The same as a query string, for the links of the page."""
-        if not self.is_bound or not self.is_valid():
-            return ""
-        return f"?first={self.cleaned_data['first']}&last={self.cleaned_data['last']}"
 
 
 def _form(request: Asked) -> PeriodForm:
-    today = london(request.at).date()
-    given = {"first", "last"} & set(request.GET)
-    form = PeriodForm(None, today)
-    if not given:
-        return form
-    # A month left out is the usual one, so that half an address still shows a page.
-    return PeriodForm({**form.initial, **{name: request.GET[name] for name in given}}, today)
+    return asked_period(PeriodForm, request.GET, london(request.at).date())
 
 
 def _of_desk(request: Asked, desk: Desk, counting: Counting, period: Period) -> list[Any]:

@@ -1,6 +1,6 @@
 """What a desk counts: measures over its own rows, and how they are split and narrowed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,8 @@ Condition = Callable[[datetime], Q]
 WHICH, REST, AMONG = "which", "rest", "among"
 PARTS = (WHICH, REST, AMONG)
 # How a list's address names a number.
-ASKED = ("measure", "part", "from", "to", "split", "value")
+SPLITS = (("split", "value"), ("also", "as"))
+ASKED = ("measure", "part", "from", "to", *(name for pair in SPLITS for name in pair))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,8 @@ class Counted:
 class Split:
     """A way to part a desk's rows: the column, and the words for its values.
 
-    Of a column that holds a list of codes (`many`) a row is counted under each of them.
+    Of a column that holds a list of codes (`many`) a row is counted under each of them. One of
+    many values (`apart`) is looked through by itself. `choices` are offered to narrow by.
     """
 
     key: str
@@ -54,6 +56,8 @@ class Split:
     column: str
     words: Callable[[Any], str]
     many: bool = False
+    apart: bool = False
+    choices: Callable[[], Iterable[tuple[str, str]]] | None = None
 
     def values(self, held: Any) -> list[str]:
         """The values that a row with this in the column is counted under; "" stands for none."""
@@ -75,11 +79,20 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class Counting:
-    """All that a desk counts: by which column a row falls into a period, and how it is split."""
+    """All that a desk counts: by which column a row falls into a period, and how it is split.
+
+    `incidents` and `repeats` are the measures (by key) that the areas' pages count and lead to;
+    there `by_area` and `by_policing_area` are the splits by area, `narrowed_by` those to choose of.
+    """
 
     moment: str
     measures: tuple[Counted, ...]
     splits: tuple[Split, ...] = ()
+    incidents: str = ""
+    repeats: str = ""
+    by_area: str = ""
+    by_policing_area: str = ""
+    narrowed_by: tuple[str, ...] = ()
 
     def named(self, key: str) -> Counted | None:
         """The measure of that key."""
@@ -138,6 +151,14 @@ def _asked(counting: Counting, chosen: dict[str, str]) -> tuple[Counted, Period]
     return None if counted is None or period is None else (counted, period)
 
 
+def _splits(counting: Counting, chosen: dict[str, str]) -> Iterator[tuple[Split, str]]:
+    """The groups that a list's query string names: one split's value, or that of two."""
+    for name, value in SPLITS:
+        split = counting.split(chosen.get(name, ""))
+        if split is not None:
+            yield split, chosen.get(value, "")
+
+
 def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
     """The number that a list's query string names; None where it names none."""
     asked = _asked(counting, chosen) if counting is not None else None
@@ -146,14 +167,14 @@ def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
     counted, period = asked
     measure, part = counted.measure, chosen.get("part", "")
     among = measure.denominator_means or measure.numerator_means
-    split = counting.split(chosen.get("split", ""))
+    groups = [f"{split.label}: {split.words(value)}" for split, value in _splits(counting, chosen)]
     return Behind(
         title=measure.title,
         part={WHICH: measure.numerator_means, REST: f"not {measure.numerator_means}"}.get(
             part, among
         ),
         period=period,
-        group=f"{split.label}: {split.words(chosen.get('value', ''))}" if split else "",
+        group=", ".join(groups),
         asked=tuple((name, chosen[name]) for name in ASKED if name in chosen),
     )
 
@@ -172,9 +193,8 @@ def narrowing(counting: Counting, chosen: dict[str, str], at: datetime) -> Q | N
     counted, period = asked
     part = chosen.get("part", "")
     rows = counted.part(part if part in PARTS else AMONG, at) & period.holds(counting.moment)
-    split = counting.split(chosen.get("split", ""))
-    if split is not None:
-        rows &= split.having(chosen.get("value", ""))
+    for split, value in _splits(counting, chosen):
+        rows &= split.having(value)
     return rows
 
 

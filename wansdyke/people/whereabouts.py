@@ -110,7 +110,7 @@ def placed(places: Iterable[Place]) -> None:
 
 def waiting() -> int:
     """How many places still lie by an older drawing."""
-    return _stale(drawing().mark).count()
+    return int(_stale(drawing().mark).count())
 
 
 def _stale(mark: str) -> Any:

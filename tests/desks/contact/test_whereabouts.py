@@ -17,6 +17,7 @@ from wansdyke.casework.actions import amend
 from wansdyke.casework.jobs import place_anew
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.models import Contact
+from wansdyke.desks.contact.queries import _read_areas
 from wansdyke.directory import DESKS, followers
 from wansdyke.people import loads, whereabouts
 from wansdyke.people.models import Place
@@ -44,6 +45,7 @@ def outlined(put: Put, name: str = "Swindon 028A", west: float = -1.8) -> None:
     load_areas(put("lsoa.json", collection(*areas)))
     load_areas(put("cpa.json", collection(policing_square("CPA1", "Swindon North", west))))
     settle()
+    _read_areas.cache_clear()
 
 
 def names(item: Place | Contact) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from wansdyke.desks.contact.crisis_measures import CRISIS
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.queries import area_names, risk_menu
 from wansdyke.desks.contact.rules import GRADES, Grade
-from wansdyke.desks.contact.strands import STRANDS
+from wansdyke.desks.contact.strands import CATEGORIES, STRANDS
 from wansdyke.kernel.measure import COUNT, PERCENT, Measure
 
 PROMPT = (Grade.IMMEDIATE, Grade.PRIORITY)
@@ -266,6 +266,11 @@ GRADE_WORDS = {"": "Not graded", **{str(key): words for key, words in GRADES}}
 COUNTING = Counting(
     moment="received_at",
     measures=MEASURES,
+    incidents="calls",
+    repeats="repeat-places",
+    by_area="area",
+    by_policing_area="policing-area",
+    narrowed_by=("risk", "category"),
     splits=(
         Split(
             key="first-grade",
@@ -285,6 +290,7 @@ COUNTING = Counting(
             column="risk_types",
             words=lambda value: dict(risk_menu()).get(value, value) or "No risk recorded",
             many=True,
+            choices=risk_menu,
         ),
         Split(
             key="strand",
@@ -298,12 +304,21 @@ COUNTING = Counting(
             label="Area",
             column="area__code",
             words=lambda value: area_names().get(value, value) or NO_AREA,
+            apart=True,
         ),
         Split(
             key="policing-area",
             label="Community policing area",
             column="policing_area__code",
             words=lambda value: area_names().get(value, value) or NO_AREA,
+            apart=True,
+        ),
+        Split(
+            key="category",
+            label="Closing category",
+            column="category",
+            words=lambda value: dict(CATEGORIES).get(value, value) or "Not closed",
+            choices=lambda: CATEGORIES,
         ),
         Split(
             key="channel",
