@@ -9,6 +9,7 @@ from wansdyke.casework.urls import urls_of
 from wansdyke.directory import DESKS, settings_declared
 from wansdyke.home import exports
 
+TEAM_PAGES = (("Areas that this team polices", "team_areas"),)
 handler400 = "wansdyke.ui.errors.bad_request"
 handler403 = "wansdyke.ui.errors.forbidden"
 handler404 = "wansdyke.ui.errors.not_found"
@@ -18,7 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wansdyke.home.urls")),
     path("", include("wansdyke.assurance.urls")),
     path("", include("wansdyke.accounts.urls")),
-    path("administration/", include(admin_urls(settings_declared))),
+    path("administration/", include(admin_urls(settings_declared, TEAM_PAGES))),
+    path("administration/", include("wansdyke.people.team_area_urls")),
     path("", include("wansdyke.assurance.area_urls")),
     path("", include(referral_urls)),
     path("quality/", include("wansdyke.assurance.samples_urls")),

@@ -324,6 +324,7 @@ RULES: dict[str, Rule] = {
     "agency": ADMINISTERING,
     "team_new": ADMINISTERING,
     "team": ADMINISTERING,
+    "team_areas": ADMINISTERING,
     "force_settings": ADMINISTERING,
     "force_setting": ADMINISTERING,
     "measures": Rule(GET, holding("view")),

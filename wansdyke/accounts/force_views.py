@@ -199,7 +199,7 @@ def team_new(request: Asked, agency: str) -> HttpResponse:
 
 
 @ADMIN_CHANGE
-def team(request: Asked, team: str) -> HttpResponse:
+def team(request: Asked, team: str, beside: Sequence[tuple[str, str]] = ()) -> HttpResponse:
     """One team: its name, and whether its posts give access."""
     found = Team.objects.select_related("agency").filter(key=team).first()
     if found is None:
@@ -216,5 +216,6 @@ def team(request: Asked, team: str) -> HttpResponse:
 
     if tried(request, form, edit, "The team is changed."):
         return redirect("agency", agency=found.agency.key)
-    context = {"form": form, "heading": found.name, "button": "Save"}
+    links = [(words, reverse(name, args=[found.key])) for words, name in beside]
+    context = {"form": form, "heading": found.name, "button": "Save", "links": links}
     return render(request, "accounts/named.html", context)

@@ -29,8 +29,11 @@ urlpatterns = [
 ]
 
 
-def admin_urls(declared: Callable[[], Sequence[Setting]]) -> list[URLPattern]:
-    """The pages of administration; `declared` gives every setting the installation knows."""
+def admin_urls(
+    declared: Callable[[], Sequence[Setting]], of_team: Sequence[tuple[str, str]] = ()
+) -> list[URLPattern]:
+    """The pages of administration; `declared` gives every setting the installation knows,
+    `of_team` what else there is to set of a team: its words and the page's name."""
     known = {"declared": declared}
     user = "users/<str:username>/"
     return [
@@ -48,7 +51,7 @@ def admin_urls(declared: Callable[[], Sequence[Setting]]) -> list[URLPattern]:
         path("add-agency/", force_views.agency_new, name="agency_new"),
         path("agencies/<slug:agency>/", force_views.agency, name="agency"),
         path("agencies/<slug:agency>/teams/add/", force_views.team_new, name="team_new"),
-        path("teams/<slug:team>/", force_views.team, name="team"),
+        path("teams/<slug:team>/", force_views.team, {"beside": of_team}, name="team"),
         path("settings/", force_views.settings, known, name="force_settings"),
         path("settings/<str:setting>/", force_views.setting, known, name="force_setting"),
     ]

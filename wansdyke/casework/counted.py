@@ -9,14 +9,14 @@ from django.db.models import F, Q
 
 from wansdyke.access.sections import Section
 from wansdyke.kernel.measure import Measure
-from wansdyke.ui.words import LONDON
+from wansdyke.ui.words import LONDON, london
 
 Condition = Callable[[datetime], Q]
 WHICH, REST, AMONG = "which", "rest", "among"
 PARTS = (WHICH, REST, AMONG)
 # How a list's address names a number.
 SPLITS = (("split", "value"), ("also", "as"))
-ASKED = ("measure", "part", "from", "to", *(name for pair in SPLITS for name in pair))
+ASKED = ("measure", "part", "from", "to", *(name for pair in SPLITS for name in pair), "since")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +83,7 @@ class Counting:
 
     `incidents` and `repeats` are the measures (by key) that the areas' pages count and lead to;
     there `by_area` and `by_policing_area` are the splits by area, `narrowed_by` those to choose of.
+    `graded_by` is the split by how soon somebody is to go, `urgent` those of its values that are.
     """
 
     moment: str
@@ -93,6 +94,8 @@ class Counting:
     by_area: str = ""
     by_policing_area: str = ""
     narrowed_by: tuple[str, ...] = ()
+    graded_by: str = ""
+    urgent: tuple[str, ...] = ()
 
     def named(self, key: str) -> Counted | None:
         """The measure of that key."""
@@ -159,6 +162,15 @@ def _splits(counting: Counting, chosen: dict[str, str]) -> Iterator[tuple[Split,
             yield split, chosen.get(value, "")
 
 
+def _since(chosen: dict[str, str]) -> datetime | None:
+    """The moment after which alone rows count, where a list's query string names one."""
+    try:
+        found = datetime.fromisoformat(chosen.get("since", ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and found.year < date.max.year else None
+
+
 def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
     """The number that a list's query string names; None where it names none."""
     asked = _asked(counting, chosen) if counting is not None else None
@@ -168,6 +180,8 @@ def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:
     measure, part = counted.measure, chosen.get("part", "")
     among = measure.denominator_means or measure.numerator_means
     groups = [f"{split.label}: {split.words(value)}" for split, value in _splits(counting, chosen)]
+    since = _since(chosen)
+    groups += [f"since {london(since)}"] if since else []
     return Behind(
         title=measure.title,
         part={WHICH: measure.numerator_means, REST: f"not {measure.numerator_means}"}.get(
@@ -195,7 +209,8 @@ def narrowing(counting: Counting, chosen: dict[str, str], at: datetime) -> Q | N
     rows = counted.part(part if part in PARTS else AMONG, at) & period.holds(counting.moment)
     for split, value in _splits(counting, chosen):
         rows &= split.having(value)
-    return rows
+    since = _since(chosen)
+    return rows & Q(**{f"{counting.moment}__gt": since}) if since else rows
 
 
 def moved(condition: Q, path: str) -> Q:

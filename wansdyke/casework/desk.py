@@ -45,12 +45,20 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A way to narrow a desk's list: choices of (value, words), and what each lets through."""
+    """A way to narrow a desk's list: choices of (value, words), and what each lets through.
+
+    `more` gives choices that are data; where there are none at all, nothing is asked.
+    """
 
     key: str
     label: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[tuple[str, str], ...] = ()
     narrow: Callable[[str], Q]
+    more: Callable[[], Iterable[tuple[str, str]]] | None = None
+
+    def offered(self) -> tuple[tuple[str, str], ...]:
+        """Every choice there is now."""
+        return (*self.choices, *(self.more() if self.more else ()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,7 +87,7 @@ def narrowed(
         cases = cases.filter(moved(behind, detail(desk)))
     for choice in desk.filters:
         value = chosen.get(choice.key, "")
-        if value and value in dict(choice.choices):
+        if value and value in dict(choice.offered()):
             cases = cases.filter(moved(choice.narrow(value), detail(desk)))
     state = chosen.get("state", "")
     if state == "open":

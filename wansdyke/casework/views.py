@@ -56,7 +56,8 @@ def cases(request: Asked, desk: Desk) -> HttpResponseBase:
     consulted_roots(request, [row.case.root for row in rows])
     states = [("open", "Open"), ("closed", "Closed"), *desk.flow.labels.items()]
     choices: list[tuple[str, str, Any]] = [("state", "State", states)]
-    choices += [(f.key, f.label, f.choices) for f in desk.filters]
+    offered = [(f.key, f.label, f.offered()) for f in desk.filters]
+    choices += [(key, label, found) for key, label, found in offered if found]
     return render(
         request,
         "casework/list.html",

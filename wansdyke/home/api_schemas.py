@@ -219,7 +219,7 @@ def list_parameters(desk: Desk) -> type[Schema]:
         "state": (str, Field(default="open", max_length=40, description=states)),
     }
     for choice in desk.filters:
-        values = ", ".join(value for value, _ in choice.choices)
+        values = ", ".join(value for value, _ in choice.choices) or "a code"
         fields[choice.key] = (
             str,
             Field(default="", max_length=80, description=f"{choice.label}: {values}"),

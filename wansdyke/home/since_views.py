@@ -15,6 +15,7 @@ from wansdyke.casework.work_forms import choices_on, refuse
 from wansdyke.casework.work_views import sent, who_when
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.since import CHOICES, COLUMNS, handed_over_to, news
+from wansdyke.home.since_areas import URGENT_COLUMNS, in_my_areas
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.forms import PlainForm
 
@@ -52,7 +53,9 @@ def since_last_shift(request: Asked) -> HttpResponseBase:
     given: dict[str, Any] = {"since": asked if asked in dict(CHOICES) else CHOICES[0][0]}
     found = news(request.actor, request.at, given["since"], request.GET.get("page"))
     on_cases = handed_over_to(request.actor, request.at, found.since)
-    consulted(request, [*found.references, *(note["reference"] for note in on_cases)])
+    areas = in_my_areas(request.actor, request.at, found.since)
+    noted = [*found.references, *(note["reference"] for note in on_cases)]
+    consulted(request, [*noted, *(areas.references if areas else ())])
     return render(
         request,
         "home/since.html",
@@ -63,6 +66,8 @@ def since_last_shift(request: Asked) -> HttpResponseBase:
             "query": request.GET,
             "to_team": handed_over(request.actor, found.since)[:MOST_NOTES],
             "on_cases": on_cases,
+            "areas": areas,
+            "urgent_columns": URGENT_COLUMNS,
             "may_write": request.actor.may(Right.COMMENT) and bool(request.actor.teams),
         },
     )

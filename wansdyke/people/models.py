@@ -90,7 +90,6 @@ class Population(models.Model):
 class TeamArea(models.Model):
     """That a team polices an area between two dates (until is exclusive)."""
 
-    reference = models.CharField(max_length=20, unique=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="areas")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="teams")
     from_date = models.DateField()

@@ -201,6 +201,12 @@ DESK = Desk(
             choices=(("here", "In the system"), ("paper", "On paper, entered later")),
             narrow=lambda value: Q(paper_number__isnull=value == "here"),
         ),
+        Filter(
+            key="area",
+            label="Community policing area",
+            more=queries.policing_areas,
+            narrow=lambda value: Q(policing_area__code=value),
+        ),
     ),
     panels=(
         Panel(title="Missing person", template="contact/missing_panel.html", context=missing_panel),

@@ -271,6 +271,8 @@ COUNTING = Counting(
     by_area="area",
     by_policing_area="policing-area",
     narrowed_by=("risk", "category"),
+    graded_by="last-grade",
+    urgent=tuple(map(str, PROMPT)),
     splits=(
         Split(
             key="first-grade",

@@ -15,6 +15,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models import Assessment, Draft
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import State
+from wansdyke.people import whereabouts
 from wansdyke.people.areas import areas
 
 KEPT = 10  # seconds
@@ -125,3 +126,13 @@ def area_names() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _read_areas(_span: int) -> dict[str, str]:
     return dict(areas().values_list("code", "name"))
+
+
+def policing_areas() -> tuple[tuple[str, str], ...]:
+    """The community policing areas, codes and names, kept as the risk menu is."""
+    return _read_policing(int(monotonic()) // KEPT)
+
+
+@lru_cache(maxsize=1)
+def _read_policing(_span: int) -> tuple[tuple[str, str], ...]:
+    return tuple(whereabouts.policing_areas().values_list("code", "name"))
