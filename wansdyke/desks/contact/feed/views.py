@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django import forms
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,12 +25,13 @@ from wansdyke.desks.contact.feed.settling import label_of, ours, settle, still_o
 from wansdyke.desks.contact.rules import IN_CHARGE
 from wansdyke.history.pages import Asked, consulted_roots, page
 from wansdyke.kernel.calendar import london
-from wansdyke.ui.forms import OneOf, Option
+from wansdyke.ui.forms import OneOf, Option, PlainForm
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column, csv_rows
 
 WHO = IN_CHARGE | {"records-manager", "analyst"}
-SHOWN = timedelta(days=30)
+SHOWN = (("1", "Today and yesterday"), ("7", "A week"), ("30", "30 days"), ("90", "90 days"))
+USUAL, MOST_FAULTS = "30", 200
 LABELS = {"arrived": "Arrived", **{name: name.capitalize() for name in OUTCOMES}}
 DAYS = [
     Column(key="day", label="Day", whole=True),
@@ -49,6 +51,24 @@ DIFFERENCES = [
 ]
 
 
+class PeriodForm(PlainForm):
+    """How far back."""
+
+    marks_optional = False
+    days = forms.ChoiceField(label="What arrived in", required=False, choices=SHOWN)
+
+    @classmethod
+    def asked(cls, request: Asked) -> "PeriodForm":
+        """The period asked for; the usual one where none, or none that there is, was."""
+        days = request.GET.get("days", USUAL)
+        return cls({"days": days if days in dict(SHOWN) else USUAL})
+
+    def within(self, at: datetime) -> list[Day]:
+        """What arrived in it, by day and source."""
+        today = london(at).date()
+        return by_day(today - timedelta(days=int(self.data["days"])), today)
+
+
 def _for_those_in_charge(request: Asked) -> None:
     if not request.actor.posts & WHO:
         raise OutOfScope(request.path)
@@ -59,16 +79,13 @@ def _row(day: Day) -> dict[str, Any]:
     return {**told, "arrived": day.arrived, **day.counts}
 
 
-def _days(at: datetime) -> list[Day]:
-    today = london(at).date()
-    return by_day(today - SHOWN, today)
-
-
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
 def reconciliation(request: Asked, desk: Desk) -> HttpResponseBase:
-    """What arrived in the last month by day and source, what was refused, and what differs."""
+    """What arrived by day and source, what was refused, and what differs."""
     _for_those_in_charge(request)
-    days = _days(request.at)
+    form = PeriodForm.asked(request)
+    days = form.within(request.at)
+    faults = [{"day": f"{day.day:%-d %B %Y}", **fault} for day in days for fault in day.faults]
     shown = page_of(conflicts(request.actor, request.at), request.GET.get("page"))
     full = FeedConflict.objects.select_related("contact__case__root")
     rows = shown.in_order(full.filter(pk__in=shown.ids))
@@ -80,9 +97,9 @@ def reconciliation(request: Asked, desk: Desk) -> HttpResponseBase:
         "columns": DAYS,
         "rows": [_row(day) for day in days],
         "fault_columns": FAULTS,
-        "faults": [
-            {"day": f"{day.day:%-d %B %Y}", **fault} for day in days for fault in day.faults
-        ],
+        "form": form,
+        "faults": faults[:MOST_FAULTS],
+        "all_faults": len(faults),
         "difference_columns": DIFFERENCES,
         "differences": [_difference(row) for row in rows],
         "last": london(last) if last else None,
@@ -108,7 +125,7 @@ def _difference(row: FeedConflict) -> dict[str, Any]:
 def reconciliation_csv(request: Asked, desk: Desk) -> HttpResponseBase:
     """What arrived by day and source, as a CSV file; it holds counts only."""
     _for_those_in_charge(request)
-    rows = [_row(day) for day in _days(request.at)]
+    rows = [_row(day) for day in PeriodForm.asked(request).within(request.at)]
     response = StreamingHttpResponse(csv_rows(DAYS, rows), content_type="text/csv")
     today: date = london(request.at).date()
     response["Content-Disposition"] = f'attachment; filename="feed-{today}.csv"'
