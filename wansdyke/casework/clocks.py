@@ -1,5 +1,6 @@
 """Keeping a case's clocks true to its facts, in the same transaction as the facts themselves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,28 +17,47 @@ def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
     and is still stopped by its own stop, so that both the first and the last grade can be judged.
     """
     rows = list(Deadline.objects.filter(case=case).order_by("pk"))
-    wanted = reckon(desk.clocks, facts, calendar())
-    kept: set[int] = set()
-    running: list[datetime] = []
-    for reckoning in wanted:
-        row = _matching(rows, reckoning)
-        if row is None:
-            row = Deadline.objects.create(case=case, **_columns(reckoning))
-            rows.append(row)
-        elif row.stopped_at != reckoning.stopped_at:
-            row.stopped_at = reckoning.stopped_at
-            row.save(update_fields=["stopped_at"])
-        kept.add(row.pk)
-        if reckoning.stopped_at is None:
-            running.append(reckoning.due_at)
-    for row in rows:
-        if row.pk not in kept:
-            _replace(desk, row, facts, at)
-    case.next_due_at = min(running, default=NEVER)
+    for row in _follow(desk, case, rows, facts, at):
+        row.save(update_fields=["stopped_at", "replaced_at"] if row.pk else None)
     case.save(update_fields=["next_due_at"])
     if desk.following is not None:
         told = desk.following(facts, rows)
         desk.model._default_manager.filter(pk=case.pk).update(**told)
+
+
+def retold(desk: Desk, case: Case, told: Sequence[tuple[Any, datetime]]) -> list[Deadline]:
+    """The deadlines that `keep` would have left of facts that changed, each as they were from a
+    moment on, unsaved, for a load; sets `next_due_at`."""
+    rows: list[Deadline] = []
+    for facts, at in told:
+        _follow(desk, case, rows, facts, at)
+    return rows
+
+
+def _follow(
+    desk: Desk, case: Case, rows: list[Deadline], facts: Any, at: datetime
+) -> list[Deadline]:
+    """Brings a case's deadlines to its facts, new ones added to `rows`; returns what changed."""
+    changed: list[Deadline] = []
+    kept: list[Deadline] = []
+    running: list[datetime] = []
+    for reckoning in reckon(desk.clocks, facts, calendar()):
+        row = _matching(rows, reckoning)
+        if row is None:
+            row = Deadline(case=case, **_columns(reckoning))
+            rows.append(row)
+            changed.append(row)
+        elif row.stopped_at != reckoning.stopped_at:
+            row.stopped_at = reckoning.stopped_at
+            changed.append(row)
+        kept.append(row)
+        if reckoning.stopped_at is None:
+            running.append(reckoning.due_at)
+    for row in rows:
+        if not any(row is one for one in kept) and _replaced(desk, row, facts, at):
+            changed.append(row)
+    case.next_due_at = min(running, default=NEVER)
+    return changed
 
 
 def _matching(rows: list[Deadline], reckoning: Reckoning) -> Deadline | None:
@@ -64,7 +84,8 @@ def _columns(reckoning: Reckoning) -> dict[str, Any]:
     }
 
 
-def _replace(desk: Desk, row: Deadline, facts: Any, at: datetime) -> None:
+def _replaced(desk: Desk, row: Deadline, facts: Any, at: datetime) -> bool:
+    """Replaces a deadline, stopped by its own stop; returns whether that changed it."""
     clock = desk.clock(row.clock, row.rule_version)
     stop = clock.stop(facts) if clock else None
     stop = None if stop is None else max(stop, row.anchored_at)
@@ -72,9 +93,9 @@ def _replace(desk: Desk, row: Deadline, facts: Any, at: datetime) -> None:
     if row.stopped_at is not None and (stop is None or stop > row.stopped_at):
         stop = row.stopped_at
     replaced = row.replaced_at or at
-    if (row.replaced_at, row.stopped_at) != (replaced, stop):
-        row.replaced_at, row.stopped_at = replaced, stop
-        row.save(update_fields=["replaced_at", "stopped_at"])
+    differs = (row.replaced_at, row.stopped_at) != (replaced, stop)
+    row.replaced_at, row.stopped_at = replaced, stop
+    return differs
 
 
 def fresh(desk: Desk, case: Case, facts: Any) -> list[Deadline]:

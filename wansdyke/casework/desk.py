@@ -72,6 +72,22 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeUp:
+    """The made-up force that is wanted: how many calls until now, by which seed, made by whom.
+
+    With `report` it shows the figures of the inspection report exactly; `told` hears how many
+    rows of history are in.
+    """
+
+    by: Actor
+    now: datetime
+    seed: int
+    calls: int
+    report: bool = False
+    told: Callable[[int], None] = lambda done: None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskPage:
     """A page of the desk's own in the navigation: its words, URL name and the posts it serves."""
 

@@ -7,9 +7,9 @@ file: all its rows are there.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -32,17 +32,27 @@ NOTED = "noted"
 Told = Callable[[int], None]
 
 
+@dataclass(eq=False, slots=True)
+class Held:
+    """Somebody who has one record for all their parts: that of the first part written."""
+
+    record_id: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewPart:
     """A person's part in a case, as a file gave it: `columns` of their record with its keys.
 
-    `source` tells which part of which file it was.
+    `source` tells which part of which file it was. Of a person who is `held` a record is made once;
+    `root` has what is known of its root.
     """
 
     role: str
     columns: Mapping[str, Any]
     source: str
     home: Place | None = None
+    held: Held | None = None
+    root: Mapping[str, Any] = field(default_factory=dict)
 
     def source_of(self, reference: str) -> str:
         """What the person's record says it came from."""
@@ -55,7 +65,8 @@ class Prepared:
 
     `item` is the desk's row; `case` wants only its root; `deadlines` are those of its facts
     (clocks.fresh); `places` each have a role; `numbers` are the force's own references (kind,
-    value); `rows` are further rows of the desk that point at the item.
+    value); `rows` are further rows that point at the item or the case. `root` has a reference where
+    other rows point at it by now; by itself one is made.
     """
 
     case: Case
@@ -65,6 +76,7 @@ class Prepared:
     places: Sequence[tuple[Place, str]] = ()
     numbers: Sequence[tuple[str, str]] = ()
     rows: Sequence[models.Model] = ()
+    root: Root | None = None
 
 
 def load(
@@ -74,13 +86,10 @@ def load(
 
     Their events come last: see `note_events`.
     """
-    alike: dict[str, Any] = {
-        "agency_id": team.agency_id,
-        "team": team,
-        "created_at": doing.at,
-        "load": under,
-    }
-    roots = [Root(reference=one, **alike) for one in fresh(desk.prefix, len(prepared))]
+    drawn = iter(fresh(desk.prefix, sum(one.root is None for one in prepared)))
+    roots = [one.root or Root(reference=next(drawn), created_at=doing.at) for one in prepared]
+    for root in roots:
+        root.agency_id, root.team, root.load = team.agency_id, team, under
     insert_named(roots)
     for one, root in zip(prepared, roots, strict=True):
         one.case.root = root
@@ -100,18 +109,27 @@ def load(
     )
     for of_a_kind in _by_model(row for one in prepared for row in one.rows):
         insert(of_a_kind)
-    parties = join(
+    joined = join(
         [(one.case, part) for one in prepared for part in one.people], under, team, at=doing.at
     )
-    people = [party.record.root.reference for party in parties]
+    people = [record.root.reference for record in joined.new]
     references = [root.reference for root in roots]
     doing.audit(audit.COLLECTION, *references, *people, desk=desk.key, load=under.pk)
 
 
+class Joined(NamedTuple):
+    """The parts that were written, and the records that were made for them."""
+
+    parties: list[Party]
+    new: list[PersonRecord]
+
+
 def join(
     parts: Sequence[tuple[Case, NewPart]], under: Load, team: Team, *, at: datetime
-) -> list[Party]:
-    """A record under the load for each person, and their part in the case it stands beside."""
+) -> Joined:
+    """A record under the load for each person who has none yet, and their part in the case it
+    stands beside."""
+    firsts = _firsts(parts)
     records = new_records(
         [
             NewRecord(
@@ -119,18 +137,39 @@ def join(
                 source=part.source_of(case.root.reference),
                 team=team,
                 home=part.home,
+                root=part.root,
             )
-            for case, part in parts
+            for case, part in firsts
         ],
         load=under,
         at=at,
     )
+    keys = {id(part): record.pk for (_, part), record in zip(firsts, records, strict=True)}
+    for _, part in firsts:
+        if part.held is not None:
+            part.held.record_id = keys[id(part)]
     made = [
-        Party(case=case, record=record, role=part.role)
-        for (case, part), record in zip(parts, records, strict=True)
+        Party(
+            case=case,
+            record_id=keys[id(part)] if part.held is None else part.held.record_id,
+            role=part.role,
+        )
+        for case, part in parts
     ]
     insert(made)
-    return made
+    return Joined(made, records)
+
+
+def _firsts(parts: Sequence[tuple[Case, NewPart]]) -> list[tuple[Case, NewPart]]:
+    """The parts of people who have no record yet, the first alone of each who is held."""
+    there: set[Held] = set()
+    found = []
+    for case, part in parts:
+        if part.held is None or (part.held.record_id is None and part.held not in there):
+            found.append((case, part))
+        if part.held is not None:
+            there.add(part.held)
+    return found
 
 
 def _by_model(rows: Iterable[models.Model]) -> Iterable[list[models.Model]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -62,10 +62,13 @@ PERSONAS = (
 DEFAULT_ACTOR = "sasha"
 
 
-def make_force(by: Actor, now: datetime, tell: Callable[[str], None]) -> dict[str, list[User]]:
+def make_force(
+    by: Actor, now: datetime, tell: Callable[[str], None], began: date | None = None
+) -> dict[str, list[User]]:
     """Makes agencies, teams and personas through the one door; returns the users by post.
 
-    Their posts begin a month before `now`, so that the made-up fortnight is theirs.
+    Their posts begin on the day `began`, else a month before `now`, so that the made-up fortnight
+    is theirs.
     """
     keys = (f"demo-force-{n}" for n in count(1))
     for key, name, kind, home in AGENCIES:
@@ -76,7 +79,7 @@ def make_force(by: Actor, now: datetime, tell: Callable[[str], None]) -> dict[st
         owner = Agency.objects.get(key=agency)
         create_team(by=by, at=now, key=next(keys), agency=owner, team_key=key, name=name)
     tell(f"{len(AGENCIES)} agencies and {len(TEAMS)} teams")
-    began = london(now - timedelta(days=30)).date()
+    began = began or london(now - timedelta(days=30)).date()
     people: dict[str, list[User]] = {}
     for persona in PERSONAS:
         team = Team.objects.select_related("agency").get(key=persona.team)

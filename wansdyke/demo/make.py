@@ -1,22 +1,30 @@
 """Making the made-up force: only on an empty database, and marked as made up for good."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from django.conf import settings
 
-from wansdyke.access.actors import system_actor
+from wansdyke.access.actors import Actor, system_actor
 from wansdyke.access.database import empty
-from wansdyke.access.models import Agency, Installation, Team
+from wansdyke.access.models import Agency, Installation, Load, Team
+from wansdyke.accounts.force import set_setting
 from wansdyke.assurance.demo import make_samples
+from wansdyke.casework.desk import MadeUp
 from wansdyke.demo.force import DEFAULT_ACTOR, HOME, make_force
+from wansdyke.demo.staff import make_staff
+from wansdyke.desks.contact.settings import IMMEDIATE, PRIORITY
 from wansdyke.directory import DESKS
 from wansdyke.history import audit
 from wansdyke.history.door import change
+from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
 MARK = "demonstration"
+# So few calls the personas take by themselves; before history began, everybody held their post.
+ALONE, BEFORE = 96, timedelta(days=760)
+REPORTED = "HMICFRS, Wiltshire PEEL 2018: an immediate response within 20 minutes, a priority one within 60"
 
 
 def made_here() -> bool:
@@ -24,10 +32,24 @@ def made_here() -> bool:
     return Installation.objects.filter(demonstration=True).exists()
 
 
-def make(*, now: datetime, seed: int, calls: int, tell: Callable[[str], None]) -> None:
+def half_made() -> bool:
+    """Whether `demo` was ended here before its history was in."""
+    return Load.objects.filter(kind=MARK, completed_at__isnull=True).exists()
+
+
+def make(
+    *,
+    now: datetime,
+    seed: int,
+    calls: int,
+    tell: Callable[[str], None],
+    report: bool = False,
+    told: Callable[[int], None] = lambda done: None,
+) -> None:
     """Makes the force, its people and each desk's cases; the same seed makes the same force.
 
-    Raises Refused on a database that holds anyone already.
+    With `report` its figures are the inspection report's. Raises Refused on a database that holds
+    anyone already.
     """
     if not empty():
         raise Refused(
@@ -41,15 +63,42 @@ def make(*, now: datetime, seed: int, calls: int, tell: Callable[[str], None]) -
         )
         doing.event("made as a demonstration", subject="installation")
         doing.audit(audit.CONFIGURATION, "installation", demonstration=True)
-    people = make_force(by, now, tell)
-    rng = Random(seed)  # noqa: S311 - made-up data, not a secret  # nosec B311
+    _desks(
+        MadeUp(by=by, now=now, seed=seed, calls=calls, report=report, told=told),
+        tell,
+    )
+    (settings.DATA_DIR / MARK).write_text("Made by “wansdyke demo”. Nobody in it is real.\n")
+
+
+def _desks(force: MadeUp, tell: Callable[[str], None]) -> None:
+    by, now = force.by, force.now
+    began = london(now - BEFORE).date()
+    people = staff = make_force(by, now, tell, began)
+    if force.calls > ALONE:
+        staff = make_staff(by, now, tell, began=began, seed=force.seed, personas=people)
+    if force.report:
+        _as_reported(by, now - BEFORE)
+    rng = Random(force.seed)  # noqa: S311 - made-up data, not a secret  # nosec B311
+    home = Agency.objects.get(key=HOME)
     for desk in DESKS:
         if desk.make_demo is not None:
             team = Team.objects.select_related("agency").get(key="control-room")
-            made = desk.make_demo(desk, team=team, people=people, now=now, rng=rng, count=calls)
-            tell(f"{desk.title}: {made}")
+            made = desk.make_demo(desk, force=force, team=team, people=people, staff=staff)
+            tell(f"{desk.title}: {made:,}")
         if desk.quality is not None:
-            home = Agency.objects.get(key=HOME)
             listened = make_samples(desk, people=people, agency=home, now=now, rng=rng)
             tell(f"{desk.title}, drawn to be listened to: {listened}")
-    (settings.DATA_DIR / MARK).write_text("Made by “wansdyke demo”. Nobody in it is real.\n")
+
+
+def _as_reported(by: Actor, at: datetime) -> None:
+    """The targets that the report names, as the force's own settings from the beginning."""
+    for setting, minutes in ((IMMEDIATE, "20"), (PRIORITY, "60")):
+        set_setting(
+            by=by,
+            at=at,
+            key=f"demo-{setting.key}",
+            setting=setting,
+            text=minutes,
+            from_at=None,
+            reason=REPORTED,
+        )

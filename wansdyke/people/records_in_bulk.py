@@ -1,7 +1,7 @@
 """People's records and places by the hundred, for a load: the same rows as `records` writes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +22,15 @@ PART = 500
 class NewRecord:
     """What was said of somebody, and by which source; `home` is where they live, if it was said.
 
-    `columns` are those of the record, its keys included: see `records.keys_of`.
+    `columns` are those of the record, its keys included: see `records.keys_of`. `root` has what is
+    known of its root already, such as when it was made.
     """
 
     columns: Mapping[str, Any]
     source: str
     team: Team
     home: Place | None = None
+    root: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,13 @@ def new_records(
     if not people:
         return []
     roots = [
-        Root(reference=ref, agency_id=p.team.agency_id, team=p.team, created_at=at, load=load)
+        Root(
+            **{"created_at": at, **p.root},
+            reference=ref,
+            agency_id=p.team.agency_id,
+            team=p.team,
+            load=load,
+        )
         for ref, p in zip(fresh(PREFIX, len(people)), people, strict=True)
     ]
     insert_named(roots)

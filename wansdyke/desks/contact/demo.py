@@ -10,12 +10,15 @@ from wansdyke.access.actors import Actor, actor_of
 from wansdyke.access.models import Team, User
 from wansdyke.casework.actions import NewParty, perform
 from wansdyke.casework.assess import assess
-from wansdyke.casework.desk import Desk
+from wansdyke.casework.desk import Desk, MadeUp
 from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.demo_crisis import Crisis
+from wansdyke.desks.contact.demo_history import Wanted, make_history
+from wansdyke.desks.contact.demo_stories import PROMPT, Staff
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS, THRIVE_V1
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.rules import DISPATCHER, OFFICER, OPERATOR, PRACTITIONER, Grade
+from wansdyke.desks.contact.strands import DOMESTIC_RISK, DOMESTIC_STRAND
 from wansdyke.kernel.calendar import london
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import place_for
@@ -58,6 +61,9 @@ TOWNS = (("Swindon", 51.56, -1.78, "SN1"), ("Trowbridge", 51.32, -2.21, "BA14"),
          ("Devizes", 51.35, -1.99, "SN10"), ("Marlborough", 51.42, -1.73, "SN8"))  # fmt: skip
 STREETS = ("Earthwork Row", "Lantern Lane", "Quarry Rise", "Old Wharf", "Bustard Close",
            "Sarsen Way", "Millrace Court", "Chalk Hill")  # fmt: skip
+# How many calls are taken one by one, how many of them are the board's, and how many people whom
+# they may be from have rung before.
+LATELY, LAST, KNOWN = 96, 12, 60
 GRADED = {
     Grade.IMMEDIATE: ("now", "high", "imminent"),
     Grade.PRIORITY: ("possible", "medium", "likely"),
@@ -89,28 +95,52 @@ class Shift:
         return f"demo-contact-{self.number}"
 
 
-def make_demo(
-    desk: Desk,
-    *,
-    team: Team,
-    people: Mapping[str, Sequence[User]],
-    now: datetime,
-    rng: Random,
-    count: int,
-) -> int:
-    """Takes `count` made-up calls over the fortnight before `now`; the last are still open.
+def make_demo(desk: Desk, *, force: MadeUp, team: Team, people: Staff, staff: Staff) -> int:
+    """Makes two years of history in bulk, then takes the calls of the last fortnight one by one.
 
-    Returns how many were taken. Same `rng` seed, same stories, grades and times.
+    `people` are the personas, whose work the fortnight is; `staff` are all who worked before.
+    Returns how many calls there are. Same seed, same stories, grades and times.
     """
-    shift = Shift(desk=desk, team=team, people=people, rng=rng, known=[])
+    lately = min(force.calls, LATELY)
+    wanted = Wanted(
+        calls=force.calls - lately,
+        until=force.now,
+        seed=force.seed,
+        report=domestic_among(lately) if force.report else None,
+    )
+    made = make_history(desk, wanted, team=team, staff=staff, by=force.by, told=force.told)
+    rng = Random(force.seed)  # noqa: S311 - made-up data, not a secret  # nosec B311
+    known = PersonRecord.objects.filter(root__team=team, phone_key__gt="").order_by("pk")
+    shift = Shift(desk=desk, team=team, people=people, rng=rng, known=list(known[:KNOWN]))
+    return made + take_calls(shift, force.now, lately)
+
+
+def domestic_among(count: int) -> tuple[int, int]:
+    """How many of the fortnight's graded domestic abuse calls are prompt, and of how many."""
+    graded = [
+        grade
+        for turn in range(count)
+        for _, grade, _, risks, strands, _ in (STORIES[turn % len(STORIES)],)
+        if (DOMESTIC_RISK in risks or DOMESTIC_STRAND in strands)
+        and _graded(count - turn > LAST, turn)
+    ]
+    return sum(grade in PROMPT for grade in graded), len(graded)
+
+
+def _graded(finish: bool, turn: int) -> bool:
+    return finish or turn % 5 != 0
+
+
+def take_calls(shift: Shift, now: datetime, count: int) -> int:
+    """Takes `count` calls over the fortnight before `now`; the last are still open."""
     first = now - timedelta(days=14)
     gap = (now - first) / (count + 1)
     for turn in range(count):
         age_left = count - turn
         at = first + gap * (turn + 1)
-        if age_left <= 12:
-            at = now - timedelta(minutes=rng.randint(2, 45) + age_left * 3)
-        _one_call(shift, at, now, finish=age_left > 12, turn=turn)
+        if age_left <= LAST:
+            at = now - timedelta(minutes=shift.rng.randint(2, 45) + age_left * 3)
+        _one_call(shift, at, now, finish=age_left > LAST, turn=turn)
     return count
 
 
@@ -133,7 +163,7 @@ def _one_call(shift: Shift, at: datetime, now: datetime, *, finish: bool, turn: 
         "abuser_can_hear": "not-known" if "V01" in strands else "",
         "silent_call": what.startswith("Silent"),
     }
-    given = grade if finish or turn % 5 else ""
+    given = grade if _graded(finish, turn) else ""
     owed = not given or (not finish and turn % 3 == 0)
     outcome = take_call(
         shift.desk,
