@@ -124,9 +124,7 @@ class Joined(NamedTuple):
     new: list[PersonRecord]
 
 
-def join(
-    parts: Sequence[tuple[Case, NewPart]], under: Load, team: Team, *, at: datetime
-) -> Joined:
+def join(parts: Sequence[tuple[Case, NewPart]], under: Load, team: Team, *, at: datetime) -> Joined:
     """A record under the load for each person who has none yet, and their part in the case it
     stands beside."""
     firsts = _firsts(parts)

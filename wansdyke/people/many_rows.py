@@ -1,6 +1,6 @@
 """Many rows of one kind at once: one statement, written once, for keys that nobody reads back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -31,16 +31,33 @@ def insert(rows: Iterable[models.Model]) -> int:
     made = list(rows)
     if not made:
         return 0
-    meta, quote = type(made[0])._meta, connection.ops.quote_name
-    fields = [f for f in meta.concrete_fields if not isinstance(f, models.AutoField)]
+    model = type(made[0])
+    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
     getters = [_getter(field) for field in fields]
+    return _execute(model, fields, [[get(row.__dict__) for get in getters] for row in made])
+
+
+def insert_plain(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> int:
+    """The same for rows that are only columns by name, all of them named in each, keys of others as
+    numbers: for so many that making a model's object of each would take most of the time."""
+    if not rows:
+        return 0
+    fields = [f for f in model._meta.concrete_fields if f.attname in rows[0]]
+    getters = [_getter(field) for field in fields]
+    return _execute(model, fields, [[get(row) for get in getters] for row in rows])
+
+
+def _execute(
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Sequence[list[Any]]
+) -> int:
+    quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     values = ", ".join(["%s"] * len(fields))
     # Names come from the models and are quoted; values go apart.
-    statement = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({values})"  # noqa: S608  # nosec B608
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({values})"  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [[get(row.__dict__) for get in getters] for row in made])
-    return len(made)
+        cursor.executemany(statement, rows)
+    return len(rows)
 
 
 def insert_named(rows: Sequence[Named]) -> None:
@@ -69,9 +86,9 @@ def _getter(field: models.Field[Any, Any]) -> Getter:
 
 
 def _pointing(name: str, other: str) -> Getter:
-    def get(row: dict[str, Any]) -> Any:
+    def get(row: Mapping[str, Any]) -> Any:
         key = row.get(name)
-        if key is None:
+        if key is None and "_state" in row:
             pointed_at = row["_state"].fields_cache.get(other)
             key = None if pointed_at is None else pointed_at.pk
         return key

@@ -27,7 +27,6 @@ from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.repeats import WITHIN
 from wansdyke.desks.contact.rules import FLOW, Facts, Grade, that_follow
 from wansdyke.history.door import Doing
-from wansdyke.history.models import Event
 from wansdyke.kernel.instrument import Result
 from wansdyke.people.loads import Loading
 from wansdyke.people.many_rows import insert
@@ -69,7 +68,9 @@ class Before:
 class Retold:
     """One call as its steps left it, with the rows that go with it, none of them saved."""
 
-    def __init__(self, story: Story, reference: str, *, desk: Desk, chosen: Mapping[str, Any]) -> None:
+    def __init__(
+        self, story: Story, reference: str, *, desk: Desk, chosen: Mapping[str, Any]
+    ) -> None:
         self.story, self.desk, self.chosen = story, desk, chosen
         self.root = Root(reference=reference, created_at=story.at)
         self.told = Retelling(self.root)
@@ -168,7 +169,7 @@ class Retold:
         else:
             told.write(self.contact, {TIMES[step.name]: step.at}, event)
 
-    def _grade(self, step: Took, event: Event, proposed_by: int | None) -> None:
+    def _grade(self, step: Took, event: int, proposed_by: int | None) -> None:
         grade = step.payload["grade"]
         row = Grading(
             contact=self.contact,
@@ -185,7 +186,7 @@ class Retold:
         self.told.write(self.contact, values, event)
         self.facts.append((self._facts(step.at), step.at))
 
-    def _assign(self, step: Took, event: Event) -> None:
+    def _assign(self, step: Took, event: int) -> None:
         self.told.write(self.contact, {"assigned_at": step.at, "en_route_at": None}, event)
         officers = self.story.officers
         for officer in officers:
@@ -194,7 +195,9 @@ class Retold:
             self.officers.append((officer, grant))
         self.told.changed(event, "officers", Section.CORE, None, [one.name for one in officers])
 
-    def _assess(self, answers: dict[str, str], grade: str, reason: str, by: int, at: datetime) -> None:
+    def _assess(
+        self, answers: dict[str, str], grade: str, reason: str, by: int, at: datetime
+    ) -> None:
         result, fingerprint = _ran(tuple(answers.items()))
         self.rows.append(
             Assessment(
@@ -222,7 +225,7 @@ class Retold:
 
     def _clocks(self) -> list[Any]:
         """The clocks follow each grade, and at the end all that happened since the last."""
-        at = self.told.events[-1].recorded_at
+        at: datetime = self.told.events[-1]["recorded_at"]
         if len(self.gradings) == 1:
             # Nothing replaced the first clock, which the facts at the end tell whole.
             self.facts.clear()
@@ -295,9 +298,7 @@ class Writer:
 
     def _write(self, doing: Doing, calls: Sequence[Retold]) -> None:
         spots = [
-            spot
-            for call in calls
-            for spot in (call.story.spot, *map(home_of, _people(call.story)))
+            spot for call in calls for spot in (call.story.spot, *map(home_of, _people(call.story)))
         ]
         places = places_for(spots)
         new = [
@@ -351,4 +352,3 @@ def _carried(grant: Grant, record: int) -> Grant:
         level=grant.level,
         reason=grant.reason,
     )
-

@@ -77,9 +77,7 @@ def _as_reported(
     last = london(until).date()
     # The year that a measure counts to this day: see `figures.year_to`.
     first = last.replace(year=last.year - 1) + timedelta(days=1)
-    split = next(
-        (n for n, time in enumerate(times) if london(time).date() >= first), len(times)
-    )
+    split = next((n for n, time in enumerate(times) if london(time).date() >= first), len(times))
     before, after = kinds[:split], kinds[split:]
     share = (REPORT_PROMPT, REPORT_OF)
     found = [*prompt_by_quota(before, (0, 0), share), *prompt_by_quota(after, already, share)]

@@ -41,7 +41,9 @@ class Resident:
 
     def adult(self, on: date) -> bool:
         """Whether they are of age on a day."""
-        return (on.year - self.born.year) - ((on.month, on.day) < (self.born.month, self.born.day)) >= ADULT
+        return (on.year - self.born.year) - (
+            (on.month, on.day) < (self.born.month, self.born.day)
+        ) >= ADULT
 
 
 @dataclass(eq=False, slots=True)
@@ -122,9 +124,15 @@ def _household(
     people = []
     for turn in range(size):
         child = turn >= grown
-        old = rng.randint(3, min(age - 19, 16)) if child else max(age + rng.randint(-5, 5) * turn, 20)
+        old = (
+            rng.randint(3, min(age - 19, 16)) if child else max(age + rng.randint(-5, 5) * turn, 20)
+        )
         born = _born(rng, until, old)
-        own = surname if child or not turn or rng.random() < 0.8 else rng.choice(SURNAME_FIRST) + "ham"
+        own = (
+            surname
+            if child or not turn or rng.random() < 0.8
+            else rng.choice(SURNAME_FIRST) + "ham"
+        )
         sex = rng.choice(("female", "male")) if child else sexes[turn]
         typed: dict[str, object] = {
             "forename": rng.choice(FORENAMES[sex]),

@@ -95,8 +95,10 @@ def busy(slot: datetime) -> float:
     local = london(slot)
     began = local - timedelta(hours=4)
     late = local.hour >= 19 or local.hour < 3
-    return HOURS[local.hour] * MONTHS[local.month - 1] * (
-        NIGHT.get(began.weekday(), 1.0) if late else 1.0
+    return (
+        HOURS[local.hour]
+        * MONTHS[local.month - 1]
+        * (NIGHT.get(began.weekday(), 1.0) if late else 1.0)
     )
 
 
@@ -165,7 +167,10 @@ class Teller:
             # It gets worse: each call from the same home is more likely to be urgent.
             weights[0] += min(home.calls, 10) * 4
         if prompt is not None:
-            weights = [w if (g in PROMPT) is prompt else 0 for w, g in zip(weights, GRADE_ORDER, strict=True)]
+            weights = [
+                w if (g in PROMPT) is prompt else 0
+                for w, g in zip(weights, GRADE_ORDER, strict=True)
+            ]
         return self.rng.choices(GRADE_ORDER, weights)[0]
 
     def _parties(self, story: Story, home: Home | None) -> bool:
@@ -192,7 +197,11 @@ class Teller:
         children = [one for one in others if not one.adult(on)]
         grown = [one for one in others if one.adult(on)]
         if kind.who == "child":
-            yield ("child", children[-1]) if children else ("subject", others[-1] if others else first)
+            yield (
+                ("child", children[-1])
+                if children
+                else ("subject", others[-1] if others else first)
+            )
             return
         if kind.who in ("subject", "victim") or (kind.domestic and caller is not first):
             if caller is not first:
@@ -205,8 +214,14 @@ class Teller:
         rng, kind = self.rng, story.kind
         phoned = ("101", "online", "front-counter", "partner")
         urgent = story.grade in PROMPT
-        channel = "999" if rng.random() < (0.8 if urgent else 0.15) else rng.choices(phoned, (70, 15, 8, 7))[0]
-        known = "yes" if again else rng.choices(("no", "not-known", "could-not-ask"), (70, 18, 12))[0]
+        channel = (
+            "999"
+            if rng.random() < (0.8 if urgent else 0.15)
+            else rng.choices(phoned, (70, 15, 8, 7))[0]
+        )
+        known = (
+            "yes" if again else rng.choices(("no", "not-known", "could-not-ask"), (70, 18, 12))[0]
+        )
         return {
             "received_at": story.received_at,
             "channel": channel,
@@ -227,7 +242,9 @@ class Teller:
         rng = self.rng
         grade, at = Grade(story.grade), story.at
         if grade == Grade.WITHOUT_DEPLOYMENT:
-            at = _letters_owed(story, self._one(OPERATOR), at + timedelta(minutes=rng.randint(4, 20)))
+            at = _letters_owed(
+                story, self._one(OPERATOR), at + timedelta(minutes=rng.randint(4, 20))
+            )
             self._result(story, at + timedelta(minutes=rng.randint(6, 240)), self._one(OPERATOR))
             return
         if not keep:
@@ -274,7 +291,9 @@ class Teller:
         else:
             return grade, at
         payload = {"grade": str(new)}
-        story.steps.append(Took(name="regrade", at=when, by=by, payload=payload, reason=why, agreed=agreed))
+        story.steps.append(
+            Took(name="regrade", at=when, by=by, payload=payload, reason=why, agreed=agreed)
+        )
         return new, agreed[1] if agreed else when
 
 
@@ -313,7 +332,9 @@ def _until(steps: Sequence[Took], until: datetime) -> list[Took]:
     return found
 
 
-def prompt_by_quota(kinds: list[Kind], already: tuple[int, int], share: tuple[int, int]) -> list[bool | None]:
+def prompt_by_quota(
+    kinds: list[Kind], already: tuple[int, int], share: tuple[int, int]
+) -> list[bool | None]:
     """Which domestic abuse calls of a period are to be prompt, spread evenly, so that with those
     that are (prompt, all) `already` the share is exact; a few become other calls for that."""
     places = [n for n, kind in enumerate(kinds) if kind.domestic]
