@@ -53,9 +53,8 @@ def _follow(
         kept.append(row)
         if reckoning.stopped_at is None:
             running.append(reckoning.due_at)
-    for row in rows:
-        if not any(row is one for one in kept) and _replaced(desk, row, facts, at):
-            changed.append(row)
+    others = (row for row in rows if not any(row is one for one in kept))
+    changed.extend(row for row in others if _replaced(desk, row, facts, at))
     case.next_due_at = min(running, default=NEVER)
     return changed
 

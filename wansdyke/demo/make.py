@@ -24,7 +24,7 @@ from wansdyke.kernel.flow import Refused
 MARK = "demonstration"
 # So few calls the personas take by themselves; before history began, everybody held their post.
 ALONE, BEFORE = 96, timedelta(days=760)
-REPORTED = "HMICFRS, Wiltshire PEEL 2018: an immediate response within 20 minutes, a priority one within 60"
+REPORTED = "HMICFRS, Wiltshire PEEL 2018: immediate within 20 minutes, priority within 60"
 
 
 def made_here() -> bool:

@@ -336,8 +336,9 @@ def _let_in(call: Retold) -> list[Grant]:
     for _, grant in call.officers:
         for one in _people(call.story):
             for opening in (own, grant):
-                if opening.user_id not in one.named:
-                    one.named.add(opening.user_id)
+                user = opening.user_id or 0
+                if user not in one.named:
+                    one.named.add(user)
                     made.append(_carried(opening, one.held.record_id or 0))
     return made
 

@@ -22,7 +22,7 @@ from wansdyke.people.records import keys_of
 
 ADULT = 18
 # Of how many calls there is one home; and how much the first homes of the list ring more often.
-CALLS_A_HOME, TAIL = 0.36, 2.1
+CALLS_A_HOME, TAIL = 0.6, 1.6
 TROUBLES = (ABUSE, MISSING, "concern", ABUSE, MIND, "other")
 # The share of the homes that have trouble of their own.
 TROUBLED = 0.12

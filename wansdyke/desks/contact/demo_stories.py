@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from wansdyke.access.models import User
-from wansdyke.desks.contact.demo_people import Home, Homes, Resident, postcode
+from wansdyke.desks.contact.demo_people import Home, Homes, Resident, postcode, street
 from wansdyke.desks.contact.demo_tables import (
     ABUSE,
     ARRIVES,
@@ -42,6 +42,7 @@ HOUR = timedelta(hours=1)
 ASSESS = "assess"
 PROMPT = (Grade.IMMEDIATE, Grade.PRIORITY)
 OWN_REASON = "as first graded"
+NAMED = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,15 +151,15 @@ class Teller:
     def _open_place(self) -> Spot:
         rng = self.rng
         (town,) = rng.choices(TOWNS, self.homes.weights)
-        number = int(len(OPEN_PLACES) * rng.random() ** 2)
-        # Each place has one postcode, whoever calls about it.
-        code = postcode(Random(f"{town.name}:{number}"), town)  # noqa: S311  # nosec B311
-        name = f"{OPEN_PLACES[number]}, {town.name}"
+        named = OPEN_PLACES[int(len(OPEN_PLACES) * rng.random() ** 2)]
+        name = f"{named if rng.random() < NAMED else street(rng)}, {town.name}"
+        # Each place has one postcode and one position, whoever calls about it.
+        its = Random(name)  # noqa: S311 - made-up data  # nosec B311
         return Spot(
             address=name,
-            postcode=code,
-            latitude=round(town.latitude + number / 900, 5),
-            longitude=round(town.longitude - number / 700, 5),
+            postcode=postcode(its, town),
+            latitude=round(town.latitude + its.gauss(0, 0.006), 5),
+            longitude=round(town.longitude + its.gauss(0, 0.009), 5),
         )
 
     def _grade(self, kind: Kind, home: Home | None, prompt: bool | None) -> Grade:
@@ -203,9 +204,8 @@ class Teller:
                 else ("subject", others[-1] if others else first)
             )
             return
-        if kind.who in ("subject", "victim") or (kind.domestic and caller is not first):
-            if caller is not first:
-                yield ("subject" if kind.who == "subject" else "victim", first)
+        if caller is not first and (kind.domestic or kind.who in ("subject", "victim")):
+            yield ("subject" if kind.who == "subject" else "victim", first)
         if kind.domestic:
             yield from (("suspect", one) for one in grown[:1])
             yield from (("child", one) for one in children)

@@ -55,10 +55,12 @@ TOWNS = tuple(
 )
 STREET_FIRST = ("Earthwork", "Lantern", "Quarry", "Bustard", "Sarsen", "Millrace", "Chalk",
                 "Teasel", "Longbarrow", "Skylark", "Pewter", "Fuller’s", "Dewpond", "Harebell",
-                "Weaver’s", "Sheepwash", "Barrowfield", "Cobbler’s", "Foxley", "Wagtail")  # fmt: skip
+                "Weaver’s", "Sheepwash", "Barrowfield", "Cobbler’s", "Foxley",
+                "Wagtail")  # fmt: skip
 STREET_LAST = ("Row", "Lane", "Rise", "Wharf", "Close", "Way", "Court", "Hill", "Road", "Gardens",
                "Walk", "Crescent")  # fmt: skip
-# Where it happens when it is not at somebody's home: one in each town, the first worst.
+# Where it happens when it is not at somebody's home: half of it at one of these, one in each town,
+# the first worst; half somewhere in a street.
 OPEN_PLACES = ("Teasel Park", "The Old Tannery car park", "Kingfisher Retail Park",
                "Lantern Street bus station", "The footbridge by the weir", "Ring road roundabout",
                "The Bustard, High Street")  # fmt: skip
@@ -75,7 +77,8 @@ FORENAMES = {
 # Combined: no list of the living was looked at.
 SURNAME_FIRST = ("Ash", "Bird", "Cold", "Den", "Ever", "Fos", "Gat", "Hall", "Ingle", "Kestre",
                  "Lyd", "Mar", "Nether", "Oak", "Pew", "Quar", "Rams", "Sto", "Tils", "Wex",
-                 "Bram", "Cull", "Dray", "Elm", "Fern", "Grim", "Holt", "Ivel", "Jess", "Kelm")  # fmt: skip
+                 "Bram", "Cull", "Dray", "Elm", "Fern", "Grim", "Holt", "Ivel", "Jess",
+                 "Kelm")  # fmt: skip
 SURNAME_LAST = ("combe", "sall", "well", "holme", "leigh", "bury", "thorne", "wood", "sham",
                 "ville", "iard", "den", "avon", "bourne", "worth", "ley", "dyke", "ford",
                 "head", "stead")  # fmt: skip
