@@ -18,6 +18,7 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.loads import NewPart, Prepared, load
 from wansdyke.casework.models import Assessment, Case, Proposal
 from wansdyke.casework.retold import Retelling, write_down
+from wansdyke.desks.contact import whereabouts
 from wansdyke.desks.contact.actions import facts_from, in_the_unit
 from wansdyke.desks.contact.demo_people import Resident
 from wansdyke.desks.contact.demo_stories import ASSESS, OWN_REASON, Story, Took, letters_for
@@ -309,6 +310,7 @@ class Writer:
         ]
         ready = [call.prepared(places[call.story.spot.keys], places) for call in calls]
         load(doing, self.loading.load, ready, desk=self.desk, team=self.team)
+        whereabouts.keep([call.contact.pk for call in calls])
         write_down([*_recorded(new), *(call.told for call in calls)])
         insert(grant for call in calls for grant in _let_in(call))
 
