@@ -9,6 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WANSDYKE = ROOT / ".venv" / "bin" / "wansdyke"
 
+# Fewer than `wansdyke demo` makes unless told: the first page should not be long in coming.
+CALLS = "5000"
+
 
 def free_port(text: str) -> int:
     """The port asked for; ends the process where it is no port, or another program has it."""
@@ -33,7 +36,8 @@ def main() -> None:
     """Becomes the server, so that Ctrl-C and a request to end reach it directly."""
     port = free_port(os.environ.get("PORT") or "8000")
     environment = {**os.environ, "WANSDYKE_DEMO": "1"}
-    demo = subprocess.run([WANSDYKE, "demo", "--if-empty"], cwd=ROOT, env=environment, check=False)
+    command = [WANSDYKE, "demo", "--if-empty", "--calls", CALLS]
+    demo = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     if demo.returncode:
         sys.exit("The made-up force could not be set up; the lines above say why.")
     os.chdir(ROOT)

@@ -171,9 +171,19 @@ def _migrated() -> Database:
     return _database(name, data)
 
 
+# The last of them are taken one by one, as the personas' own work; the others are their history.
+CALLS = "400"
+
+
 def _made_up() -> Database:
     made = copy("made_up")
-    command = [str(Path(sys.executable).with_name("wansdyke")), "demo", "--if-empty"]
+    command = [
+        str(Path(sys.executable).with_name("wansdyke")),
+        "demo",
+        "--if-empty",
+        "--calls",
+        CALLS,
+    ]
     done = subprocess.run(
         command,
         cwd=Path(__file__).parent.parent,

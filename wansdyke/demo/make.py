@@ -13,6 +13,7 @@ from wansdyke.accounts.force import set_setting
 from wansdyke.assurance.demo import make_samples
 from wansdyke.casework.desk import MadeUp
 from wansdyke.demo.force import DEFAULT_ACTOR, HOME, make_force
+from wansdyke.demo.ground import make_ground
 from wansdyke.demo.staff import make_staff
 from wansdyke.desks.contact.settings import IMMEDIATE, PRIORITY
 from wansdyke.directory import DESKS
@@ -76,6 +77,7 @@ def _desks(force: MadeUp, tell: Callable[[str], None]) -> None:
     people = staff = make_force(by, now, tell, began)
     if force.calls > ALONE:
         staff = make_staff(by, now, tell, began=began, seed=force.seed, personas=people)
+    make_ground(by, now, tell)
     if force.report:
         _as_reported(by, now - BEFORE)
     rng = Random(force.seed)  # noqa: S311 - made-up data, not a secret  # nosec B311
