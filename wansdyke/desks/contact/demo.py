@@ -63,7 +63,7 @@ STREETS = ("Earthwork Row", "Lantern Lane", "Quarry Rise", "Old Wharf", "Bustard
            "Sarsen Way", "Millrace Court", "Chalk Hill")  # fmt: skip
 # How many calls are taken one by one, how many of them are the board's, and how many people whom
 # they may be from have rung before.
-LATELY, LAST, KNOWN = 96, 12, 60
+LATELY, LAST, KNOWN = 72, 12, 60
 GRADED = {
     Grade.IMMEDIATE: ("now", "high", "imminent"),
     Grade.PRIORITY: ("possible", "medium", "likely"),

@@ -22,7 +22,7 @@ from wansdyke.people.loads import Loading, Pace, alone, begin
 KIND = "demonstration"
 YEARS = timedelta(days=730)
 # While the force is made nobody waits for the database, so writing need not stay away from it.
-AIM, GAP = 0.1, 0.0
+AIM, GAP = 1.0, 0.0
 Told = Callable[[int], None]
 
 
