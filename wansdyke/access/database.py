@@ -33,6 +33,15 @@ def as_owner() -> Iterator[None]:
         given.update(before)
 
 
+def weigh_tables() -> None:
+    """PostgreSQL learns now how full its tables are, not when its own round next comes: until then
+    it would look through whole tables for single rows. Does nothing inside a transaction."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def migrate_all(*, verbosity: int = 0) -> None:
     """Brings the tables up to date, as the owner where there is one, and grants their use.
 

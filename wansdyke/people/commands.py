@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.command_line import acting
+from wansdyke.access.database import weigh_tables
 from wansdyke.access.posts import Right
 from wansdyke.kernel.flow import Refused
 from wansdyke.people import areas, populations, published, whereabouts
@@ -106,6 +107,7 @@ def import_police_uk(files: Files, as_json: AsJson = False) -> None:
                 " wansdyke import areas FILE",
                 err=True,
             )
+    weigh_tables()
     _say(as_json, came, _published_words)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.database import weigh_tables
 from wansdyke.access.models import Load, Team
 from wansdyke.casework.desk import Desk
 from wansdyke.desks.contact.demo_bulk import Writer
@@ -99,6 +100,7 @@ def make_history(
         loading.pace = Pace(aim=AIM, gap=GAP)
         _write(loading, Stories(wanted, staff), desk, team, told)
         loading.complete()
+    weigh_tables()
     return wanted.calls
 
 

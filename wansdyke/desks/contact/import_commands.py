@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from wansdyke.access.command_line import acting
+from wansdyke.access.database import weigh_tables
 from wansdyke.access.posts import Right
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.imports import load_contacts
@@ -79,6 +80,7 @@ def import_contacts(
                 rejects=skip_bad,
                 stage=stage,
             )
+    weigh_tables()
     _say(came, "contacts", skip_bad, as_json=as_json)
 
 
@@ -105,6 +107,7 @@ def import_people(
                 rejects=skip_bad,
                 stage=stage,
             )
+    weigh_tables()
     _say(came, "people", skip_bad, as_json=as_json)
 
 
