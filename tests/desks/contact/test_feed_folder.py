@@ -109,6 +109,9 @@ def test_killed_between_the_load_and_the_move_it_goes_on(
     watch(folder(tmp_path), once=True, rest=lambda: None, say=lambda words: None)
     assert (tmp_path / "done" / "calls.csv").exists()
     assert Contact.objects.count() == 1
+    # It came once, and is counted once.
+    arrival = FeedArrival.objects.get()
+    assert (arrival.arrived, arrival.added) == (1, 1)
 
 
 def test_two_watchers_do_not_have_one_folder(tmp_path: Path) -> None:

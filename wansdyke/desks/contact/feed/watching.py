@@ -4,7 +4,7 @@ those refused. Nothing is deleted, and a file that could not be judged stays for
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from wansdyke.desks.contact.imports import load_contacts, team_for
 from wansdyke.desks.contact.intake import Summary
 from wansdyke.desks.contact.rules import IN_CHARGE
 from wansdyke.history import audit
-from wansdyke.history.door import change
+from wansdyke.history.door import Repeated, change, digest_of
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people import loads
@@ -105,11 +105,12 @@ class Folder:
         kept = _free(self.path / TURNED_DOWN, file.name)
         _write(kept.with_name(f"{kept.name}.faults.txt"), str(bad) + "\n")
         _arrived(self, file, {REFUSED: bad.total, "arrived": bad.total}, faults)
-        file.rename(kept)
         at, team = self.now(), team_for(self.by, self.desk, self.team)
         text = f"A file from command and control was refused: faults, {bad.total:,}."
         told = {*holders(IN_CHARGE, team.pk, at), *_records_managers(team.agency_id, at)}
+        # Killed here they are told twice, and never not at all.
         tell(told, text, root=None, link="/contact/feed/", at=at)
+        file.rename(kept)
         return f"refused, faults: {bad.total:,}"
 
 
@@ -128,9 +129,14 @@ def _records_managers(agency: int, at: datetime) -> list[int]:
 def _arrived(
     folder: Folder, file: Path, counts: dict[str, int], faults: list[dict[str, str]]
 ) -> None:
-    at = folder.now()
-    key = f"arrived:{file.stat().st_mtime_ns}:{at.timestamp():.6f}"
-    with change(by=folder.by, at=at, key=key, digest=file.name[-60:]) as doing:
+    """Counts a file once, also where it was counted and then could not be moved: a file that lies
+    there as it lay then is the same arrival, and one that was moved there since is another."""
+    at, lies = folder.now(), file.stat()
+    key = f"arrived:{lies.st_dev}:{lies.st_ino}:{lies.st_size}:{lies.st_ctime_ns}"
+    with (
+        suppress(Repeated),
+        change(by=folder.by, at=at, key=key, digest=digest_of(file.name)) as doing,
+    ):
         FeedArrival.objects.create(
             way="folder",
             source=file.name[-255:],
