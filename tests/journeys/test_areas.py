@@ -1,4 +1,4 @@
-"""Where calls come from: the areas as a table and a map, and the way down to the calls themselves."""
+"""Where calls come from: areas as a table and a map, and the way down to the calls behind them."""
 
 import re
 
