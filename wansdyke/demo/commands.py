@@ -43,9 +43,7 @@ def demo(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing where the force is there already.")
     ] = False,
-    seed: Annotated[
-        int, typer.Option(help="The same seed makes the same force, to the same day.")
-    ] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed, the same force.")] = 1,
     calls: Annotated[
         int | None,
         typer.Option(min=12, max=MOST, help=f"How many calls, over two years; else {CALLS:,}."),
@@ -65,11 +63,7 @@ def demo(
     console = Console(stderr=True)
     now = _until(as_of, timezone.now())
     migrate_all()
-    if if_empty and not empty():
-        if not made_here():
-            raise Refused("This database was not made by “wansdyke demo”; it was left alone.")
-        if half_made():
-            raise Refused("The made-up force here was not finished. Empty the data folder first.")
+    if if_empty and _there_already():
         console.print("The made-up force is there already; its data was kept.")
         return
     gc.set_threshold(*COLLECTED)
@@ -84,6 +78,17 @@ def demo(
             told=lambda done: status.update(f"Making the made-up force: {done:,} of {many:,} …"),
         )
     console.print("The made-up force is ready.")
+
+
+def _there_already() -> bool:
+    """Whether a made-up force is there; raises Refused where something else is, or half of one."""
+    if empty():
+        return False
+    if not made_here():
+        raise Refused("This database was not made by “wansdyke demo”; it was left alone.")
+    if half_made():
+        raise Refused("The made-up force here was not finished. Empty the data folder first.")
+    return True
 
 
 def _until(text: str, now: datetime) -> datetime:
