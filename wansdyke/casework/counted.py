@@ -168,7 +168,9 @@ def _since(chosen: dict[str, str]) -> datetime | None:
         found = datetime.fromisoformat(chosen.get("since", ""))
     except ValueError:
         return None
-    return found if found.tzinfo is not None and found.year < date.max.year else None
+    return (
+        found if found.tzinfo is not None and date.min.year < found.year < date.max.year else None
+    )
 
 
 def behind(counting: Counting | None, chosen: dict[str, str]) -> Behind | None:

@@ -6,7 +6,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import OutOfScope
+from wansdyke.access.scope import OutOfScope, sections_of
+from wansdyke.access.sections import Section
 from wansdyke.casework.reach_forms import SaidForm
 from wansdyke.casework.work_forms import refuse
 from wansdyke.casework.work_views import sent, who_when
@@ -38,7 +39,10 @@ def caller_check(request: Asked, person_reference: str) -> HttpResponseBase:
 
 def _record(request: Asked, person_reference: str) -> PersonRecord:
     rows = records_in_scope(request.actor, request.at, person_reference, right=Right.COMMENT)
-    found = rows.select_related("root", "person").first()
-    if found is None:
-        raise OutOfScope(person_reference)
-    return found
+    found = list(rows.select_related("root", "person"))
+    seen = sections_of(request.actor, [record.root_id for record in found], request.at)
+    # Whoever is shared the core of a record alone does not speak with its people.
+    for record in found:
+        if seen.get(record.root_id, frozenset()) >= {Section.IDENTITY, Section.SAFE_CONTACT}:
+            return record
+    raise OutOfScope(person_reference)

@@ -16,7 +16,7 @@ from wansdyke.casework.hand_over import handed_over_on_cases
 from wansdyke.casework.history import title_of
 from wansdyke.casework.models import Case, Marker
 from wansdyke.casework.presenting import HELD_BACK
-from wansdyke.directory import desk_of
+from wansdyke.directory import DESKS, desk_of
 from wansdyke.history.models import AuditEntry, Event
 from wansdyke.ui.paging import Page, page_of
 from wansdyke.ui.tables import Cell, Column
@@ -70,9 +70,11 @@ def news(actor: Actor, at: datetime, asked: str, number: str | None) -> News:
     """What others did since, newest first, to the records the actor owns, is named on or keeps a
     marker of; only of those they may see now."""
     since = start_of(actor, at, asked)
+    mine = _mine(actor, at)
     events = (
-        Event.objects.filter(root_id__in=_mine(actor, at), recorded_at__gt=since)
+        Event.objects.filter(root_id__in=mine, recorded_at__gt=since)
         .exclude(by_id=actor.user_id)
+        .exclude(_untold(actor, at, mine))
         .order_by("-recorded_at", "-pk")
     )
     page = page_of(events, number, cap=MOST)
@@ -80,6 +82,20 @@ def news(actor: Actor, at: datetime, asked: str, number: str | None) -> News:
         Event.objects.filter(pk__in=page.ids).select_related("root__case", "root", "by")
     )
     return News(since, page, [_row(event) for event in found], _references(found))
+
+
+def _untold(actor: Actor, at: datetime, roots: Sequence[int]) -> Q:
+    """Steps whose very name tells of a section, of the records of which the actor does not see
+    it; as a case's history leaves them out."""
+    seen = sections_of(actor, roots, at)
+    found = Q(pk__in=())
+    for desk in DESKS:
+        for section in {step.section for step in desk.flow.steps} - {Section.CORE}:
+            names = [step.name for step in desk.flow.steps if step.section == section]
+            shut = [root for root in roots if section not in seen.get(root, frozenset())]
+            if shut:
+                found |= Q(root_id__in=shut, root__case__desk=desk.key, name__in=names)
+    return found
 
 
 def _mine(actor: Actor, at: datetime) -> list[int]:

@@ -4,6 +4,7 @@ A man who knows her name, her birthday and her address rings to ask where she is
 know is the word. It is kept as a hash, so nobody can read it out; what was said is checked here.
 """
 
+import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -21,12 +22,12 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused, Role
-from wansdyke.people.keys import name_key
 from wansdyke.people.models import CallerPassword, Person, PersonRecord
 
-SHORTEST, LONGEST = 4, 80
+SHORTEST, LONGEST, FEWEST_LETTERS = 4, 80, 3
 MOST, WINDOW = 5, timedelta(hours=1)
 WRONG, RIGHT = "caller password not matched", "caller password matched"
+SHUT = "caller password asked while shut"
 TOO_MANY = (
     "Too many words that did not match were tried for this person in the last hour. "
     "Tell the caller nothing, and ring the duty inspector."
@@ -43,7 +44,8 @@ def protected(people: Collection[int]) -> frozenset[int]:
 
 def _plain(word: str) -> str:
     # Spoken words have no capitals, accents or hyphens.
-    return name_key(word) or word.strip().casefold()
+    flat = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in flat if letter.isalnum())
 
 
 def _sealed(word: str) -> str:
@@ -59,6 +61,10 @@ def set_word(record: PersonRecord, word: str, *, by: Actor, at: datetime, key: s
     plain = _plain(word)
     if not SHORTEST <= len(plain) <= LONGEST:
         raise Refused(f"Use a word of {SHORTEST} to {LONGEST} letters.", field="word")
+    if len(set(plain)) < FEWEST_LETTERS or plain.isdecimal():
+        raise Refused(
+            "Use a word that is not a number or a few letters again and again.", field="word"
+        )
     digest = digest_of("caller password", record.root.reference, _sealed(word))
     try:
         with change(by=by, at=at, key=key, root=record.root, digest=digest) as doing:
@@ -117,23 +123,34 @@ def check(
         with change(by=by, at=at, key=key, root=record.root, digest=digest) as doing:
             # Held for the count: guesses sent at once would otherwise all be the first.
             Person.objects.select_for_update().get(pk=person.pk)
-            matched = _matched(person, word, at)
-            doing.event(RIGHT if matched else WRONG, root=doing.root, touches=False)
-            doing.audit(audit.COLLECTION, record.root.reference, matched=matched)
-            doing.outcome.update(matched=matched)
+            shut, matched = _shut(person, at), False
+            if not shut:
+                matched = _matched(person, word)
+            doing.event(
+                SHUT if shut else RIGHT if matched else WRONG, root=doing.root, touches=False
+            )
+            doing.audit(audit.COLLECTION, record.root.reference, matched=matched, shut=shut)
+            doing.outcome.update(matched=matched, shut=shut)
             if not matched:
                 _warn(person, at)
     except Repeated as repeated:
-        return bool(repeated.outcome["matched"])
+        # The word may be another by now, so an old answer is worth nothing but as a refusal.
+        shut = bool(repeated.outcome.get("shut"))
+        matched = bool(repeated.outcome["matched"]) and _matched(person, word)
+    if shut:
+        raise Refused(TOO_MANY, field="word")
     return matched
 
 
-def _matched(person: Person, word: str, at: datetime) -> bool:
+def _shut(person: Person, at: datetime) -> bool:
+    """Whether so many wrong words were said lately that even the right one is not listened to."""
     wrong = Event.objects.filter(
         root__person_record__person=person, name=WRONG, recorded_at__gt=at - WINDOW
     )
-    if wrong.count() >= MOST:
-        raise Refused(TOO_MANY, field="word")
+    return bool(wrong.count() >= MOST)
+
+
+def _matched(person: Person, word: str) -> bool:
     rows = CallerPassword.objects.filter(root__person_record__person=person, ended_at=None)
     hashes = list(rows.values_list("hashed", flat=True))
     if not hashes:

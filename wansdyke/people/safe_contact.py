@@ -106,8 +106,11 @@ def told(decision: Decision, standing: Standing, seen: Mapping[int, frozenset[Se
     shown = [row for row in because if Section.SAFE_CONTACT in seen.get(row.root_id, frozenset())]
     said = [f"“{row.words}”" for row in shown if row.words]
     # Where it is safe, how to do it is all there is to say.
-    parts = said if said and decision.may_go else [_answered(decision), *said]
-    if len(shown) < len(because) or any(
+    hidden = len(shown) < len(because)
+    # When it is safe again is what the rules say, so it is told where all of them are.
+    answered = "Not safe." if hidden and decision.opens_at else _answered(decision)
+    parts = said if said and decision.may_go else [answered, *said]
+    if hidden or any(
         Section.SAFE_CONTACT not in seen.get(record, frozenset()) for record in standing.noted
     ):
         parts.append(HIDDEN)

@@ -136,6 +136,10 @@ class DateParts(_Boxed):
         return found
 
 
+# Nothing that is worked on here was before it; a year of two digits, or 1, is a slip.
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+
+
 class LondonMoment(_Boxed):
     """A day and a time typed as a London clock shows them; "now" alone will do.
 
@@ -149,7 +153,7 @@ class LondonMoment(_Boxed):
     def __init__(
         self,
         *,
-        earliest: datetime | None = None,
+        earliest: datetime | None = LONG_AGO,
         latest: datetime | None = None,
         clock: Callable[[], datetime] = timezone.now,
         **kwargs: Any,

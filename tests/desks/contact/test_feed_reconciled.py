@@ -1,5 +1,6 @@
 """Reconciliation: what arrived, what differs and who says which is right, and a feed gone quiet."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from tests.desks.contact.import_files import somebody
 from tests.desks.contact.test_feed_api import put
+from tests.home import cast
 from tests.home.cast import signed_in
 from wansdyke.access.models import Agency, ForceSetting, Notice, User
 from wansdyke.casework.actions import amend
@@ -38,12 +40,20 @@ def differing() -> Contact:
     return contact
 
 
-def settle(contact: Contact, outcome: str) -> Any:
+def offered(contact: Contact, outcome: str) -> str:
+    """What the page would send for one of the two values that it shows."""
+    page = signed_in(User.objects.get(username="olive")).get(
+        f"/contact/{contact.case.root.reference}/feed/"
+    )
+    found = re.search(rf'value="(/notes/\w+/{outcome})"', page.content.decode())
+    return found[1] if found else ""
+
+
+def settle(contact: Contact, outcome: str, which: str = "") -> Any:
     client = signed_in(User.objects.get(username="olive"))
     path = f"/contact/{contact.case.root.reference}/feed/"
-    return client.post(
-        path, {"which": f"/notes/{outcome}", "reason": "Rang to ask", "key": "settle-once"}
-    )
+    sent = {"which": which or offered(contact, outcome), "reason": "Rang to ask", "key": "once"}
+    return client.post(path, sent)
 
 
 def test_the_page_counts_what_arrived_and_names_what_differs_without_saying_it() -> None:
@@ -67,10 +77,31 @@ def test_the_feeds_value_is_taken_with_a_reason_and_is_the_feeds_again() -> None
     assert contact.notes == "Secret of the feed"
     row = FeedConflict.objects.get()
     assert (row.outcome, row.reason, row.settled_by_id is None) == ("taken", "Rang to ask", False)
-    assert settle(contact, "taken").status_code == 200
+    assert settle(contact, "taken").status_code == 200, "nothing differs any more"
     assert put("WP-1", somebody(), notes="Later", updated_at=None).json()["conflicts"] == []
     contact.refresh_from_db()
     assert contact.notes == "Later"
+
+
+def test_nobody_takes_a_value_that_they_were_not_shown() -> None:
+    contact = differing()
+    shown = offered(contact, "taken")
+    put("WP-1", somebody(), notes="Sent meanwhile", updated_at=None)
+    answer = settle(contact, "taken", shown)
+    assert answer.status_code == 200
+    assert "has changed since" in answer.content.decode()
+    contact.refresh_from_db()
+    assert contact.notes == "Written here"
+
+
+def test_reconciliation_is_the_home_force_s_and_keeps_no_name_for_a_reference() -> None:
+    put("WP-2 SMITH John 07700900123", somebody(), grade="urgent-ish")
+    assert FeedArrival.objects.get().faults[0]["reference"] == "not a reference"
+    council = cast.team("council-team", cast.agency("council", home=False))
+    for post in ("analyst", "records-manager"):
+        client = signed_in(cast.user(f"pat-{post}", post, at=council))
+        assert client.get("/contact/feed/").status_code == 404
+        assert client.get("/contact/feed/days.csv").status_code == 404
 
 
 def test_what_was_kept_is_asked_again_only_when_the_feed_says_something_new() -> None:

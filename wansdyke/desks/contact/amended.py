@@ -33,6 +33,7 @@ from wansdyke.desks.contact.imported import (
     state_of,
     typed,
 )
+from wansdyke.desks.contact.missing_models import Missing
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.rules import FLOW, GRADES, Facts, State, lowers
 from wansdyke.history import audit
@@ -47,10 +48,15 @@ EVENT = "amended from a file"
 
 @dataclass
 class Known:
-    """A call that was there before, with the parts that came from a file's row by their source."""
+    """A call that was there before, with the parts that came from a row of it by their source.
+
+    `shut` are the sources of those whose records whoever amends may not: they stay as they are,
+    and nothing is said of them.
+    """
 
     contact: Contact
     parts: dict[str, Party] = field(default_factory=dict)
+    shut: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -93,11 +99,31 @@ def known(references: Collection[str], by: Actor, at: datetime) -> dict[str, Kno
         Root.objects.filter(scope(by, Right.EDIT, at), pk__in=calls).values_list("pk", flat=True)
     )
     found = {pk: Known(row) for pk, row in calls.items() if pk in open_to}
-    parties = Party.objects.filter(case__in=found).select_related("record__root")
-    for party in parties.order_by("pk"):
-        source = party.record.source.partition(":")[0]
-        found[party.case_id].parts.setdefault(source, party)
+    _with_parts(found, by, at)
     return {str(row.source_reference): found.get(pk) for pk, row in calls.items()}
+
+
+def source_of(source: str, contact: Contact) -> str:
+    """What the record of a call's caller or subject says it came from."""
+    return f"{source}: {contact.case.root.reference}"
+
+
+def _with_parts(found: Mapping[int, Known], by: Actor, at: datetime) -> None:
+    """Adds the parts that rows of these very calls made: a person may have put another call's
+    record beside them."""
+    parties = list(Party.objects.filter(case__in=found).select_related("record__root"))
+    records = {party.record.root_id for party in parties}
+    open_to = set(
+        Root.objects.filter(scope(by, Right.EDIT, at), pk__in=records).values_list("pk", flat=True)
+    )
+    for party in sorted(parties, key=lambda party: party.pk):
+        old, source = found[party.case_id], party.record.source.partition(":")[0]
+        if party.record.source != source_of(source, old.contact):
+            continue
+        if party.record.root_id in open_to:
+            old.parts.setdefault(source, party)
+        else:
+            old.shut.add(source)
 
 
 def amendment(given: Given, old: Known) -> Amendment:
@@ -125,8 +151,16 @@ def amendment(given: Given, old: Known) -> Amendment:
 def misfits(given: Given, contact: Contact, values: Mapping[str, Any]) -> Iterator[Fault]:
     """What would make no sense of a call once a row's values were written."""
     yield from times_out_of_order(_times(contact, values))
+    if values.get("resulted_at") and contact.case.is_open and (still := still_missing(contact)):
+        yield "closed_at", "nobody missing any more", still
     if "graded_at" in given and not (given.get("grade") or contact.grade):
         yield "grade", "a grade, since graded_at is given", "nothing"
+
+
+def still_missing(contact: Contact) -> str:
+    """What stands against closing a call while somebody of it is missing; "" where nobody is."""
+    gone = Missing.objects.filter(contact=contact, found_at=None).exists()
+    return "somebody who has not been found" if gone else ""
 
 
 def _where(given: Given, contact: Contact, change: Amendment) -> dict[str, Any]:
@@ -189,7 +223,7 @@ def _people(given: Given, old: Known, change: Amendment) -> None:
     )
     for role, source, columns in wanted:
         party = old.parts.get(source)
-        if not columns or (party is not None and party.ended_at is not None):
+        if not columns or source in old.shut or (party is not None and party.ended_at is not None):
             continue
         said = (
             party is not None
@@ -279,7 +313,7 @@ def _amend_part(
         amend_record(doing, party.record, columns)
         return
     record = new_record(
-        doing, columns, team=root.team, source=f"{source}: {root.reference}", at=doing.at
+        doing, columns, team=root.team, source=source_of(source, old.contact), at=doing.at
     )
     Party.objects.create(case=old.contact.case, record=record, role=role or SUBJECT_ROLE)
     doing.changed(event, root.reference, "people", Section.IDENTITY, None, record.root.reference)

@@ -10,8 +10,7 @@ from django.utils import timezone
 from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.desks.contact.desk import DESK
-from wansdyke.desks.contact.downtime.forms import SHORTEST
-from wansdyke.desks.contact.downtime.pack import write
+from wansdyke.desks.contact.downtime.pack import SHORTEST, too_weak, write
 from wansdyke.desks.contact.reconcile_commands import reconcile_app
 from wansdyke.desks.contact.watch_commands import watch_app
 from wansdyke.kernel.flow import Refused
@@ -47,8 +46,8 @@ def pack(
     """
     try:
         passphrase = (password_file.read_text().splitlines() or [""])[0].strip()
-        if len(passphrase) < SHORTEST:
-            raise Refused(f"The passphrase needs {SHORTEST} characters or more.")
+        if problem := too_weak(passphrase):
+            raise Refused(f"{problem}.")
         if 0 < every < LEAST:
             raise Refused(f"--every must be {LEAST} seconds or more, or 0.")
         while True:

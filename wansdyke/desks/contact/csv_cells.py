@@ -48,6 +48,9 @@ GRADE_WORDS: dict[Grade, tuple[str, ...]] = {
 }
 _GRADES = {word: grade for grade, words in GRADE_WORDS.items() for word in words}
 
+# No force took a call before, and a date of year 1 is a fault of some other system.
+FIRST_YEAR = 1900
+
 
 class Expected(ValueError):
     """A cell that cannot be read; the message says what was expected instead."""
@@ -61,6 +64,8 @@ def text_up_to(most: int) -> Reader:
             raise Expected(f"{most:,} characters or fewer, not {len(text):,}")
         if "\x00" in text:
             raise Expected("text without null characters")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise Expected("text in Unicode, without halves of characters")
         return text
 
     return read
@@ -77,7 +82,10 @@ def moment(text: str) -> datetime:
             text = _of_serial(text).isoformat(" ")
         elif (found := _BRITISH.fullmatch(text)) is not None:
             text = _of_british(found).isoformat(" ")
-        return parse_london(text).astimezone(UTC)
+        read = parse_london(text).astimezone(UTC)
+        if read.year < FIRST_YEAR:
+            raise ValueError(text)
+        return read
     except (ValueError, OverflowError):
         raise Expected(A_MOMENT) from None
 

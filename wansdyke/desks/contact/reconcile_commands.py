@@ -12,7 +12,8 @@ from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope
 from wansdyke.desks.contact.desk import DESK
-from wansdyke.desks.contact.feed.reconciling import by_day, compared, conflicts
+from wansdyke.desks.contact.feed.reconciling import by_day, compared
+from wansdyke.desks.contact.feed.settling import in_sight
 from wansdyke.desks.contact.feed.views import WHO
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
@@ -40,12 +41,12 @@ def reconcile_contacts(
     today = london(now).date()
     try:
         by = acting(Right.VIEW)
-        if not by.posts & WHO:
+        if not (by.home and by.posts & WHO):
             raise Refused(f"{by.name} holds no post that reconciles calls.")
         start, end = _day(first, today - timedelta(days=30)), _day(last, today)
         found: dict[str, Any] = {
             "days": [day.as_dict() for day in by_day(start, end)],
-            "differences": conflicts(by, now).count(),
+            "differences": in_sight(by, now).count(),
         }
         if file is not None:
             one = compared(file, by, DESK, start, end, now)

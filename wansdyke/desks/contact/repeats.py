@@ -77,9 +77,16 @@ def _follow(calls: Sequence[int], near: Calls, column: str) -> int:
 
 
 def _before(path: str) -> Q:
-    """Received before the call in question, and at most twelve months before."""
+    """Received before the call in question, and at most twelve months before, and open to all who
+    may see the other: a repeat of a call that is held back would tell that there is one."""
     moment = OuterRef(f"{path}received_at")
-    return Q(**{f"{path}received_at__lt": moment, f"{path}received_at__gte": moment - WITHIN})
+    return Q(
+        **{
+            f"{path}received_at__lt": moment,
+            f"{path}received_at__gte": moment - WITHIN,
+            f"{path}case__root__marking": 0,
+        }
+    )
 
 
 def _at_places(calls: Sequence[int]) -> set[int]:

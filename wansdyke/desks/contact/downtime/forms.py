@@ -1,5 +1,6 @@
 """What is typed from a paper form, and what a downtime pack asks for."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,11 +10,13 @@ from wansdyke.access.models import User
 from wansdyke.casework.forms import KeyedForm
 from wansdyke.casework.work_forms import choices_on
 from wansdyke.desks.contact.downtime.back_entry import Paper
+from wansdyke.desks.contact.downtime.pack import SHORTEST, too_weak
 from wansdyke.desks.contact.forms import CallForm, one_line, some_lines
 from wansdyke.desks.contact.strands import CATEGORIES
 from wansdyke.ui.forms import LondonMoment
 
-SHORTEST = 12
+# Signs of no width, and those that only say how others are shown.
+UNSEEN = frozenset({"Cf", "Cc", "Mn"})
 BLANK = ("", "Choose one")
 
 
@@ -61,7 +64,7 @@ class BackEntryForm(CallForm):
         data = self.cleaned_data
         plain = (*_MOMENTS, "taken_by", "decided_by", "unit", "category", "result_note", "grade")
         return Paper(
-            number=data["paper_number"].strip(),
+            number=one_number(data["paper_number"]),
             why=data["entered_why"],
             reason=data["grade_reason"],
             letters=self.letters(),
@@ -72,6 +75,13 @@ class BackEntryForm(CallForm):
 
 _MOMENTS = ("graded_at", "assigned_at", "at_scene_at", "resulted_at")
 _PAPER = frozenset({*_MOMENTS, "unit", "category", "result_note", "grade", "grade_reason"})
+
+
+def one_number(typed: str) -> str:
+    """A paper's number as everybody would type it: capitals, and no signs that nobody sees."""
+    plain = unicodedata.normalize("NFKC", typed)
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) not in UNSEEN)
+    return " ".join(seen.upper().split())
 
 
 class PackForm(KeyedForm):
@@ -93,8 +103,10 @@ class PackForm(KeyedForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Both must be the same."""
+        """Both must be the same, and not what anybody would try first."""
         data = super().clean() or {}
+        if problem := too_weak(data.get("passphrase", "")):
+            self.add_error("passphrase", problem)
         if data.get("passphrase") and data.get("again") not in (None, data["passphrase"]):
             self.add_error("again", "The passphrases must be the same")
         return data

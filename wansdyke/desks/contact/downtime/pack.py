@@ -18,19 +18,23 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.scope import sections_of
 from wansdyke.access.sections import Section
+from wansdyke.accounts.passwords import DenyList
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.exports import exportable, rows_of
 from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.rules import GRADES
+from wansdyke.history import audit
 from wansdyke.linkage.faces import markers_of_places
 from wansdyke.ui.words import london
 
+SHORTEST, FEWEST_SIGNS = 12, 6
 ROUNDS, KEY_LENGTH, SALT, NONCE = 600_000, 32, 16, 12
 STALE_AFTER = 5  # minutes
 SCRIPT = (Path(__file__).parent / "open_pack.js").read_text()
@@ -105,6 +109,19 @@ def packed(desk: Desk, passphrase: str, *, by: Actor, at: datetime) -> str:
     )
 
 
+def too_weak(passphrase: str) -> str:
+    """What is wrong with a passphrase that somebody who has the file would soon guess; else ""."""
+    if len(passphrase) < SHORTEST:
+        return f"The passphrase needs {SHORTEST} characters or more"
+    if len(set(passphrase.casefold())) < FEWEST_SIGNS or passphrase.isdecimal():
+        return "Use words rather than a number, or a few characters again and again"
+    try:
+        DenyList().validate(passphrase)
+    except ValidationError:
+        return "This passphrase is too common: choose words that nobody would think of first"
+    return ""
+
+
 def write(desk: Desk, passphrase: str, target: Path, *, by: Actor, at: datetime) -> int:
     """Puts the file in place of an older one, whole or not at all; returns its size in bytes."""
     text = packed(desk, passphrase, by=by, at=at).encode()
@@ -134,10 +151,15 @@ def _warnings(by: Actor, at: datetime, ids: Sequence[int]) -> dict[int, str]:
     placed = Contact.objects.filter(pk__in=ids, place__isnull=False)
     where = dict(placed.values_list("pk", "place_id"))
     markers = markers_of_places(by, at, list(where.values()))
+    shown = {
+        pk: markers.get(place, ()) for pk, place in where.items() if Section.ADDRESS in seen[pk]
+    }
+    # A warning goes out with the pack whosever case it is of: who comes to the door needs it. So
+    # the log names each that went out.
+    if out := sorted({one.reference for found in shown.values() for one in found}):
+        audit.record(audit.EXPORT, by=by, at=at, subjects=out, markers=len(out))
     return {
-        pk: "; ".join(f"{one.label}: {one.text}" for one in markers.get(place, ()))
-        for pk, place in where.items()
-        if Section.ADDRESS in seen[pk]
+        pk: "; ".join(f"{one.label}: {one.text}" for one in found) for pk, found in shown.items()
     }
 
 

@@ -1,6 +1,6 @@
 """What a feed may amend of a call: never what a person in Wansdyke graded, wrote or put right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from wansdyke.desks.contact.amended import (
     amendment,
     lowered,
     misfits,
+    still_missing,
 )
 from wansdyke.desks.contact.csv_columns import Given
 from wansdyke.desks.contact.feed.models import FeedConflict
@@ -26,6 +27,7 @@ TAKEN = "feed’s value taken"
 # Changes of these names are the feed's own; whatever else changed a field was a person's doing.
 THE_FEEDS = frozenset({EVENT, TAKEN})
 GRADE = frozenset({"grade", "first_grade", "graded_at", "grade_reason"})
+CLOSING = frozenset({"resulted_at", "category"})
 WHERE = frozenset({"where", "place", "latitude", "longitude"})
 
 
@@ -68,8 +70,13 @@ def sifted(
         mine |= GRADE
     if mine & WHERE:
         mine |= WHERE
+    if "resulted_at" in change.values and still_missing(contact):
+        mine |= CLOSING
+    # Asked again of what is left: a grade may go with the end of a call, and the end be kept here.
+    if any(lowered(contact, _without(change.values, mine))):
+        mine |= GRADE
     conflicts = list(_of_call(given, contact, change, mine))
-    change.values = {k: v for k, v in change.values.items() if k not in mine}
+    change.values = _without(change.values, mine)
     if mine & WHERE:
         change.spot = None
     conflicts += _of_people(old, change, decided)
@@ -77,6 +84,10 @@ def sifted(
     if set(change.values) == {"source_updated_at"} and not (change.spot or change.people):
         change.values = {}
     return change, conflicts
+
+
+def _without(values: Mapping[str, Any], mine: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in mine}
 
 
 def _of_call(

@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Case, Sum, Value, When
+from django.db.models.functions import TruncDate
+
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope
@@ -13,12 +16,12 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.feeds import OUTCOMES
 from wansdyke.desks.contact.csv_columns import contact_layout
 from wansdyke.desks.contact.csv_rows import Sheet, parts
-from wansdyke.desks.contact.feed.models import FeedArrival, FeedConflict
+from wansdyke.desks.contact.feed.models import FeedArrival
 from wansdyke.desks.contact.models import Contact
 from wansdyke.kernel.calendar import LONDON, london
 from wansdyke.people.delimited import source_file
 
-MOST_FAULTS = 50
+MOST_FAULTS, MOST_FAULTY = 50, 1_000
 
 
 @dataclass
@@ -48,28 +51,34 @@ def moments(first: date, last: date) -> tuple[datetime, datetime]:
 def by_day(first: date, last: date) -> list[Day]:
     """What arrived, by London day and source, the newest day first. Of files all are one source."""
     start, end = moments(first, last)
+    rows = FeedArrival.objects.filter(at__gte=start, at__lt=end)
     found: dict[tuple[date, str, str], Day] = {}
-    for row in FeedArrival.objects.filter(at__gte=start, at__lt=end).order_by("at").iterator():
-        source = row.source if row.way == "api" else "files"
-        key = (london(row.at).date(), row.get_way_display(), source)
-        day = found.setdefault(key, Day(*key))
-        day.arrived += row.arrived
-        for name in OUTCOMES:
-            day.counts[name] += getattr(row, name)
-        day.faults += row.faults[: MOST_FAULTS - len(day.faults)]
+    # A feed sends each call by itself and several times: what it sent is added up where it lies.
+    by_source: Any = (
+        rows.annotate(
+            day=TruncDate("at", tzinfo=LONDON),
+            named=Case(When(way="api", then="source"), default=Value("files")),
+        )
+        .values("day", "way", "named")
+        .order_by()
+        .annotate(**{f"all_{name}": Sum(name) for name in ("arrived", *OUTCOMES)})
+    )
+    ways = dict(FeedArrival.WAYS)
+    for row in by_source:
+        counts = {name: row[f"all_{name}"] for name in OUTCOMES}
+        key = (row["day"], ways[row["way"]], row["named"])
+        found[key] = Day(*key, arrived=row["all_arrived"], counts=counts)
+    faulty = rows.filter(refused__gt=0).order_by("-at").only("at", "way", "source", "faults")
+    for one in faulty[:MOST_FAULTY]:
+        source = one.source if one.way == "api" else "files"
+        day = found[london(one.at).date(), one.get_way_display(), source]
+        day.faults += one.faults[: MOST_FAULTS - len(day.faults)]
     return sorted(found.values(), key=lambda day: (day.day, day.way, day.source), reverse=True)
 
 
 def last_arrival() -> datetime | None:
     """When anything last arrived."""
     return FeedArrival.objects.order_by("-at").values_list("at", flat=True).first()
-
-
-def conflicts(actor: Actor, at: datetime) -> Any:
-    """The differences nobody has settled, of calls in scope, the newest first."""
-    return FeedConflict.objects.filter(
-        scope(actor, Right.VIEW, at, "contact__case__root__"), settled_at=None
-    ).order_by("-noted_at", "-pk")
 
 
 @dataclass

@@ -5,6 +5,7 @@ each a short transaction under the sender's key, so that the same sending again 
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,8 @@ from wansdyke.history.door import Doing, Repeated, change, digest_of
 KIND = "contacts-feed"
 # Rows in one transaction: amending twenty takes about as long as a page may wait to be written.
 TOGETHER = 20
+# Letters and digits in one word, some of them digits: a name has spaces, and no number.
+LIKE_A_REFERENCE = re.compile(r"(?=.*\d)[A-Za-z0-9/._-]{1,40}")
 BUSY = "a reference that no file is bringing in at this moment; send it again"
 
 
@@ -213,6 +216,11 @@ def _amend(
     return row.answer(outcome, reference, sorted({one.field for one in conflicts}))
 
 
+def _told(reference: str) -> str:
+    """A reference as it may be kept of a refused row: what looks like none may be a name."""
+    return reference if LIKE_A_REFERENCE.fullmatch(reference) else "not a reference"
+
+
 def _count(answers: Sequence[Mapping[str, Any]], sending: Sending, doing: Doing) -> None:
     """Counts what arrived; of a fault it keeps all but what was found, which may be personal."""
     counts = {name: sum(a["outcome"] == name for a in answers) for name in OUTCOMES}
@@ -223,7 +231,7 @@ def _count(answers: Sequence[Mapping[str, Any]], sending: Sending, doing: Doing)
         at=doing.at,
         arrived=len(answers),
         faults=[
-            {"reference": a["reference"][:60], "field": f["field"]}
+            {"reference": _told(a["reference"]), "field": f["field"]}
             for a in answers
             for f in a["faults"]
         ],

@@ -16,12 +16,19 @@ from wansdyke.casework.asking import Question, ask
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.feeds import OUTCOMES
 from wansdyke.casework.forms import KeyedForm, Lines
-from wansdyke.casework.queries import case_of, sections_on
+from wansdyke.casework.queries import case_of
 from wansdyke.casework.work_views import sent, who_when
 from wansdyke.desks.contact.feed.models import FeedConflict
 from wansdyke.desks.contact.feed.quiet import QUIET
-from wansdyke.desks.contact.feed.reconciling import Day, by_day, conflicts, last_arrival
-from wansdyke.desks.contact.feed.settling import label_of, ours, settle, still_open
+from wansdyke.desks.contact.feed.reconciling import Day, by_day, last_arrival
+from wansdyke.desks.contact.feed.settling import (
+    CHANGED,
+    Difference,
+    in_sight,
+    label_of,
+    settle,
+    still_open,
+)
 from wansdyke.desks.contact.rules import IN_CHARGE
 from wansdyke.history.pages import Asked, consulted_roots, page
 from wansdyke.kernel.calendar import london
@@ -70,7 +77,8 @@ class PeriodForm(PlainForm):
 
 
 def _for_those_in_charge(request: Asked) -> None:
-    if not request.actor.posts & WHO:
+    # What came over the feed is the force's own, and not one team's nor a partner's.
+    if not (request.actor.home and request.actor.posts & WHO):
         raise OutOfScope(request.path)
 
 
@@ -86,7 +94,7 @@ def reconciliation(request: Asked, desk: Desk) -> HttpResponseBase:
     form = PeriodForm.asked(request)
     days = form.within(request.at)
     faults = [{"day": f"{day.day:%-d %B %Y}", **fault} for day in days for fault in day.faults]
-    shown = page_of(conflicts(request.actor, request.at), request.GET.get("page"))
+    shown = page_of(in_sight(request.actor, request.at), request.GET.get("page"))
     full = FeedConflict.objects.select_related("contact__case__root")
     rows = shown.in_order(full.filter(pk__in=shown.ids))
     consulted_roots(request, [row.contact.case.root for row in rows])
@@ -138,18 +146,24 @@ class SettleForm(KeyedForm):
     which = OneOf(label="What is right?", options=())
     reason = Lines(label="Reason", max_length=2000, help_text="It is kept with the difference.")
 
-    def __init__(self, *args: Any, found: list[FeedConflict], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, found: list[Difference], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rows = {f"{row.part}/{row.field}": row for row in found}
+        # The mark is of both values as they are shown: whoever answers is held to what they saw.
+        self.rows = {f"{one.row.part}/{one.row.field}/{one.mark}": one for one in found}
         said = [
             option
-            for name, row in self.rows.items()
+            for name, one in self.rows.items()
             for option in (
-                Option(f"{name}/taken", f"{label_of(row)}: take the feed’s “{_told(row.said)}”"),
-                Option(f"{name}/kept", f"{label_of(row)}: keep “{_told(ours(row))}”"),
+                Option(
+                    f"{name}/taken",
+                    f"{label_of(one.row)}: take the feed’s “{_told(one.row.said)}”",
+                ),
+                Option(f"{name}/kept", f"{label_of(one.row)}: keep “{_told(one.ours)}”"),
             )
         ]
-        self.fields["which"] = OneOf(label="What is right?", options=said)
+        self.fields["which"] = OneOf(
+            label="What is right?", options=said, error_messages={"invalid_choice": CHANGED}
+        )
 
 
 def _told(value: Any) -> str:
@@ -167,7 +181,7 @@ def differences(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     """What the feed says of a call otherwise than Wansdyke does, and which is taken."""
     contact = case_of(request.actor, desk, reference, request.at, right=Right.EDIT)
     root = contact.case.root
-    found = still_open(contact, sections_on(request.actor, root, request.at))
+    found = still_open(contact, request.actor, request.at)
     if not found and request.method == "GET":
         consulted_roots(request, [root])
         return render(request, "contact/feed/agreed.html", {"desk": desk, "reference": reference})

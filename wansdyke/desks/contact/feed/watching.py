@@ -27,6 +27,7 @@ from wansdyke.kernel.flow import Refused
 from wansdyke.people import loads
 from wansdyke.people.delimited import BadFile
 
+LONGEST_NAME = 180
 DONE, TURNED_DOWN = "done", "refused"
 UNFINISHED = ".part"
 RECORDS_MANAGER = "records-manager"
@@ -63,17 +64,27 @@ class Folder:
         whole = [name for name, weight in now.items() if self.seen.get(name) == weight]
         self.seen = now
         for name in self._in_order(whole):
-            yield name, self._load(self.path / name)
+            try:
+                came = self._load(self.path / name)
+            except OSError as fault:
+                # One file that cannot be read or moved holds no other up; it is tried again.
+                came = f"could not be read or moved: {fault.strerror or fault}"
+            yield printable(name), came
             self.seen.pop(name, None)
 
     def _waiting(self) -> list[Path]:
-        return [
+        found = [
             file
             for file in self.path.iterdir()
             if file.is_file()
             and not file.is_symlink()
             and not file.name.startswith(".")
             and not file.name.endswith(UNFINISHED)
+        ]
+        # What cannot be written down or shown is called something that can, and is then as others.
+        return [
+            file if file.name == printable(file.name) else file.rename(_free(self.path, file.name))
+            for file in found
         ]
 
     def _in_order(self, names: list[str]) -> list[str]:
@@ -114,6 +125,14 @@ class Folder:
         return f"refused, faults: {bad.total:,}"
 
 
+def printable(name: str) -> str:
+    """A file's name as it can be shown and kept: any file can be called anything."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
 def _records_managers(agency: int, at: datetime) -> list[int]:
     day = london(at).date()
     rows = Membership.objects.filter(
@@ -135,18 +154,18 @@ def _arrived(
     key = f"arrived:{lies.st_dev}:{lies.st_ino}:{lies.st_size}:{lies.st_ctime_ns}"
     with (
         suppress(Repeated),
-        change(by=folder.by, at=at, key=key, digest=digest_of(file.name)) as doing,
+        change(by=folder.by, at=at, key=key, digest=digest_of(printable(file.name))) as doing,
     ):
         FeedArrival.objects.create(
             way="folder",
-            source=file.name[-255:],
+            source=printable(file.name)[-255:],
             by_id=folder.by.user_id,
             at=at,
             faults=faults,
             **counts,
         )
         doing.event("file arrived", subject="feed:folder")
-        doing.audit(audit.COLLECTION, "feed:folder", file=file.name[-255:], **counts)
+        doing.audit(audit.COLLECTION, "feed:folder", file=printable(file.name)[-255:], **counts)
 
 
 def _weight(file: Path) -> Weight:
@@ -157,10 +176,15 @@ def _weight(file: Path) -> Weight:
 def _free(folder: Path, name: str) -> Path:
     """A place in a folder that no file has yet."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    place, number = folder / name, 1
+    # So short that a report can be named after it, whatever the alphabet.
+    stem = printable(Path(name).stem)
+    while len(os.fsencode(stem)) > LONGEST_NAME:
+        stem = stem[:-1]
+    suffix = printable(Path(name).suffix)[:10]
+    place, number = folder / f"{stem}{suffix}", 1
     while place.exists():
         number += 1
-        place = folder / f"{Path(name).stem}.{number}{Path(name).suffix}"
+        place = folder / f"{stem}.{number}{suffix}"
     return place
 
 
