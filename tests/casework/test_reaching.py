@@ -2,13 +2,28 @@
 
 import ast
 import uuid
+from datetime import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import wansdyke
-from tests.home.cast import KEEPER, actor, audited, locked, now, record, thing, user
+from tests.home.cast import (
+    HEAD,
+    KEEPER,
+    actor,
+    agency,
+    audited,
+    locked,
+    now,
+    record,
+    shared,
+    signed_in,
+    team,
+    thing,
+    user,
+)
 from tests.lost_property.desk import DESK
 from wansdyke.access.models import Notice, Root, User
 from wansdyke.casework import parties
@@ -68,6 +83,19 @@ def test_what_a_record_out_of_scope_says_is_not_told(mary: PersonRecord, ann: Us
     assert safe_contact.HIDDEN in safe_contact.told(decision, stands, {})
     from_here = {mary.pk: frozenset(PersonRecord.SECTIONS.values())}
     assert "Ask for Sam" in safe_contact.told(decision, stands, from_here)
+
+
+def test_when_it_is_safe_again_is_told_where_all_that_says_so_is_seen(
+    mary: PersonRecord, ann: User
+) -> None:
+    hours = {"from_time": time(2), "until_time": time(3)}
+    ruled(mary, ann, "safe", days=[(now().weekday() + 3) % 7], **hours)
+    stands = safe_contact.standing([mary.person_id], now())[mary.person_id]
+    decision = stands.decision("call", now())
+    assert "02:00" not in safe_contact.told(decision, stands, {})
+    assert "Not safe" in safe_contact.told(decision, stands, {})
+    seen = {mary.pk: frozenset(PersonRecord.SECTIONS.values())}
+    assert "02:00" in safe_contact.told(decision, stands, seen)
 
 
 def test_an_ended_rule_and_one_past_its_day_say_nothing(mary: PersonRecord, ann: User) -> None:
@@ -164,8 +192,48 @@ def test_after_five_wrong_words_even_the_right_one_is_refused(
     caller_password.set_word(mary, "kingfisher", **when(ann))
     for guess in range(caller_password.MOST):
         assert not caller_password.check(mary.person, mary, f"guess {guess}", **when(ann))
+    boss = user("boss", HEAD)
+    before = len(audited("collection"))
     with pytest.raises(Refused):
         caller_password.check(mary.person, mary, "kingfisher", **when(ann))
+    # That somebody went on asking is noted, and told.
+    assert Event.objects.filter(root=mary.root, name=caller_password.SHUT).count() == 1
+    assert audited("collection")[before]["shut"] is True
+    assert Notice.objects.filter(user=boss).count() == 1
+
+
+def test_an_answer_given_before_is_worth_nothing_once_the_word_is_another(
+    mary: PersonRecord, ann: User
+) -> None:
+    caller_password.set_word(mary, "kingfisher", **when(ann))
+    once = when(ann)
+    assert caller_password.check(mary.person, mary, "kingfisher", **once)
+    caller_password.set_word(mary, "lapwing", **when(ann))
+    assert not caller_password.check(mary.person, mary, "kingfisher", **once)
+
+
+@pytest.mark.parametrize("weak", ["aaaa", "1234", "....", "\u200b" * 5, "abab", "ann"])
+def test_a_word_that_anybody_would_say_is_refused(mary: PersonRecord, ann: User, weak: str) -> None:
+    with pytest.raises(Refused):
+        caller_password.set_word(mary, weak, **when(ann))
+
+
+def test_letters_of_every_alphabet_count(mary: PersonRecord, ann: User) -> None:
+    caller_password.set_word(mary, "Рыба-кит", **when(ann))
+    assert caller_password.check(mary.person, mary, "рыба кит", **when(ann))
+    assert not caller_password.check(mary.person, mary, "рыба", **when(ann))
+
+
+def test_whoever_is_shared_the_core_alone_speaks_with_nobody(mary: PersonRecord, ann: User) -> None:
+    caller_password.set_word(mary, "kingfisher", **when(ann))
+    council = agency("council", home=False)
+    pat = user("pat", "partner", at=team("council-team", council))
+    for sections, status in ((("core",), 404), (("core", "identity", "safe contact"), 200)):
+        grant = shared(mary.root, council, ann, *sections)
+        grant.level = 2
+        grant.save()
+        asked = signed_in(pat).get(f"/people/{mary.person.reference}/password/")
+        assert asked.status_code == status, sections
 
 
 def test_a_new_word_ends_the_old_one(mary: PersonRecord, ann: User) -> None:

@@ -13,7 +13,7 @@ from wansdyke.casework import notes
 from wansdyke.casework.hand_over import hand_over
 from wansdyke.casework.models import HandOver
 from wansdyke.desks.contact.models import Contact
-from wansdyke.history.models import AuditEntry
+from wansdyke.history.models import AuditEntry, Event
 from wansdyke.home.since import last_here
 from wansdyke.kernel.flow import Refused
 
@@ -52,6 +52,25 @@ def test_it_tells_what_others_did_to_my_records_since_i_was_last_here() -> None:
     for silly in ("x", "-5", "99999999"):
         shown(olivia, since=silly, page=silly)
     assert "Nothing has happened" in shown(cast.signed_in(room.staff("idris", "duty-inspector")))
+
+
+def test_a_step_that_tells_of_a_section_is_told_to_whoever_sees_it() -> None:
+    call = room.take(grade="immediate")
+    council = cast.agency("council", home=False)
+    pat = cast.user("pat", "partner", at=cast.team("council-team", council))
+    olivia = User.objects.get(username="olivia")
+    cast.shared(call.case.root, council, olivia, "core")
+    cast.marker(call.case.root, pat, place=call.place)
+    at = cast.now()
+    for name in ("arrived-136", "at-scene"):
+        Event.objects.create(
+            root=call.case.root, name=name, by=olivia, occurred_at=at, recorded_at=at, version=1
+        )
+    page = cast.signed_in(pat).get("/since/?since=744").content.decode()
+    assert "At scene" in page
+    assert "136" not in page
+    cast.shared(call.case.root, council, olivia, "core", "health")
+    assert "136" in cast.signed_in(pat).get("/since/?since=744").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from tests.desks.contact import control_room as room
 from tests.home import cast
-from wansdyke.access.models import Notice
+from wansdyke.access.models import Notice, Root
 from wansdyke.casework.actions import NewParty
 from wansdyke.casework.models import Deadline
 from wansdyke.desks.contact.downtime.back_entry import Entered, Paper, enter
+from wansdyke.desks.contact.downtime.forms import one_number
 from wansdyke.desks.contact.downtime.pack import packed, write
 from wansdyke.desks.contact.models import Contact
 from wansdyke.history.models import Event
@@ -204,8 +205,27 @@ def test_only_those_in_charge_are_given_one_and_only_for_good_words() -> None:
     assert len(opened(answer.content.decode(), WORDS)["rows"]) == 1
     for wrong in ({"again": "something else here"}, {"passphrase": "short", "again": "short"}):
         assert b"There is a problem" in sasha.post("/contact/downtime-pack/", sent | wrong).content
+    for weak in ("aaaaaaaaaaaa", "123456789012", "passwordpassword", "ababababababab"):
+        answer = sasha.post("/contact/downtime-pack/", {"passphrase": weak, "again": weak})
+        assert b"There is a problem" in answer.content, weak
     olivia = cast.signed_in(room.staff("olivia", "operator"))
     assert olivia.post("/contact/downtime-pack/", sent).status_code == 404
+
+
+def test_the_log_names_each_warning_that_went_out_with_a_pack() -> None:
+    here, other = room.take(grade="immediate"), room.take(grade="immediate")
+    far = cast.user("far", "operator", at=cast.team("far-team"))
+    Root.objects.filter(pk=other.pk).update(team=cast.team("far-team"))
+    warning = cast.marker(other.case.root, far, place=here.place, text="Knives in the kitchen")
+    text = packed(room.DESK, WORDS, by=room.sasha(), at=cast.now())
+    rows = opened(text, WORDS)["rows"]
+    assert "Knives in the kitchen" in str(rows)
+    assert any(warning.reference in one["subjects"] for one in cast.audited("export"))
+
+
+def test_one_paper_is_one_call_however_its_number_is_typed() -> None:
+    typed = ("P-17", "p-17", "\uff30-17", "P\u200b-17", " P-17 ")
+    assert {one_number(number) for number in typed} == {"P-17"}
 
 
 def test_the_page_says_which_paper_was_entered_before() -> None:

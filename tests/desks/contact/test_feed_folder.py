@@ -1,5 +1,6 @@
 """The watched folder: whole files in, each to done or refused, and nothing lost in between."""
 
+import os
 from pathlib import Path
 from threading import Event, Thread
 
@@ -11,6 +12,7 @@ from tests.desks.contact.import_files import somebody
 from wansdyke.access.models import Load, Notice
 from wansdyke.casework.actions import amend
 from wansdyke.desks.contact.desk import DESK
+from wansdyke.desks.contact.feed import watching
 from wansdyke.desks.contact.feed.models import FeedArrival, FeedConflict
 from wansdyke.desks.contact.feed.watching import Folder, watch
 from wansdyke.desks.contact.models import Contact
@@ -133,6 +135,40 @@ def test_two_watchers_do_not_have_one_folder(tmp_path: Path) -> None:
     finally:
         done.set()
         watcher.join()
+
+
+def test_a_file_that_is_called_anything_holds_no_other_up(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text(GOOD)
+    strange = (b"caf\xe9.csv", b"x\n2026 all is well.csv", b"b" * 240 + b".csv")
+    for name in strange:
+        (tmp_path / os.fsdecode(name)).write_text(BAD)
+    said: list[str] = []
+    watch(folder(tmp_path), once=True, rest=lambda: None, say=said.append)
+    assert Contact.objects.get().source_reference == "WP-1"
+    assert len(list((tmp_path / "refused").glob("*.csv"))) == len(strange)
+    assert not [file for file in tmp_path.iterdir() if file.is_file()]
+    told = [*said, *FeedArrival.objects.values_list("source", flat=True)]
+    assert all(words.isprintable() for words in told)
+
+
+def test_a_file_that_cannot_be_moved_holds_no_other_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_text(GOOD)
+    (tmp_path / "b.csv").write_text(GOOD.replace("WP-1", "WP-9"))
+    put = watching._put
+
+    def stuck(file: Path, to: Path) -> None:
+        if file.name == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        put(file, to)
+
+    monkeypatch.setattr(watching, "_put", stuck)
+    said: list[str] = []
+    watch(folder(tmp_path), once=True, rest=lambda: None, say=said.append)
+    assert Contact.objects.count() == 2
+    assert "a.csv: could not be read or moved: Permission denied" in said
+    assert (tmp_path / "a.csv").exists()
 
 
 def test_who_takes_no_calls_watches_nothing(tmp_path: Path) -> None:

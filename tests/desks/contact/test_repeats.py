@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.desks.contact.control_room import NOON, again, olivia, take
+from wansdyke.access.models import Root
 from wansdyke.casework import parties
 from wansdyke.casework.actions import NewParty, amend
 from wansdyke.casework.models import Party
@@ -62,6 +63,12 @@ def test_a_victim_who_rings_herself_is_one() -> None:
     first = call(0, new("victim"))
     assert repeats(call(1, known("caller", first), caller_is_victim="yes")) == {"victim"}
     assert repeats(call(2, known("caller", first), caller_is_victim="no")) == {"caller"}
+
+
+def test_what_is_held_back_makes_nothing_a_repeat() -> None:
+    first = call(0, new(phone="07700 900555"), where="1 Sarsen Way")
+    Root.objects.filter(pk=first.pk).update(marking=Root.SEALED)
+    assert repeats(call(1, new(phone="07700 900555"), where="1 Sarsen Way")) == set()
 
 
 def test_after_twelve_months_it_is_no_repeat() -> None:
