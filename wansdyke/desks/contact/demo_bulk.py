@@ -41,9 +41,10 @@ TIMES = {"en-route": "en_route_at", "at-scene": "at_scene_at", "result": "result
 
 @dataclass
 class Before:
-    """When each place, person and telephone last had a call: whether the next is a repeat."""
+    """When each place, person and telephone last had a call, and when the last one before that
+    moment: whether the next is a repeat. Of two at one moment neither is the earlier."""
 
-    last: dict[tuple[str, object], datetime] = field(default_factory=dict)
+    last: dict[tuple[str, object], tuple[datetime, datetime | None]] = field(default_factory=dict)
 
     def marks(self, story: Story) -> dict[str, bool]:
         """What `repeats.keep` would mark, of calls told in the order they were received."""
@@ -60,9 +61,10 @@ class Before:
     def _seen(self, name: str, keys: Sequence[object], at: datetime) -> bool:
         seen = False
         for key in filter(None, keys):
-            before = self.last.get((name, key))
-            seen = seen or (before is not None and before < at and before >= at - WITHIN)
-            self.last[name, key] = at
+            last, earlier = self.last.get((name, key), (at, None))
+            before = last if last < at else earlier
+            seen = seen or (before is not None and before >= at - WITHIN)
+            self.last[name, key] = at, before
         return seen
 
 

@@ -176,7 +176,7 @@ LETTERS_FOR = {
     Grade.SCHEDULED: ("possible", "low", "possible"),
     Grade.WITHOUT_DEPLOYMENT: ("none", "none", "unlikely"),
 }
-REGRADED_UP, REGRADED_DOWN, LETTERS_LATER, HELD_BACK = 0.05, 0.03, 0.22, 0.04
+REGRADED_UP, REGRADED_DOWN, LETTERS_LATER = 0.05, 0.03, 0.22
 # The report: “Over three-quarters of calls from domestic abuse victims” are immediate or priority
 # (HMICFRS, Wiltshire PEEL 2018; S20). 38 of every 50 is the next share above that is whole here.
 REPORT_PROMPT, REPORT_OF = 38, 50
