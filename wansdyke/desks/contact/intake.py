@@ -255,7 +255,7 @@ def _mark(loading: loads.Loading, kind: Arrivals, stage: Stage) -> None:
     """Finds which of the calls are repeats. Done anew from the first where it was stopped."""
     brought = kind.brought(loading.load)
     # However few the calls, the database is asked a dozen things.
-    loading.pace = loads.Pace(rows=300, least=300, most=repeats.AT_ONCE, aim=LONGEST)
+    loading.pace = loads.Pace(rows=150, least=100, most=repeats.AT_ONCE, aim=LONGEST)
     done = 0
     while batch := brought[done : done + loading.pace.rows]:
         with loading.batch(len(batch)):
