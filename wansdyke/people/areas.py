@@ -6,7 +6,7 @@ which for a county's few hundred areas is short.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,16 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Load
 from wansdyke.kernel.flow import Refused
 from wansdyke.people import loads
-from wansdyke.people.delimited import Faults, Problem, SourceFile, Told, source_file, untold
+from wansdyke.people.delimited import (
+    Came,
+    Checked,
+    Faults,
+    Problem,
+    SourceFile,
+    Told,
+    source_file,
+    untold,
+)
 from wansdyke.people.models import Area
 from wansdyke.people.outlines import COUNTED, Outline, outlines_of
 
@@ -26,27 +35,12 @@ _DRAWN = ("name", "kind", "outline", "west", "south", "east", "north")
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A file all of whose outlines were found good, and how many they are."""
-
-    source: SourceFile
-    rows: int
-
-
-@dataclass(frozen=True)
-class Summary:
+class Summary(Came):
     """What came of loading one file. `known` areas were there already, drawn just so."""
 
-    file: str
-    load: int
-    rows: int
     added: int = 0
     redrawn: int = 0
     known: int = 0
-
-    def as_dict(self) -> dict[str, str | int]:
-        """As JSON can hold it."""
-        return asdict(self)
 
 
 def areas() -> QuerySet[Area]:

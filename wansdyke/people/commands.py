@@ -18,7 +18,7 @@ from wansdyke.access.database import weigh_tables
 from wansdyke.access.posts import Right
 from wansdyke.kernel.flow import Refused
 from wansdyke.people import areas, populations, published, whereabouts
-from wansdyke.people.delimited import SourceFile, Told
+from wansdyke.people.delimited import Checked, SourceFile, Told
 from wansdyke.people.whereabouts import Follower
 
 Files = Annotated[
@@ -120,15 +120,15 @@ def _plainly() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _load_areas(checked: areas.Checked, by: Actor, told: Told) -> areas.Summary:
+def _load_areas(checked: Checked, by: Actor, told: Told) -> areas.Summary:
     return areas.load(checked, by=by, now=timezone.now, told=told)
 
 
-def _load_populations(checked: populations.Checked, by: Actor, told: Told) -> populations.Summary:
+def _load_populations(checked: Checked, by: Actor, told: Told) -> populations.Summary:
     return populations.load(checked, by=by, now=timezone.now, told=told)
 
 
-def _load_published(checked: published.Checked, by: Actor, told: Told) -> published.Summary:
+def _load_published(checked: Checked, by: Actor, told: Told) -> published.Summary:
     return published.load(checked, by=by, now=timezone.now, told=told)
 
 

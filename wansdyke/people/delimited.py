@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from wansdyke.kernel.flow import Refused
@@ -103,6 +103,27 @@ class SourceFile:
         now = self.path.stat()
         if (now.st_size, now.st_mtime_ns) != (self.size, self.changed_ns):
             raise Refused(f"{self.name} was changed while it was being read. Load it again.")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file all of whose rows, or features, were found good, and how many they are."""
+
+    source: SourceFile
+    rows: int
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of loading one file: its name, the load's key and its rows."""
+
+    file: str
+    load: int
+    rows: int
+
+    def as_dict(self) -> dict[str, str | int | bool]:
+        """As JSON can hold it."""
+        return asdict(self)
 
 
 def source_file(path: Path, told: Told = untold) -> SourceFile:

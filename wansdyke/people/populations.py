@@ -5,7 +5,7 @@ whole file is in.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,8 @@ from wansdyke.kernel.flow import Refused
 from wansdyke.people import loads
 from wansdyke.people.areas import areas
 from wansdyke.people.delimited import (
+    Came,
+    Checked,
     Faults,
     Problem,
     SourceFile,
@@ -35,28 +37,13 @@ Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A file all of whose rows were found good, and how many they are."""
-
-    source: SourceFile
-    rows: int
-
-
-@dataclass(frozen=True)
-class Summary:
+class Summary(Came):
     """What came of one file. `elsewhere`: rows of areas that are not loaded; they are kept."""
 
-    file: str
-    load: int
-    rows: int
     added: int = 0
     changed: int = 0
     known: int = 0
     elsewhere: int = 0
-
-    def as_dict(self) -> dict[str, str | int]:
-        """As JSON can hold it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

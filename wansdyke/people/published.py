@@ -20,7 +20,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -34,6 +34,8 @@ from wansdyke.kernel.flow import Refused
 from wansdyke.people import loads
 from wansdyke.people.areas import codes_loaded
 from wansdyke.people.delimited import (
+    Came,
+    Checked,
     Faults,
     Problem,
     SourceFile,
@@ -86,30 +88,15 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A file all of whose rows were found good, and how many they are."""
-
-    source: SourceFile
-    rows: int
-
-
-@dataclass(frozen=True)
-class Summary:
+class Summary(Came):
     """What came of loading one file. `known` rows were there before; `already`: the very file."""
 
-    file: str
-    load: int
-    rows: int
     added: int = 0
     known: int = 0
     outcomes: int = 0
     differing: int = 0
     outside: int = 0
     already: bool = False
-
-    def as_dict(self) -> dict[str, str | int | bool]:
-        """As JSON can hold it."""
-        return asdict(self)
 
 
 @lru_cache(maxsize=1000)
