@@ -125,7 +125,8 @@ def test_a_call_is_not_closed_while_somebody_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "wrong"), [("notes", "\ud800"), ("received_at", "0001-01-01 00:00")]
+    ("field", "wrong"),
+    [("notes", "\ud800"), ("reference", "WP\udfff1"), ("received_at", "0001-01-01 00:00")],
 )
 def test_a_row_that_no_database_keeps_is_refused_and_holds_no_other_up(
     field: str, wrong: str

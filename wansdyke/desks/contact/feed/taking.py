@@ -65,15 +65,20 @@ class Arrived:
     @property
     def refusal(self) -> Answer:
         """What is answered of a row that was refused."""
-        named = [{"field": f, "expected": e, "found": w} for f, e, w in self.faults]
+        named = [{"field": f, "expected": e, "found": _whole(w)} for f, e, w in self.faults]
         return Answer(
-            reference=self.reference, outcome=REFUSED, faults=tuple(named), busy=self.busy
+            reference=_whole(self.reference), outcome=REFUSED, faults=tuple(named), busy=self.busy
         )
 
     @property
     def row(self) -> Row:
         """As an import would have it."""
         return Row(self.number, (), self.given)
+
+
+def _whole(text: str) -> str:
+    """What was found, as any database keeps it: halves of characters become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def take(sending: Sending, desk: Desk) -> list[dict[str, Any]]:
