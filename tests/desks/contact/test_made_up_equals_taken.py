@@ -1,13 +1,16 @@
 """What the made-up history has in bulk is, field by field, what working each call leaves."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 from tests.desks.contact import made_up
+from wansdyke.desks.contact.demo_bulk import Before
 from wansdyke.desks.contact.demo_tables import KINDS
+from wansdyke.desks.contact.repeats import WITHIN
 
 pytestmark = pytest.mark.django_db
 CALLS = 70
@@ -52,3 +55,11 @@ def test_made_up_calls_are_as_taking_and_working_them_leaves_them(
     marks = ("repeat_caller", "repeat_victim", "repeat_place")
     for mark in marks:
         assert {call["call"][mark] for call in in_bulk["calls"]} == {True, False}
+
+
+def test_of_two_calls_at_one_moment_neither_makes_the_other_a_repeat() -> None:
+    at, before = made_up.UNTIL, Before()
+    assert [before._seen("place", ["here"], at) for _ in range(2)] == [False, False]
+    later = at + timedelta(seconds=1)
+    assert [before._seen("place", ["here"], later) for _ in range(2)] == [True, True]
+    assert not before._seen("place", ["here"], later + WITHIN + timedelta(seconds=1))
