@@ -133,6 +133,18 @@ def test_whoever_is_locked_out_records_nothing(mary: PersonRecord, ann: User) ->
         ruled(mary, ann, "safe")
 
 
+def test_whoever_is_locked_out_of_a_record_is_not_told_how_to_reach_them(
+    case: Case, mary: PersonRecord, ann: User
+) -> None:
+    page = f"/lost-property/{case.root.reference}/people/{mary.root.reference}/contact/"
+    assert signed_in(ann).get(page).status_code == 200
+    locked(mary.root, ann, ann)
+    for path in (page, f"{page}tries/call/"):
+        assert signed_in(ann).get(path).status_code == 404
+    with pytest.raises(OutOfScope):
+        attempted(case, mary, Tried(channel="call", outcome="reached"), desk=DESK, **when(ann))
+
+
 def test_a_try_keeps_what_the_gate_said(case: Case, mary: PersonRecord, ann: User) -> None:
     ruled(mary, ann, "safe")
     tried = Tried(channel="call", outcome="no-answer")

@@ -6,6 +6,7 @@ from datetime import datetime
 from wansdyke.access.actors import Actor
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import Right, posts
+from wansdyke.access.scope import can
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, ContactAttempt, Party
@@ -39,6 +40,9 @@ def reachable(case: Case, record_reference: str, actor: Actor, at: datetime) -> 
 
 def may_reach(case: Case, record: PersonRecord, actor: Actor, at: datetime) -> bool:
     """Whether an actor sees how to reach somebody: on the case, and on their record."""
+    # Sections are of a record that is in scope; whoever is shut out of this one sees none of it.
+    if not can(actor, Right.VIEW, record.root, at):
+        return False
     both = (sections_on(actor, case.root, at), sections_on(actor, record.root, at))
     return all({Section.IDENTITY, Section.SAFE_CONTACT} <= visible for visible in both)
 
