@@ -18,6 +18,8 @@ from wansdyke.kernel.flow import Refused
 # inspection report counts none, so this is an estimate and not a figure of it.
 CALLS, FULL = 20_000, 250_000
 MOST = 1_000_000
+# Of fewer the report's share could not be exact in each of the two years.
+LEAST_REPORTED = 1_000
 # A batch makes some hundred thousand objects that all go with it: looking for cycles among them as
 # often as usual takes a sixth of the time.
 COLLECTED = (200_000, 20, 50)
@@ -62,12 +64,12 @@ def demo(
     """Make a made-up force on an empty database, to try the product on."""
     console = Console(stderr=True)
     now = _until(as_of, timezone.now())
+    many = _how_many(calls, scale, scenario)
     migrate_all()
     if if_empty and _there_already():
         console.print("The made-up force is there already; its data was kept.")
         return
     gc.set_threshold(*COLLECTED)
-    many = calls or (FULL if scale is Scale.FULL else CALLS)
     with console.status("Making the made-up force …") as status:
         make(
             now=now,
@@ -78,6 +80,13 @@ def demo(
             told=lambda done: status.update(f"Making the made-up force: {done:,} of {many:,} …"),
         )
     console.print("The made-up force is ready.")
+
+
+def _how_many(calls: int | None, scale: Scale, scenario: Scenario) -> int:
+    many = calls or (FULL if scale is Scale.FULL else CALLS)
+    if scenario is Scenario.REPORT and many < LEAST_REPORTED:
+        raise Refused(f"--scenario report needs --calls {LEAST_REPORTED} or more.")
+    return many
 
 
 def _there_already() -> bool:

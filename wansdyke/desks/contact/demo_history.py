@@ -15,7 +15,7 @@ from wansdyke.desks.contact.demo_bulk import Writer
 from wansdyke.desks.contact.demo_people import Homes
 from wansdyke.desks.contact.demo_stories import Staff, Story, Teller, moments, prompt_by_quota
 from wansdyke.desks.contact.demo_tables import REPORT_OF, REPORT_PROMPT, Kind
-from wansdyke.kernel.calendar import london
+from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.delimited import SourceFile
 from wansdyke.people.loads import Loading, Pace, alone, begin
@@ -75,9 +75,8 @@ def _as_reported(
     times: Sequence[datetime], kinds: list[Kind], until: datetime, already: tuple[int, int]
 ) -> list[bool | None]:
     """The report's share in the year to the last day, and in the one before it."""
-    last = london(until).date()
     # The year that a measure counts to this day: see `figures.year_to`.
-    first = last.replace(year=last.year - 1) + timedelta(days=1)
+    first = add_months(london(until).date() + timedelta(days=1), -12)
     split = next((n for n, time in enumerate(times) if london(time).date() >= first), len(times))
     before, after = kinds[:split], kinds[split:]
     share = (REPORT_PROMPT, REPORT_OF)

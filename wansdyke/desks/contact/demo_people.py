@@ -119,7 +119,9 @@ def _household(
     size = max(size, 3 if trouble == MISSING else 2 if trouble == ABUSE else 1)
     surname = rng.choice(SURNAME_FIRST) + rng.choice(SURNAME_LAST)
     grown = 1 if size == 1 else 2
-    age = rng.randint(27, 50) if size > grown else rng.randint(21, 88)
+    # Whoever has a child in their teens is older than those who have a small one may be.
+    youngest = 34 if trouble == MISSING else 27
+    age = rng.randint(youngest, 50) if size > grown else rng.randint(21, 88)
     sexes = ["female", "male"] if rng.random() < 0.5 else ["male", "female"]
     people = []
     for turn in range(size):

@@ -36,6 +36,7 @@ from wansdyke.desks.contact.demo_tables import (
 from wansdyke.desks.contact.instruments.thrive_v1 import LETTERS
 from wansdyke.desks.contact.rules import DISPATCHER, OFFICER, OPERATOR, SUPERVISOR, Grade
 from wansdyke.kernel.calendar import london
+from wansdyke.kernel.flow import Refused
 from wansdyke.people.records_in_bulk import Spot
 
 HOUR = timedelta(hours=1)
@@ -43,6 +44,7 @@ ASSESS = "assess"
 PROMPT = (Grade.IMMEDIATE, Grade.PRIORITY)
 OWN_REASON = "as first graded"
 NAMED = 0.5
+TOO_FEW = "There are too few domestic abuse calls for the report’s share to be exact."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,11 +200,10 @@ class Teller:
         children = [one for one in others if not one.adult(on)]
         grown = [one for one in others if one.adult(on)]
         if kind.who == "child":
-            yield (
-                ("child", children[-1])
-                if children
-                else ("subject", others[-1] if others else first)
-            )
+            gone = (children or others or [first])[-1]
+            # Nobody rings to say that they are missing themselves.
+            if gone is not caller:
+                yield ("child" if children else "subject"), gone
             return
         if caller is not first and (kind.domestic or kind.who in ("subject", "victim")):
             yield ("subject" if kind.who == "subject" else "victim", first)
@@ -336,16 +337,21 @@ def prompt_by_quota(
     kinds: list[Kind], already: tuple[int, int], share: tuple[int, int]
 ) -> list[bool | None]:
     """Which domestic abuse calls of a period are to be prompt, spread evenly, so that with those
-    that are (prompt, all) `already` the share is exact; a few become other calls for that."""
+    that are (prompt, all) `already` the share is exact; a few become other calls for that.
+
+    Raises Refused where they are too few.
+    """
     places = [n for n, kind in enumerate(kinds) if kind.domestic]
     prompt, whole = already
     spare = (len(places) + whole) % share[1]
+    if spare > len(places):
+        raise Refused(TOO_FEW)
     for n in places[len(places) - spare :]:
         kinds[n] = BY_KIND["concern"]
     places = places[: len(places) - spare]
     wanted = (len(places) + whole) * share[0] // share[1] - prompt
     if not 0 <= wanted <= len(places):
-        raise ValueError("There are too few domestic abuse calls for the share to be exact")
+        raise Refused(TOO_FEW)
     chosen: list[bool | None] = [None] * len(kinds)
     for turn, n in enumerate(places):
         chosen[n] = (turn + 1) * wanted // len(places) > turn * wanted // len(places)
