@@ -219,9 +219,14 @@ def reaching(right: str, on_record: str = "view") -> Who:
 
 
 def records_commented(world: World, viewer: Viewer, target: Target) -> bool:
-    """Whoever may write of one of the person's records."""
+    """Whoever may write of one of the person's records, and sees who it is and how they are
+    reached."""
     records = [world.records[one] for one in world.people.get(target.person, [])]
-    return any(allowed(viewer, "comment", record) for record in records)
+    return any(
+        allowed(viewer, "comment", record)
+        and {"identity", "safe contact"} <= set(sections(viewer, record))
+        for record in records
+    )
 
 
 def ending(world: World, viewer: Viewer, target: Target) -> bool:
