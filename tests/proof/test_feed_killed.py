@@ -19,7 +19,7 @@ from wansdyke.desks.contact.models import Contact
 from wansdyke.history.verify import verify
 
 pytestmark = pytest.mark.proof
-KILLS, FILES, ROWS = 40, 6, 400
+FILES, ROWS = 12, 300
 WANSDYKE = str(Path(sys.executable).with_name("wansdyke"))
 
 
@@ -44,26 +44,25 @@ def test_a_watcher_killed_at_any_moment_loses_and_doubles_nothing(
     tmp_path: Path, committed_db: Database
 ) -> None:
     somebody()
-    for number in range(FILES):
-        (tmp_path / f"calls-{number}.csv").write_text(file_of(number))
     killed = 0
-    for _ in range(KILLS):
+    for number in range(FILES):
+        # There is always something to load, however fast this machine is.
+        (tmp_path / f"calls-{number}.csv").write_text(file_of(number))
         watcher = watching(tmp_path, committed_db)
         try:
-            # Starting takes about two seconds, and the loading some more.
-            watcher.wait(random.uniform(1.5, 6))
+            # It starts in about two seconds, looks twice a second apart, and loads.
+            watcher.communicate(timeout=random.uniform(1, 5))
         except subprocess.TimeoutExpired:
             watcher.send_signal(signal.SIGKILL)
             killed += 1
-        watcher.wait()
-        if not list(tmp_path.glob("*.csv")):
-            break
-    until = time.monotonic() + 120
+            watcher.communicate()
+    until, said = time.monotonic() + 180, b""
+    # A server needs a moment to learn that whom it held a lock for is gone: until then the next
+    # watcher is told that another is at it, and comes again.
     while list(tmp_path.glob("*.csv")) and time.monotonic() < until:
-        last = watching(tmp_path, committed_db)
-        _, said = last.communicate()
-        assert last.returncode == 0, said.decode()[-2000:]
-    assert killed >= 3, "the killing must have met work in progress to mean anything"
+        _, said = watching(tmp_path, committed_db).communicate()
+    assert not list(tmp_path.glob("*.csv")), said.decode()[-2000:]
+    assert killed >= FILES / 4, "the killing must have met work in progress to mean anything"
     assert len(list((tmp_path / "done").glob("*.csv"))) == FILES
     references = list(Contact.objects.values_list("source_reference", flat=True))
     assert len(references) == len(set(references)) == FILES * ROWS
