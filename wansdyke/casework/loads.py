@@ -9,7 +9,7 @@ file: all its rows are there.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -109,24 +109,19 @@ def load(
     )
     for of_a_kind in _by_model(row for one in prepared for row in one.rows):
         insert(of_a_kind)
-    joined = join(
+    records = join(
         [(one.case, part) for one in prepared for part in one.people], under, team, at=doing.at
     )
-    people = [record.root.reference for record in joined.new]
+    people = [record.root.reference for record in records]
     references = [root.reference for root in roots]
     doing.audit(audit.COLLECTION, *references, *people, desk=desk.key, load=under.pk)
 
 
-class Joined(NamedTuple):
-    """The parts that were written, and the records that were made for them."""
-
-    parties: list[Party]
-    new: list[PersonRecord]
-
-
-def join(parts: Sequence[tuple[Case, NewPart]], under: Load, team: Team, *, at: datetime) -> Joined:
+def join(
+    parts: Sequence[tuple[Case, NewPart]], under: Load, team: Team, *, at: datetime
+) -> list[PersonRecord]:
     """A record under the load for each person who has none yet, and their part in the case it
-    stands beside."""
+    stands beside; returns the new records."""
     firsts = _firsts(parts)
     records = new_records(
         [
@@ -155,7 +150,7 @@ def join(parts: Sequence[tuple[Case, NewPart]], under: Load, team: Team, *, at: 
         for case, part in parts
     ]
     insert(made)
-    return Joined(made, records)
+    return records
 
 
 def _firsts(parts: Sequence[tuple[Case, NewPart]]) -> list[tuple[Case, NewPart]]:

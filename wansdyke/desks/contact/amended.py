@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from wansdyke.access.actors import Actor
@@ -34,6 +35,7 @@ from wansdyke.desks.contact.imported import (
     typed,
 )
 from wansdyke.desks.contact.missing_models import Missing
+from wansdyke.desks.contact.missing_rules import nobody_missing
 from wansdyke.desks.contact.models import Contact, Grading
 from wansdyke.desks.contact.rules import FLOW, GRADES, Facts, State, lowers
 from wansdyke.history import audit
@@ -151,16 +153,16 @@ def amendment(given: Given, old: Known) -> Amendment:
 def misfits(given: Given, contact: Contact, values: Mapping[str, Any]) -> Iterator[Fault]:
     """What would make no sense of a call once a row's values were written."""
     yield from times_out_of_order(_times(contact, values))
-    if values.get("resulted_at") and contact.case.is_open and (still := still_missing(contact)):
-        yield "closed_at", "nobody missing any more", still
+    if values.get("resulted_at") and contact.case.is_open and somebody_missing(contact):
+        yield "closed_at", "nobody missing any more", "somebody who has not been found"
     if "graded_at" in given and not (given.get("grade") or contact.grade):
         yield "grade", "a grade, since graded_at is given", "nothing"
 
 
-def still_missing(contact: Contact) -> str:
-    """What stands against closing a call while somebody of it is missing; "" where nobody is."""
-    gone = Missing.objects.filter(contact=contact, found_at=None).exists()
-    return "somebody who has not been found" if gone else ""
+def somebody_missing(contact: Contact) -> bool:
+    """Whether the rules keep a call open because somebody of it is missing."""
+    row = Missing.objects.filter(pk=contact.pk).first()
+    return nobody_missing(SimpleNamespace(missing=row)) is not None
 
 
 def _where(given: Given, contact: Contact, change: Amendment) -> dict[str, Any]:

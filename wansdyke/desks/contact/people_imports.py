@@ -160,8 +160,8 @@ class People:
         ]
         for team in {case.root.team for case, _ in parts}:
             joining = [(case, part) for case, part in parts if case.root.team == team]
-            joined = join(joining, under, team, at=doing.at)
-            references = [record.root.reference for record in joined.new]
+            records = join(joining, under, team, at=doing.at)
+            references = [record.root.reference for record in records]
             doing.audit(audit.COLLECTION, *references, desk=self.desk.key, load=under.pk)
         roots = {case.root for case, _ in parts}
         for root in Root.objects.filter(pk__in=Grant.objects.filter(root__in=roots).values("root")):

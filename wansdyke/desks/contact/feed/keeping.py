@@ -13,7 +13,7 @@ from wansdyke.desks.contact.amended import (
     amendment,
     lowered,
     misfits,
-    still_missing,
+    somebody_missing,
 )
 from wansdyke.desks.contact.csv_columns import Given
 from wansdyke.desks.contact.feed.models import FeedConflict
@@ -70,7 +70,7 @@ def sifted(
         mine |= GRADE
     if mine & WHERE:
         mine |= WHERE
-    if "resulted_at" in change.values and still_missing(contact):
+    if "resulted_at" in change.values and somebody_missing(contact):
         mine |= CLOSING
     # Asked again of what is left: a grade may go with the end of a call, and the end be kept here.
     if any(lowered(contact, _without(change.values, mine))):
