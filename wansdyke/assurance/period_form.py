@@ -12,7 +12,6 @@ from wansdyke.ui.forms import PlainForm
 
 MONTHS_OFFERED = 60
 YEAR = 12
-FIRST, LAST = "first", "last"
 
 
 class PeriodForm(PlainForm):

@@ -19,7 +19,7 @@ from wansdyke.history.door import change, digest_of
 from wansdyke.people import loads
 from wansdyke.people.areas import areas
 from wansdyke.people.delimited import Told, untold
-from wansdyke.people.models import Area, Place
+from wansdyke.people.models import Place
 from wansdyke.people.outlines import COUNTED
 from wansdyke.people.shapes import Box, Finder, Shape
 
@@ -198,8 +198,3 @@ def _place(keys: Sequence[int]) -> None:
 def policing_areas() -> Any:
     """The community policing areas, by name."""
     return areas().filter(policing=True).order_by("name", "code")
-
-
-def named(keys: Collection[int]) -> dict[int, str]:
-    """The names of areas by their keys."""
-    return dict(Area.objects.filter(pk__in=keys).values_list("pk", "name"))
