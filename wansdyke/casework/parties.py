@@ -286,10 +286,10 @@ def let_in(root: Root, at: datetime) -> int:
     live = Grant.objects.filter(
         Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True
     )
+    # In the order they were given, which is how they stand on the record then.
+    given = live.filter(root=root, kind__in=[Grant.NAMED, Grant.SHARE]).order_by("pk")
     opening = [
-        grant
-        for grant in live.filter(root=root, kind__in=[Grant.NAMED, Grant.SHARE])
-        if grant.kind == Grant.NAMED or FINDS_PEOPLE & set(grant.sections)
+        grant for grant in given if grant.kind == Grant.NAMED or FINDS_PEOPLE & set(grant.sections)
     ]
     if not opening:
         return 0
