@@ -13,7 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+)
 
 from setup import chromium
 from tests.databases import Database
@@ -28,6 +35,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 15_000  # milliseconds
 NO_BROWSER = (
     "The journeys need Chromium: install it (on Debian: apt-get install chromium),"
     " or name one with CHROMIUM=/path/to/it."
@@ -39,6 +47,8 @@ def launch(playwright: Playwright) -> Browser:
     path = chromium.find()
     if path is None:
         raise RuntimeError(NO_BROWSER)
+    # What is waited for may take as long as what is pressed: a slow machine is no fault of a page.
+    expect.set_options(timeout=PATIENCE)
     # Chromium's sandbox refuses to run as root, which is who runs the checks in a container.
     rooted = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *rooted])
@@ -59,7 +69,7 @@ class Visits:
             **{"base_url": self.base_url, "locale": "en-GB", "timezone_id": "Europe/London"}
             | options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
         self.watch(page)
