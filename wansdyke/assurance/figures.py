@@ -41,11 +41,13 @@ def year_to(day: date) -> Period:
 
 
 def rows(desk: Desk, counting: Counting, actor: Actor, at: datetime, period: Period) -> Any:
-    """The desk's rows of a period that the actor may see."""
+    """The desk's rows of a period that the actor may see.
+
+    That the case is the desk's is not asked: its row says so, and a database that is asked begins
+    with every case there ever was.
+    """
     seen = scope(actor, Right.VIEW, at, "case__root__")
-    found: QuerySet[Any] = desk.model._default_manager.filter(
-        seen, period.holds(counting.moment), case__desk=desk.key
-    )
+    found: QuerySet[Any] = desk.model._default_manager.filter(seen, period.holds(counting.moment))
     return found
 
 
@@ -91,17 +93,20 @@ def figure_of(one: Counted, counts: Counts, period: Period) -> Figure:
 
 
 def figures(desk: Desk, actor: Actor, at: datetime, period: Period) -> list[Figure]:
-    """Every measure of a desk for a period, in one query."""
+    """Every measure of a desk for a period: in one query, but for those of few rows."""
     counting = desk.counting
     if counting is None:
         return []
-    now = min(at, period.end)
-    added = rows(desk, counting, actor, at, period).aggregate(
-        **sums(counting.measures, now, _whole(actor, at))
-    )
-    return [
-        figure_of(one, read(added, place), period) for place, one in enumerate(counting.measures)
-    ]
+    now, whole = min(at, period.end), _whole(actor, at)
+    found = rows(desk, counting, actor, at, period)
+    many = [one for one in counting.measures if not one.few]
+    added = found.aggregate(**sums(many, now, whole))
+    counted = {one.measure.key: read(added, place) for place, one in enumerate(many)}
+    for one in counting.measures:
+        if one.few:
+            few = found.filter(one.among(now)).aggregate(**sums([one], now, whole))
+            counted[one.measure.key] = read(few, 0)
+    return [figure_of(one, counted[one.measure.key], period) for one in counting.measures]
 
 
 def too_small(shown: Figure, actor: Actor) -> bool:
@@ -161,12 +166,13 @@ def by_values(
     desk: Desk, counting: Counting, one: Counted, actor: Actor, at: datetime, period: Period
 ) -> list[tuple[Split, list[tuple[str, Counts]]]]:
     """One measure by the values of each column it is split by, the most frequent first; "" stands
-    for none. The rows are looked through once for all the columns but those of many values."""
+    for none. The rows are looked through once for the columns of few values, and once for those of
+    many, which are areas within areas and so make few groups more than one of them does."""
     now = min(at, period.end)
     found = rows(desk, counting, actor, at, period).filter(one.among(now))
-    together = tuple(split.column for split in counting.splits if not split.apart)
     asked = {
-        split.column: (split.column,) if split.apart else together for split in counting.splits
+        split.column: tuple(each.column for each in counting.splits if each.apart == split.apart)
+        for split in counting.splits
     }
     looked = {
         columns: list(

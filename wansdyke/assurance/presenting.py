@@ -181,10 +181,13 @@ class Shown:
 
     def months(self, hours: Sequence[tuple[datetime, Counts]]) -> list[dict[str, Any]]:
         """A row for each month of the period."""
+        parts: dict[tuple[int, int], list[Counts]] = {}
+        for at, counts in hours:
+            parts.setdefault((at.year, at.month), []).append(counts)
         return [
             self.row(
                 f"{month.first:%B %Y}",
-                added_up([c for at, c in hours if month.first <= at.date() <= month.last]),
+                added_up(parts.get((month.first.year, month.first.month), ())),
                 month,
             )
             for month in months_of(self.period)
@@ -192,9 +195,12 @@ class Shown:
 
     def hours(self, hours: Sequence[tuple[datetime, Counts]]) -> list[dict[str, Any]]:
         """A row for each hour of the day, without links: no list is narrowed by the hour."""
+        parts: dict[int, list[Counts]] = {}
+        for at, counts in hours:
+            parts.setdefault(at.hour, []).append(counts)
         rows = []
         for hour in range(24):
-            counts = added_up([c for at, c in hours if at.hour == hour])
+            counts = added_up(parts.get(hour, ()))
             row = self.row(f"{hour:02}:00 to {hour:02}:59", counts, self.period)
             plain = {k: getattr(row[k], "text", row[k]) for k in ("value", "which", "among")}
             rows.append(row | plain)

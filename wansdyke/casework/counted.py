@@ -25,7 +25,8 @@ class Counted:
 
     `among` are the rows of the denominator, `which` those of them in the numerator: conditions on
     the desk's own columns. `told` are the rows of which the fact was collected at all: in a period
-    that has none the number is "not collected". A mean adds up `amount`, a column in seconds.
+    that has none the number is "not collected". A mean adds up `amount`, a column in seconds. Those
+    `few` that another table finds are looked up by themselves, not asked of every row.
     """
 
     measure: Measure
@@ -34,6 +35,7 @@ class Counted:
     told: Condition | None = None
     amount: str = ""
     section: Section = Section.CORE
+    few: bool = False
 
     def part(self, part: str, at: datetime) -> Q:
         """The rows in the numerator, in the rest of the denominator, or in the whole of it."""
@@ -47,8 +49,9 @@ class Counted:
 class Split:
     """A way to part a desk's rows: the column, and the words for its values.
 
-    Of a column that holds a list of codes (`many`) a row is counted under each of them. One of
-    many values (`apart`) is looked through by itself. `choices` are offered to narrow by.
+    Of a column that holds a list of codes (`many`) a row is counted under each of them. Those of
+    many values (`apart`) are looked through apart from the others. `choices` are offered to narrow
+    by.
     """
 
     key: str

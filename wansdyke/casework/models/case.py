@@ -147,7 +147,7 @@ class Deadline(models.Model):
                 condition=Q(stopped_at__isnull=True, replaced_at__isnull=True),
                 name="deadlines_running",
             ),
-            models.Index(fields=["case", "clock"]),
+            models.Index(fields=["clock", "case"]),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ def _share(
     are: str,
     section: Section = Section.CORE,
     source: str = OWN,
+    few: bool = True,
 ) -> Counted:
     measure = Measure(
         key=key,
@@ -61,7 +62,7 @@ def _share(
         unit=PERCENT,
     )
     base = (lambda at: among) if isinstance(among, Q) else among
-    return Counted(measure=measure, among=base, which=lambda at: which, section=section)
+    return Counted(measure=measure, among=base, which=lambda at: which, section=section, few=few)
 
 
 def _count(key: str, title: str, definition: str, which: Q, section: Section) -> Counted:
@@ -74,7 +75,9 @@ def _count(key: str, title: str, definition: str, which: Q, section: Section) ->
         source=OWN,
         unit=COUNT,
     )
-    return Counted(measure=measure, among=lambda at: which, which=lambda at: Q(), section=section)
+    return Counted(
+        measure=measure, among=lambda at: which, which=lambda at: Q(), section=section, few=True
+    )
 
 
 RATED = _with(BriefRating.objects.values("contact_id"))
@@ -174,6 +177,7 @@ CRISIS = (
         RATED,
         of="calls attended",
         are="rated",
+        few=False,
     ),
     _share(
         "brief-enough",
