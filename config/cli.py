@@ -16,6 +16,8 @@ from config.logs import code_of, say_fault
 from wansdyke.kernel.flow import Refused
 
 REFUSED, CANNOT_START, INTERRUPTED = 1, 2, 130
+# What works on files alone, on a machine that has no force's settings and no database.
+ON_FILES = "link"
 
 
 def main() -> None:
@@ -64,8 +66,10 @@ def _of_the_database(fault: DatabaseError) -> str:
 
 @contextmanager
 def _surroundings(words: Sequence[str]) -> Iterator[None]:
-    """For help alone, a folder and a key to throw away: nothing is read, written or served."""
-    if words and not {"--help", "--version"} & set(words):
+    """For help, and for what works on files alone, a folder and a key to throw away: no database is
+    read, written or served."""
+    on_files = bool(words) and words[0] == ON_FILES
+    if words and not on_files and not {"--help", "--version"} & set(words):
         yield
         return
     with tempfile.TemporaryDirectory(prefix="wansdyke-help-") as folder:

@@ -17,6 +17,7 @@ from wansdyke.demo.commands import demo
 from wansdyke.directory import followers, settings_declared
 from wansdyke.history.audit_commands import audit_app
 from wansdyke.history.backup.commands import backup, restore
+from wansdyke.linkage.commands import link
 from wansdyke.people.commands import import_app, importing_areas
 
 app = typer.Typer(
@@ -63,6 +64,7 @@ def migrate() -> None:
 app.command()(serve)
 app.command()(demo)
 app.command()(measures)
+app.command()(link)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(user_app(settings_declared), name="user")

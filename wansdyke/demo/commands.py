@@ -1,6 +1,5 @@
 """The command that makes the made-up force."""
 
-import gc
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated
@@ -20,9 +19,6 @@ CALLS, FULL = 20_000, 250_000
 MOST = 1_000_000
 # Of fewer the report's share could not be exact in each of the two years.
 LEAST_REPORTED = 1_000
-# A batch makes some hundred thousand objects that all go with it: looking for cycles among them as
-# often as usual takes a sixth of the time.
-COLLECTED = (200_000, 20, 50)
 # The last hour of a day that is over: the board is still alive then.
 EVENING = time(23, 30)
 
@@ -69,7 +65,6 @@ def demo(
     if if_empty and _there_already():
         console.print("The made-up force is there already; its data was kept.")
         return
-    gc.set_threshold(*COLLECTED)
     with console.status("Making the made-up force …") as status:
         make(
             now=now,

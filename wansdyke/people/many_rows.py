@@ -1,5 +1,6 @@
 """Many rows of one kind at once: one statement for all, for keys that nobody reads back."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
@@ -84,11 +85,17 @@ def _getter(field: models.Field[Any, Any]) -> Getter:
     if isinstance(field, AS_IT_STANDS):
         return itemgetter(name)
     adapt: Getter = partial(field.get_db_prep_save, connection=connection)
-    if isinstance(field, models.DateTimeField):
+    if isinstance(field, models.JSONField) and connection.vendor == "sqlite":
+        adapt = partial(_written, partial(json.dumps, cls=field.encoder))
+    elif isinstance(field, models.DateTimeField):
         adapt = connection.ops.adapt_datetimefield_value
     elif isinstance(field, models.DateField):
         adapt = connection.ops.adapt_datefield_value
     return lambda row: adapt(row[name])
+
+
+def _written(dumps: Callable[[Any], str], value: Any) -> str | None:
+    return None if value is None else dumps(value)
 
 
 def _pointing(name: str, other: str) -> Getter:

@@ -1,0 +1,2 @@
+"""Bulk linking: many records at once, by a trained model, with what must never be joined kept
+apart."""

@@ -1,0 +1,114 @@
+"""Records to people: weighs pairs, joins what is sure and uncontradicted, holds back the rest."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wansdyke.kernel.flow import Refused
+from wansdyke.linkage.bulk.clusters import Held, Joined, Pair, joined
+from wansdyke.linkage.bulk.contradictions import contradiction
+from wansdyke.linkage.bulk.linker import weigh
+from wansdyke.linkage.bulk.names_in_use import NamesInUse
+from wansdyke.linkage.bulk.scoring import Scorer, compared, forms, reasons
+from wansdyke.people.cleaning import Cleaned
+
+BETWEEN = "Likely, but not sure enough to join without a person’s judgement"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """From which probability a pair is a person's to judge, and from which it is joined.
+
+    Raises Refused unless 0 < suggest <= join <= 1.
+    """
+
+    suggest: float = 0.5
+    join: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not 0 < self.suggest <= self.join <= 1:
+            raise Refused(
+                "The bounds must lie between 0 and 1, and --join-above must not be less than"
+                f" --suggest-above: they are {self.join} and {self.suggest}."
+            )
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What came of linking: every pair from the lower bound on, what was joined, what a person must
+    judge, and the model that said so."""
+
+    ids: Sequence[str]
+    records: Sequence[Cleaned]
+    bounds: Bounds
+    pairs: list[Pair]
+    joined: Joined
+    review: list[Held]
+    model: dict[str, Any]
+    trained: bool
+    scorer: Scorer
+    exchanged: int
+    rows: Sequence[dict[str, Any]] = field(repr=False)
+
+    def cluster_of(self, row: int) -> int:
+        """The lowest record of the cluster that a record is in."""
+        return self.joined.cluster.get(row, row)
+
+    @property
+    def people(self) -> int:
+        """How many people the records are of, as far as they were joined."""
+        return len({self.cluster_of(row) for row in range(len(self.records))})
+
+    def sizes(self) -> dict[int, int]:
+        """How many clusters have how many records."""
+        members = Counter(self.cluster_of(row) for row in range(len(self.records)))
+        return dict(sorted(Counter(members.values()).items()))
+
+    def reasons(self, pair: Pair) -> str:
+        """Why a pair has its weight, in words."""
+        return reasons(self.scorer.parts(self.rows[pair.left], self.rows[pair.right]))
+
+
+def link(
+    ids: Sequence[str],
+    said: Sequence[Cleaned],
+    bounds: Bounds,
+    model: dict[str, Any] | None = None,
+) -> Linked:
+    """Links records. Raises Refused where there are fewer than two, or the model is not ours."""
+    if len(said) < 2:
+        raise Refused(f"There is nothing to link: {len(said)} record was found.")
+    names = NamesInUse.of(said)
+    records = [names.straightened(one) for one in said]
+    in_use = NamesInUse.of(records).common
+
+    def apart(left: int, right: int) -> str:
+        one, other = records[left], records[right]
+        same_form = bool(set(forms(one.forename)) & set(forms(other.forename)))
+        return contradiction(one, other, same_form, in_use)
+
+    weighed = weigh(records, model)
+    pairs = [pair for pair in weighed.pairs if pair.probability >= bounds.suggest]
+    found = joined((pair for pair in pairs if pair.probability >= bounds.join), apart)
+    between = [
+        Held(pair, apart(pair.left, pair.right) or BETWEEN)
+        for pair in pairs
+        if pair.probability < bounds.join
+        and found.cluster.get(pair.left, pair.left) != found.cluster.get(pair.right, pair.right)
+    ]
+    review = sorted([*found.held, *between], key=lambda held: -held.pair.weight)
+    rows = [compared(one) for one in records]
+    return Linked(
+        ids=ids,
+        records=records,
+        bounds=bounds,
+        pairs=pairs,
+        joined=found,
+        review=review,
+        model=weighed.model,
+        trained=weighed.trained,
+        scorer=Scorer(weighed.model, rows),
+        exchanged=sum(a != b for a, b in zip(said, records, strict=True)),
+        rows=rows,
+    )

@@ -1,0 +1,166 @@
+"""Trains the model on a table of cleaned records, or takes a trained one, and weighs their pairs.
+
+Splink does the statistics and DuckDB the work; nothing here is random between two runs.
+"""
+
+import json
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from splink import DuckDBAPI, Linker, block_on
+
+from wansdyke.kernel.flow import Refused
+from wansdyke.linkage.bulk import person_v1
+from wansdyke.linkage.bulk.clusters import Pair
+from wansdyke.linkage.bulk.scoring import compared
+from wansdyke.people.cleaning import Cleaned
+
+SEED = 1
+RANDOM_PAIRS = 2_000_000
+# How many certain pairs training needs before what it learns is better than where it starts.
+FEWEST_CERTAIN = 50
+PRIOR_RECALL = 0.7
+LOWEST_WEIGHT = -12.0
+# How many pairs the loose rules may bring together.
+PAIRS_A_RECORD, FEWEST_ALLOWED = 15, 2_000_000
+MEMORY = "1GB"
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The pairs that a model weighed, the model, and whether it was trained on these records."""
+
+    pairs: list[Pair]
+    model: dict[str, Any]
+    trained: bool
+
+
+def table_of(records: Sequence[Cleaned]) -> pa.Table:
+    """The records as the model compares them; a record's row is its place."""
+    columns: dict[str, list[Any]] = {name: [] for name in person_v1.COMPARED}
+    for one in records:
+        for name, value in compared(one).items():
+            columns[name].append(value)
+    text, several = pa.string(), pa.list_(pa.string())
+    table = pa.table(
+        {n: pa.array(v, type=several if n == "formal" else text) for n, v in columns.items()}
+    )
+    rows = pa.array(range(len(records)), type=pa.int64())
+    return table.append_column("row", rows)
+
+
+def weigh(records: Sequence[Cleaned], model: dict[str, Any] | None = None) -> Weighed:
+    """Every pair of records that some blocking rule brings together and that is not hopeless.
+
+    Without a model one is trained on the records themselves. Raises Refused for a model that is
+    not one of ours.
+    """
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    database = DuckDBAPI()
+    database.duckdb_con.execute(f"set memory_limit = '{MEMORY}'")
+    table = database.register(table_of(records))
+    trained = model is None
+    blocking = [*person_v1.BLOCKING, *_affordable(database, table, len(records))]
+    started = person_v1.settings(blocking) if model is None else _settings_of(model)
+    linker = Linker(table, started, log_level=logging.ERROR)
+    if trained:
+        learnt_from = (*person_v1.CERTAIN, *person_v1.LEARNT_WITHIN)
+        _train(linker, {columns: _alike(database, table, columns) for columns in learnt_from})
+    predicted = linker.inference.predict(threshold_match_weight=LOWEST_WEIGHT)
+    found = _read(database, predicted)
+    learnt = linker.misc.save_model_to_json()
+    if trained:
+        prior = learnt["probability_two_random_records_match"]
+        found, learnt["probability_two_random_records_match"] = _settled(found, prior, len(records))
+    return Weighed(found, {"wansdyke_model": person_v1.NAME, **learnt}, trained)
+
+
+def _affordable(database: DuckDBAPI, table: Any, records: int) -> list[Sequence[str]]:
+    """The loose rules that fit into the pairs allowed, each counted before it is used."""
+    left = max(FEWEST_ALLOWED, PAIRS_A_RECORD * records)
+    chosen: list[Sequence[str]] = []
+    for columns in person_v1.LOOSE:
+        brought = _alike(database, table, columns)
+        if brought <= left:
+            left -= brought
+            chosen.append(columns)
+    return chosen
+
+
+def _settings_of(model: dict[str, Any]) -> dict[str, Any]:
+    if model.get("wansdyke_model") != person_v1.NAME:
+        raise Refused(f"This is not a trained model of “{person_v1.NAME}”: train it anew.")
+    return {key: value for key, value in model.items() if key != "wansdyke_model"}
+
+
+def read_model(path: Path) -> dict[str, Any]:
+    """A trained model from its file. Raises Refused where it is none."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError) as fault:
+        raise Refused(f"The model {path.name} cannot be read: {fault}") from None
+    if not isinstance(found, dict):
+        raise Refused(f"The model {path.name} is not a trained model.")
+    return found
+
+
+def _alike(database: DuckDBAPI, table: Any, columns: Sequence[str]) -> int:
+    """How many pairs of records share all these columns."""
+    told = " and ".join(f"{column} is not null" for column in columns)
+    found = database.duckdb_con.table(table.physical_name).filter(told)
+    groups = found.aggregate("count(*) as n", ", ".join(columns))
+    ((pairs,),) = groups.aggregate("coalesce(sum(n * (n - 1) / 2), 0)").fetchall()
+    return int(pairs)
+
+
+def _train(linker: Linker, alike: Mapping[tuple[str, ...], int]) -> None:
+    certain = [columns for columns in person_v1.CERTAIN if alike[columns]]
+    if sum(alike[columns] for columns in certain) < FEWEST_CERTAIN:
+        return
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on(*columns) for columns in certain], recall=PRIOR_RECALL
+    )
+    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+    for columns in person_v1.LEARNT_WITHIN:
+        if alike[columns] >= FEWEST_CERTAIN:
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+
+
+def _read(database: DuckDBAPI, predicted: Any) -> list[Pair]:
+    found = database.duckdb_con.table(predicted.physical_name)
+    columns = "row_l, row_r, match_weight, match_probability"
+    return [Pair(*row) for row in found.project(columns).order("row_l, row_r").fetchall()]
+
+
+def _settled(pairs: list[Pair], prior: float, records: int) -> tuple[list[Pair], float]:
+    """The pairs weighed anew with the prior that they themselves give, and that prior.
+
+    The rules for certain pairs only guess how many there are; the number of matches expected among
+    all pairs must come to the prior that was put in.
+    """
+    among = records * (records - 1) / 2
+    if not pairs or not among:
+        return pairs, prior
+    odds, now = math.log2(prior / (1 - prior)), prior
+    for _ in range(100):
+        shift = math.log2(now / (1 - now)) - odds
+        expected = sum(_probability(one.weight + shift) for one in pairs)
+        then = min(max(expected / among, 1 / among), 0.5)
+        if abs(then - now) < now * 1e-4:
+            break
+        now = then
+    shift = math.log2(now / (1 - now)) - odds
+    moved = [
+        Pair(one.left, one.right, one.weight + shift, _probability(one.weight + shift))
+        for one in pairs
+    ]
+    return moved, now
+
+
+def _probability(weight: float) -> float:
+    return float(1 / (1 + 2.0 ** min(-weight, 1000)))

@@ -1,0 +1,93 @@
+"""`wansdyke link`: which records of some files are of one person."""
+
+import json
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.utils import timezone
+
+from wansdyke.kernel.calendar import london
+from wansdyke.kernel.flow import Refused
+
+
+def link(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.csv…", help="Person records.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE.toml", help='Lines such as forename = "first_name".'),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="FILE", help="A trained model; else one is trained."),
+    ] = None,
+    suggest_above: Annotated[
+        float,
+        typer.Option(help="From which probability a pair is listed for a person to judge."),
+    ] = 0.5,
+    join_above: Annotated[
+        float,
+        typer.Option(help="From which probability a pair is joined, if nothing contradicts it."),
+    ] = 0.95,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")] = False,
+) -> None:
+    """Find the records of one person in files of person records, of this or any other system.
+
+    Reads and writes files alone. Twins, a parent and a child of one name, or records with different
+    identities are never joined: they are in review.csv, with what speaks against it.
+    """
+    began = time.perf_counter()
+    # The statistics take seconds to import, which no other command should wait for.
+    files_of = import_module("wansdyke.linkage.bulk.files")
+    linked_of = import_module("wansdyke.linkage.bulk.linked")
+    output = import_module("wansdyke.linkage.bulk.output")
+    linker = import_module("wansdyke.linkage.bulk.linker")
+    bounds = linked_of.Bounds(suggest_above, join_above)
+    trained = linker.read_model(model) if model else None
+    read = files_of.read(
+        files, files_of.chosen_columns(mapping), london(timezone.now()).date(), _told(as_json)
+    )
+    linked = linked_of.link(read.ids, read.records, bounds, trained)
+    try:
+        written = output.write(linked, read.mapped, out)
+    except OSError as fault:
+        raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
+    came = {
+        "records": len(read.records),
+        "people": linked.people,
+        "pairs": len(linked.pairs),
+        "joined": len(linked.joined.links),
+        "review": len(linked.review),
+        "trained": linked.trained,
+        "seconds": round(time.perf_counter() - began, 1),
+        "columns": [{"file": m.file, "read": dict(m.columns), "ignored": m.ignored}
+                    for m in read.mapped],
+        "files": [str(path) for path in written],
+    }  # fmt: skip
+    typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
+
+
+def _told(as_json: bool) -> Callable[[int], None]:
+    def told(amount: int) -> None:
+        if not as_json:
+            typer.echo(f"{amount:,} records read", err=True)
+
+    return told
+
+
+def _words(came: dict[str, Any]) -> str:
+    lines = []
+    for one in came["columns"]:
+        lines.append(f"{one['file']}:")
+        lines += [f"  {ours} from “{theirs}”" for ours, theirs in one["read"].items()]
+        lines += [f"  not read: {', '.join(one['ignored'])}"] if one["ignored"] else []
+    lines.append(
+        f"{came['records']:,} records are of {came['people']:,} people: {came['joined']:,} pairs"
+        f" were joined, {came['review']:,} wait for a person’s judgement."
+    )
+    lines += came["files"]
+    return "\n".join(lines)
