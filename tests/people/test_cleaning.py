@@ -1,5 +1,6 @@
 """What people are called and where they live, made comparable."""
 
+from dataclasses import asdict
 from datetime import date
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_stands_for_not_known_never_counts_as_agreement() -> None:
         "sex": "unknown",
     }
     found = clean(said, TODAY)
-    assert {value for name, value in vars(found).items() if name != "unreadable"} == {""}
+    assert {value for name, value in asdict(found).items() if name != "unreadable"} == {""}
     assert found.unreadable == ("date_of_birth", "phone", "pnc", "cro")
 
 

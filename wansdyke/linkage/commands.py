@@ -13,27 +13,33 @@ from django.utils import timezone
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
+Files = Annotated[list[Path], typer.Argument(metavar="FILE.csv…", help="Person records.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")]
+Mapping = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="FILE.toml", help='Lines such as forename = "first_name".'),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FILE", help="A trained model; else one is trained."),
+]
+Suggest = Annotated[
+    float, typer.Option(help="From which probability a pair is listed for a person to judge.")
+]
+Join = Annotated[
+    float, typer.Option(help="From which probability a pair is joined, if nothing contradicts it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")]
+
 
 def link(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE.csv…", help="Person records.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")],
-    mapping: Annotated[
-        Path | None,
-        typer.Option("--map", metavar="FILE.toml", help='Lines such as forename = "first_name".'),
-    ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", metavar="FILE", help="A trained model; else one is trained."),
-    ] = None,
-    suggest_above: Annotated[
-        float,
-        typer.Option(help="From which probability a pair is listed for a person to judge."),
-    ] = 0.5,
-    join_above: Annotated[
-        float,
-        typer.Option(help="From which probability a pair is joined, if nothing contradicts it."),
-    ] = 0.95,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")] = False,
+    files: Files,
+    out: Out,
+    mapping: Mapping = None,
+    model: Model = None,
+    suggest_above: Suggest = 0.5,
+    join_above: Join = 0.95,
+    as_json: AsJson = False,
 ) -> None:
     """Find the records of one person in files of person records, of this or any other system.
 
@@ -42,33 +48,36 @@ def link(
     """
     began = time.perf_counter()
     # The statistics take seconds to import, which no other command should wait for.
-    files_of = import_module("wansdyke.linkage.bulk.files")
-    linked_of = import_module("wansdyke.linkage.bulk.linked")
-    output = import_module("wansdyke.linkage.bulk.output")
-    linker = import_module("wansdyke.linkage.bulk.linker")
-    bounds = linked_of.Bounds(suggest_above, join_above)
-    trained = linker.read_model(model) if model else None
-    read = files_of.read(
-        files, files_of.chosen_columns(mapping), london(timezone.now()).date(), _told(as_json)
+    reading, linking, output, linker = (
+        import_module(f"wansdyke.linkage.bulk.{name}")
+        for name in ("files", "linked", "output", "linker")
     )
-    linked = linked_of.link(read.ids, read.records, bounds, trained)
+    bounds = linking.Bounds(suggest_above, join_above)
+    trained = linker.read_model(model) if model else None
+    today = london(timezone.now()).date()
+    read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
+    linked = linking.link(read.ids, read.records, bounds, trained)
     try:
         written = output.write(linked, read.mapped, out)
     except OSError as fault:
         raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
-    came = {
-        "records": len(read.records),
+    came = _came(linked, read.mapped, written) | {"seconds": round(time.perf_counter() - began, 1)}
+    typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
+
+
+def _came(linked: Any, mapped: Any, written: list[Path]) -> dict[str, Any]:
+    return {
+        "records": len(linked.records),
         "people": linked.people,
         "pairs": len(linked.pairs),
         "joined": len(linked.joined.links),
         "review": len(linked.review),
         "trained": linked.trained,
-        "seconds": round(time.perf_counter() - began, 1),
-        "columns": [{"file": m.file, "read": dict(m.columns), "ignored": m.ignored}
-                    for m in read.mapped],
+        "columns": [
+            {"file": one.file, "read": dict(one.columns), "ignored": one.ignored} for one in mapped
+        ],
         "files": [str(path) for path in written],
-    }  # fmt: skip
-    typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
+    }
 
 
 def _told(as_json: bool) -> Callable[[int], None]:

@@ -27,7 +27,7 @@ _STREETS = {"st": "street", "rd": "road", "ave": "avenue", "av": "avenue", "cl":
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cleaned:
     """What can be compared of one record; "" where nothing was said, or nothing usable.
 

@@ -107,6 +107,37 @@ def test_a_trained_model_weighs_the_same_again(febrl: Path, tmp_path: Path) -> N
     assert max(abs(before[pair] - after[pair]) for pair in before) < 1e-5
 
 
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda m: m.update(wansdyke_model="other"), "not a trained model of"),
+        (lambda m: m.pop("comparisons"), "not whole"),
+        (lambda m: m["comparisons"].pop(), "not whole"),
+        (lambda m: m["comparisons"][0]["comparison_levels"][1].update(m_probability=2), "2 is no"),
+        (lambda m: m.update(probability_two_random_records_match="0.1"), "is no probability"),
+    ],
+)
+def test_a_spoilt_model_is_refused(
+    febrl: Path, tmp_path: Path, spoil: Callable[[dict[str, object]], object], said: str
+) -> None:
+    model = json.loads((febrl / "model.json").read_text())
+    spoil(model)
+    bad = write(tmp_path / "bad.json", json.dumps(model))
+    few = write(tmp_path / "few.csv", FEW)
+    with pytest.raises(Refused, match=said):
+        run(few, "--out", tmp_path / "out", "--model", bad)
+
+
+def test_what_a_model_says_is_never_run(febrl: Path, tmp_path: Path) -> None:
+    model = json.loads((febrl / "model.json").read_text())
+    for comparison in model["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            level["sql_condition"] = "(select 1 from read_text('/etc/hostname'), no_such_table)"
+    evil = write(tmp_path / "evil.json", json.dumps(model))
+    came = run(write(tmp_path / "few.csv", FEW), "--out", tmp_path / "out", "--model", evil)
+    assert came["records"] == 5
+
+
 def test_our_scorer_gives_splinks_own_weight() -> None:
     for name, pairs in (("febrl3.csv", 5000), ("fake_1000.csv", 1000)):
         found = read([shared_path(f"data/linkage/{name}")], {}, date(2026, 11, 23))

@@ -1,8 +1,8 @@
 """Records to people: weighs pairs, joins what is sure and uncontradicted, holds back the rest."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from wansdyke.kernel.flow import Refused
@@ -10,7 +10,7 @@ from wansdyke.linkage.bulk.clusters import Held, Joined, Pair, joined
 from wansdyke.linkage.bulk.contradictions import contradiction
 from wansdyke.linkage.bulk.linker import weigh
 from wansdyke.linkage.bulk.names_in_use import NamesInUse
-from wansdyke.linkage.bulk.scoring import Scorer, compared, forms, reasons
+from wansdyke.linkage.bulk.scoring import Part, Scorer, compared, forms, reasons
 from wansdyke.people.cleaning import Cleaned
 
 BETWEEN = "Likely, but not sure enough to join without a person’s judgement"
@@ -49,7 +49,6 @@ class Linked:
     trained: bool
     scorer: Scorer
     exchanged: int
-    rows: Sequence[dict[str, Any]] = field(repr=False)
 
     def cluster_of(self, row: int) -> int:
         """The lowest record of the cluster that a record is in."""
@@ -67,7 +66,12 @@ class Linked:
 
     def reasons(self, pair: Pair) -> str:
         """Why a pair has its weight, in words."""
-        return reasons(self.scorer.parts(self.rows[pair.left], self.rows[pair.right]))
+        return reasons(self.parts(pair))
+
+    def parts(self, pair: Pair) -> list[Part]:
+        """What each comparison adds to a pair's weight."""
+        left, right = self.records[pair.left], self.records[pair.right]
+        return self.scorer.parts(compared(left), compared(right))
 
 
 def link(
@@ -81,6 +85,26 @@ def link(
         raise Refused(f"There is nothing to link: {len(said)} record was found.")
     names = NamesInUse.of(said)
     records = [names.straightened(one) for one in said]
+    apart = _apart(records)
+    weighed = weigh(records, model)
+    pairs = [pair for pair in weighed.pairs if pair.probability >= bounds.suggest]
+    found = joined((pair for pair in pairs if pair.probability >= bounds.join), apart)
+    return Linked(
+        ids=ids,
+        records=records,
+        bounds=bounds,
+        pairs=pairs,
+        joined=found,
+        review=_review(found, pairs, bounds, apart),
+        model=weighed.model,
+        trained=weighed.trained,
+        scorer=Scorer(weighed.model, records),
+        exchanged=sum(a != b for a, b in zip(said, records, strict=True)),
+    )
+
+
+def _apart(records: Sequence[Cleaned]) -> Callable[[int, int], str]:
+    """Why two records, by their places, must not be joined."""
     in_use = NamesInUse.of(records).common
 
     def apart(left: int, right: int) -> str:
@@ -88,27 +112,18 @@ def link(
         same_form = bool(set(forms(one.forename)) & set(forms(other.forename)))
         return contradiction(one, other, same_form, in_use)
 
-    weighed = weigh(records, model)
-    pairs = [pair for pair in weighed.pairs if pair.probability >= bounds.suggest]
-    found = joined((pair for pair in pairs if pair.probability >= bounds.join), apart)
+    return apart
+
+
+def _review(
+    found: Joined, pairs: Sequence[Pair], bounds: Bounds, apart: Callable[[int, int], str]
+) -> list[Held]:
+    """What a person must judge, the surest first: held back, or likely but not sure enough."""
+    cluster = found.cluster
     between = [
         Held(pair, apart(pair.left, pair.right) or BETWEEN)
         for pair in pairs
         if pair.probability < bounds.join
-        and found.cluster.get(pair.left, pair.left) != found.cluster.get(pair.right, pair.right)
+        and cluster.get(pair.left, pair.left) != cluster.get(pair.right, pair.right)
     ]
-    review = sorted([*found.held, *between], key=lambda held: -held.pair.weight)
-    rows = [compared(one) for one in records]
-    return Linked(
-        ids=ids,
-        records=records,
-        bounds=bounds,
-        pairs=pairs,
-        joined=found,
-        review=review,
-        model=weighed.model,
-        trained=weighed.trained,
-        scorer=Scorer(weighed.model, rows),
-        exchanged=sum(a != b for a, b in zip(said, records, strict=True)),
-        rows=rows,
-    )
+    return sorted([*found.held, *between], key=lambda held: -held.pair.weight)

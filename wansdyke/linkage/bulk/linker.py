@@ -17,17 +17,18 @@ from splink import DuckDBAPI, Linker, block_on
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.bulk import person_v1
 from wansdyke.linkage.bulk.clusters import Pair
-from wansdyke.linkage.bulk.scoring import compared
+from wansdyke.linkage.bulk.scoring import MADE
 from wansdyke.people.cleaning import Cleaned
 
+COMPARED, PRIOR = "comparisons", "probability_two_random_records_match"
 SEED = 1
-RANDOM_PAIRS = 2_000_000
+RANDOM_PAIRS = 1_000_000
 # How many certain pairs training needs before what it learns is better than where it starts.
 FEWEST_CERTAIN = 50
 PRIOR_RECALL = 0.7
 LOWEST_WEIGHT = -12.0
 # How many pairs the loose rules may bring together.
-PAIRS_A_RECORD, FEWEST_ALLOWED = 15, 2_000_000
+PAIRS_A_RECORD, FEWEST_ALLOWED = 5, 2_000_000
 MEMORY = "1GB"
 
 
@@ -42,16 +43,14 @@ class Weighed:
 
 def table_of(records: Sequence[Cleaned]) -> pa.Table:
     """The records as the model compares them; a record's row is its place."""
-    columns: dict[str, list[Any]] = {name: [] for name in person_v1.COMPARED}
-    for one in records:
-        for name, value in compared(one).items():
-            columns[name].append(value)
-    text, several = pa.string(), pa.list_(pa.string())
-    table = pa.table(
-        {n: pa.array(v, type=several if n == "formal" else text) for n, v in columns.items()}
-    )
-    rows = pa.array(range(len(records)), type=pa.int64())
-    return table.append_column("row", rows)
+    columns = {
+        name: pa.array(
+            [make(one) or None for one in records],
+            type=pa.list_(pa.string()) if name == "formal" else pa.string(),
+        )
+        for name, make in MADE.items()
+    }
+    return pa.table({**columns, "row": pa.array(range(len(records)), type=pa.int64())})
 
 
 def weigh(records: Sequence[Cleaned], model: dict[str, Any] | None = None) -> Weighed:
@@ -66,7 +65,7 @@ def weigh(records: Sequence[Cleaned], model: dict[str, Any] | None = None) -> We
     table = database.register(table_of(records))
     trained = model is None
     blocking = [*person_v1.BLOCKING, *_affordable(database, table, len(records))]
-    started = person_v1.settings(blocking) if model is None else _settings_of(model)
+    started = person_v1.settings(blocking) if model is None else _settings_of(model, blocking)
     linker = Linker(table, started, log_level=logging.ERROR)
     if trained:
         learnt_from = (*person_v1.CERTAIN, *person_v1.LEARNT_WITHIN)
@@ -92,10 +91,30 @@ def _affordable(database: DuckDBAPI, table: Any, records: int) -> list[Sequence[
     return chosen
 
 
-def _settings_of(model: dict[str, Any]) -> dict[str, Any]:
+def _settings_of(model: dict[str, Any], blocking: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Our own settings with what a trained model learnt: its numbers alone, for its conditions are
+    SQL, and whoever hands in a file must not have it run."""
     if model.get("wansdyke_model") != person_v1.NAME:
         raise Refused(f"This is not a trained model of “{person_v1.NAME}”: train it anew.")
-    return {key: value for key, value in model.items() if key != "wansdyke_model"}
+    settings = person_v1.settings(blocking).create_settings_dict("duckdb")
+    try:
+        learnt = {one["output_column_name"]: one["comparison_levels"] for one in model[COMPARED]}
+        for comparison in settings[COMPARED]:
+            theirs = learnt[comparison["output_column_name"]]
+            for ours, level in zip(comparison["comparison_levels"], theirs, strict=True):
+                if not ours.get("is_null_level"):
+                    for number in ("m_probability", "u_probability"):
+                        ours[number] = _chance(level[number])
+        settings[PRIOR] = _chance(model[PRIOR])
+    except (KeyError, TypeError, ValueError) as fault:
+        raise Refused(f"The trained model is not whole: {fault}. Train it anew.") from None
+    return settings
+
+
+def _chance(given: Any) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < 1:
+        raise ValueError(f"{given!r} is no probability between 0 and 1")
+    return float(given)
 
 
 def read_model(path: Path) -> dict[str, Any]:

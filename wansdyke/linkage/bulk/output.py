@@ -2,15 +2,17 @@
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from wansdyke.linkage.bulk.clusters import Pair
 from wansdyke.linkage.bulk.files import Mapped
 from wansdyke.linkage.bulk.linked import Linked
 from wansdyke.linkage.bulk.report import report
 
 PAIRS, CLUSTERS, REVIEW = "pairs.csv", "clusters.csv", "review.csv"
 MODEL, REPORT = "model.json", "report.html"
+Headings = tuple[str, ...]
 
 
 def write(linked: Linked, mapped: Sequence[Mapped], folder: Path) -> list[Path]:
@@ -19,47 +21,41 @@ def write(linked: Linked, mapped: Sequence[Mapped], folder: Path) -> list[Path]:
     Raises OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = linked.ids
-    texts = {
-        MODEL: json.dumps(linked.model, indent=1),
-        REPORT: report(linked, mapped),
-    }
-    tables: dict[str, tuple[tuple[str, ...], Iterable[tuple[object, ...]]]] = {
-        PAIRS: (
-            ("id_l", "id_r", "weight", "probability"),
-            (
-                (name[p.left], name[p.right], f"{p.weight:.6f}", f"{p.probability:.6f}")
-                for p in sorted(linked.pairs, key=lambda p: (-p.weight, p.left, p.right))
-            ),
-        ),
-        CLUSTERS: (
-            ("id", "cluster"),
-            ((name[row], name[linked.cluster_of(row)]) for row in range(len(name))),
-        ),
-        REVIEW: (
-            ("id_l", "id_r", "weight", "probability", "why", "reasons"),
-            (
-                (
-                    name[held.pair.left],
-                    name[held.pair.right],
-                    f"{held.pair.weight:.6f}",
-                    f"{held.pair.probability:.6f}",
-                    held.why,
-                    linked.reasons(held.pair),
-                )
-                for held in linked.review
-            ),
-        ),
+    tables: dict[str, tuple[Headings, Iterable[tuple[str, ...]]]] = {
+        PAIRS: (("id_l", "id_r", "weight", "probability"), _pairs(linked)),
+        CLUSTERS: (("id", "cluster"), _clusters(linked)),
+        REVIEW: (("id_l", "id_r", "weight", "probability", "why", "reasons"), _review(linked)),
     }
     for file, (headings, rows) in tables.items():
         with _Whole(folder / file) as part, part.open("w", newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerow(headings)
             writer.writerows(rows)
+    texts = {MODEL: json.dumps(linked.model, indent=1), REPORT: report(linked, mapped)}
     for file, text in texts.items():
         with _Whole(folder / file) as part:
             part.write_text(text, encoding="utf-8")
-    return [folder / file for file in (PAIRS, CLUSTERS, REVIEW, MODEL, REPORT)]
+    return [folder / file for file in (*tables, *texts)]
+
+
+def _weighed(linked: Linked, pair: Pair) -> tuple[str, ...]:
+    names = linked.ids[pair.left], linked.ids[pair.right]
+    return (*names, f"{pair.weight:.6f}", f"{pair.probability:.6f}")
+
+
+def _pairs(linked: Linked) -> Iterator[tuple[str, ...]]:
+    for pair in sorted(linked.pairs, key=lambda one: (-one.weight, one.left, one.right)):
+        yield _weighed(linked, pair)
+
+
+def _clusters(linked: Linked) -> Iterator[tuple[str, ...]]:
+    for row, name in enumerate(linked.ids):
+        yield name, linked.ids[linked.cluster_of(row)]
+
+
+def _review(linked: Linked) -> Iterator[tuple[str, ...]]:
+    for held in linked.review:
+        yield (*_weighed(linked, held.pair), held.why, linked.reasons(held.pair))
 
 
 class _Whole:

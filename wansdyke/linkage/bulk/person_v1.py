@@ -15,12 +15,6 @@ from splink import SettingsCreator, block_on
 from wansdyke.linkage.bulk.scoring import ALIKE, CLOSE, NEAR
 
 NAME = "person-v1"
-# The columns of the table that is linked; "formal" is a list, the forename with what it is short
-# for.
-COMPARED = (
-    "forename", "formal", "surname", "formerly", "born", "sex", "address", "house", "street",
-    "town", "postcode", "outward", "phone", "email", "pnc", "cro", "initial", "birth_year",
-)  # fmt: skip
 BEFORE_TRAINING = 1e-4
 Level = tuple[Any, float, float]
 

@@ -12,11 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wansdyke.linkage.bulk.clusters import Pair
 from wansdyke.linkage.bulk.files import Mapped
 from wansdyke.linkage.bulk.linked import Linked
-from wansdyke.linkage.bulk.scoring import LEVELS, WORDS
+from wansdyke.linkage.bulk.scoring import LEVELS, WORDS, compared
 
 BANDS = 24
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 WIDTH = 420
+# So many records tell what share of all says too little.
+LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ def bars(counted: Mapping[str, int]) -> list[Row]:
 
 def waterfall(linked: Linked, pair: Pair) -> list[Row]:
     """A pair's weight, comparison by comparison, from what any two records start with."""
-    parts = linked.scorer.parts(linked.rows[pair.left], linked.rows[pair.right])
-    steps = [("any two records", linked.scorer.start), *((p.words, p.weight) for p in parts)]
+    parts = ((part.words, part.weight) for part in linked.parts(pair))
+    steps = [("any two records", linked.scorer.start), *parts]
     at, ends = 0.0, []
     for words, weight in steps:
         ends.append((words, at, at + weight))
@@ -79,11 +81,15 @@ def _thresholds(linked: Linked) -> list[dict[str, Any]]:
     return found
 
 
-def _unlinkable(linked: Linked) -> int:
-    """How many records say too little to be joined even to another that says the same."""
+def _unlinkable(linked: Linked) -> tuple[str, str]:
+    """Of how many records, spread over all of them, how many say too little to be joined even to
+    another that says the same."""
     sure = linked.bounds.join
     least = inf if sure >= 1 else log2(sure / (1 - sure))
-    return sum(linked.scorer.weight(row, row) < least for row in linked.rows)
+    looked_at = linked.records[:: max(1, len(linked.records) // LOOKED_AT)]
+    rows = map(compared, looked_at)
+    poor = sum(linked.scorer.weight(row, row) < least for row in rows)
+    return f"{poor:,}", f"{len(looked_at):,}"
 
 
 def _model(linked: Linked) -> list[dict[str, str]]:
@@ -134,7 +140,7 @@ def report(linked: Linked, mapped: Sequence[Mapped]) -> str:
         weights=bars(_weights(linked)),
         sizes=bars({f"{size:,}": count for size, count in linked.sizes().items()}),
         thresholds=_thresholds(linked),
-        unlinkable=f"{_unlinkable(linked):,}",
+        unlinkable=_unlinkable(linked),
         unreadable=bars(dict(unreadable)),
         model=_model(linked),
         examples=_examples(linked),

@@ -3,9 +3,10 @@ gives them, and the part of it that each comparison has."""
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from nicknames import NickNamer
@@ -26,29 +27,32 @@ def forms(forename: str) -> tuple[str, ...]:
     return tuple(sorted({forename} | _NAMER.canonicals_of(forename))) if forename else ()
 
 
+# What the model compares, from what was cleaned.
+MADE: dict[str, Callable[[Cleaned], Any]] = {
+    "forename": attrgetter("forename"),
+    "formal": lambda one: list(forms(one.forename)),
+    "surname": attrgetter("surname"),
+    "formerly": attrgetter("formerly"),
+    "born": attrgetter("born"),
+    "sex": attrgetter("sex"),
+    "address": lambda one: f"{one.house} {one.street}".lstrip() if one.street else "",
+    "house": attrgetter("house"),
+    "street": attrgetter("street"),
+    "town": attrgetter("town"),
+    "postcode": attrgetter("postcode"),
+    "outward": lambda one: one.postcode.partition(" ")[0] if " " in one.postcode else "",
+    "phone": attrgetter("phone"),
+    "email": attrgetter("email"),
+    "pnc": attrgetter("pnc"),
+    "cro": attrgetter("cro"),
+    "initial": lambda one: one.forename[:1],
+    "birth_year": lambda one: one.born[:4],
+}
+
+
 def compared(one: Cleaned) -> dict[str, Any]:
     """The columns that the model compares; None where nothing is known."""
-    values = {
-        "forename": one.forename,
-        "formal": list(forms(one.forename)),
-        "surname": one.surname,
-        "formerly": one.formerly,
-        "born": one.born,
-        "sex": one.sex,
-        "address": " ".join(p for p in (one.house, one.street) if p) if one.street else "",
-        "house": one.house,
-        "street": one.street,
-        "town": one.town,
-        "postcode": one.postcode,
-        "outward": one.postcode.partition(" ")[0] if " " in one.postcode else "",
-        "phone": one.phone,
-        "email": one.email,
-        "pnc": one.pnc,
-        "cro": one.cro,
-        "initial": one.forename[:1],
-        "birth_year": one.born[:4],
-    }
-    return {name: value or None for name, value in values.items()}
+    return {name: make(one) or None for name, make in MADE.items()}
 
 
 def _same(column: str) -> Agrees:
@@ -186,7 +190,7 @@ class _Level:
 class Scorer:
     """Weighs pairs of records by a trained model, with how frequent each value is."""
 
-    def __init__(self, model: Mapping[str, Any], records: Iterable[Compared]) -> None:
+    def __init__(self, model: Mapping[str, Any], records: Sequence[Cleaned]) -> None:
         prior = model["probability_two_random_records_match"]
         self.start = math.log2(prior / (1 - prior))
         self.levels = {
@@ -201,16 +205,13 @@ class Scorer:
             ]
             for comparison in model["comparisons"]
         }
-        rare = [column for column, levels in self.levels.items() if levels[0].by_rarity]
-        counted = {column: Counter[str]() for column in rare}
-        for one in records:
-            for column in rare:
-                if one[column]:
-                    counted[column][one[column]] += 1
-        self.share = {
-            column: {value: n / found.total() for value, n in found.items()}
-            for column, found in counted.items()
-        }
+        self.share: dict[str, dict[str, float]] = {}
+        for column, levels in self.levels.items():
+            if levels[0].by_rarity:
+                counted = Counter(map(MADE[column], records))
+                counted.pop("", None)
+                known = counted.total()
+                self.share[column] = {value: n / known for value, n in counted.items()}
 
     def parts(self, a: Compared, b: Compared) -> list[Part]:
         """What each comparison adds; those of which one record says nothing are left out."""
