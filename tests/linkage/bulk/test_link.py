@@ -195,7 +195,7 @@ def test_a_handful_of_records_is_linked_without_training(tmp_path: Path) -> None
         ("colour,shape\nred,round\n", [], ["expected some of id, forename", "“colour”, “shape”"]),
         ("forename,surname\nAnn\n", [], ["row 2", "expected 2 columns"]),
         ("id,forename\n1,Ann\n1,Bob\n", [], ["row 3, column “id”", "row 2 has the same"]),
-        ("forename\nAnn\n", [], ["nothing to link"]),
+        ("forename\nAnn\n", [], ["fewer than two records"]),
         ("forename\nAnn\nBob\n", ["--join-above", "0.2"], ["--join-above must not be less"]),
         ("", [], ["found the columns none"]),
     ],
@@ -228,6 +228,15 @@ def test_a_mapping_names_columns_that_cannot_be_guessed(tmp_path: Path) -> None:
     worse = write(tmp_path / "worse.toml", 'nickname = "nom"\n')
     with pytest.raises(Refused, match="It has “nickname”"):
         run(path, "--out", tmp_path / "out", "--map", worse)
+
+
+def test_a_date_that_everybody_has_brings_nobody_together(tmp_path: Path) -> None:
+    many = [f"{n},A{n:04},Brown{n:04},1980-01-01" for n in range(3000)]
+    path = write(tmp_path / "many.csv", "\n".join(["id,forename,surname,dob", *many]))
+    run(path, "--out", tmp_path / "out")
+    assert rows(tmp_path / "out" / "pairs.csv") == []
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "share only born, initial were not compared" in report
 
 
 def test_two_files_keep_their_ids_apart(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ class Linked:
     trained: bool
     scorer: Scorer
     exchanged: int
+    left_out: Sequence[tuple[str, ...]]
 
     def cluster_of(self, row: int) -> int:
         """The lowest record of the cluster that a record is in."""
@@ -82,7 +83,7 @@ def link(
 ) -> Linked:
     """Links records. Raises Refused where there are fewer than two, or the model is not ours."""
     if len(said) < 2:
-        raise Refused(f"There is nothing to link: {len(said)} record was found.")
+        raise Refused("There is nothing to link: fewer than two records were found.")
     names = NamesInUse.of(said)
     records = [names.straightened(one) for one in said]
     apart = _apart(records)
@@ -100,6 +101,7 @@ def link(
         trained=weighed.trained,
         scorer=Scorer(weighed.model, records),
         exchanged=sum(a != b for a, b in zip(said, records, strict=True)),
+        left_out=weighed.left_out,
     )
 
 

@@ -20,6 +20,7 @@ from wansdyke.linkage.bulk.clusters import Pair
 from wansdyke.linkage.bulk.scoring import MADE
 from wansdyke.people.cleaning import Cleaned
 
+Rule = tuple[str, ...]
 COMPARED, PRIOR = "comparisons", "probability_two_random_records_match"
 SEED = 1
 RANDOM_PAIRS = 1_000_000
@@ -27,18 +28,20 @@ RANDOM_PAIRS = 1_000_000
 FEWEST_CERTAIN = 50
 PRIOR_RECALL = 0.7
 LOWEST_WEIGHT = -12.0
-# How many pairs the loose rules may bring together.
-PAIRS_A_RECORD, FEWEST_ALLOWED = 5, 2_000_000
+# How many pairs the loose rules may bring together, and any other rule by itself.
+PAIRS_A_RECORD, PAIRS_A_RULE, FEWEST_ALLOWED = 5, 20, 2_000_000
 MEMORY = "1GB"
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """The pairs that a model weighed, the model, and whether it was trained on these records."""
+    """The pairs that a model weighed, the model, whether it was trained on these records, and the
+    blocking rules that would have brought too many pairs together."""
 
     pairs: list[Pair]
     model: dict[str, Any]
     trained: bool
+    left_out: list[Rule]
 
 
 def table_of(records: Sequence[Cleaned]) -> pa.Table:
@@ -64,34 +67,41 @@ def weigh(records: Sequence[Cleaned], model: dict[str, Any] | None = None) -> We
     database.duckdb_con.execute(f"set memory_limit = '{MEMORY}'")
     table = database.register(table_of(records))
     trained = model is None
-    blocking = [*person_v1.BLOCKING, *_affordable(database, table, len(records))]
+    blocking, left_out = _affordable(database, table, len(records))
     started = person_v1.settings(blocking) if model is None else _settings_of(model, blocking)
     linker = Linker(table, started, log_level=logging.ERROR)
     if trained:
         learnt_from = (*person_v1.CERTAIN, *person_v1.LEARNT_WITHIN)
-        _train(linker, {columns: _alike(database, table, columns) for columns in learnt_from})
+        alike = {columns: _alike(database, table, columns) for columns in learnt_from}
+        _train(linker, alike, max(FEWEST_ALLOWED, PAIRS_A_RULE * len(records)))
     predicted = linker.inference.predict(threshold_match_weight=LOWEST_WEIGHT)
     found = _read(database, predicted)
     learnt = linker.misc.save_model_to_json()
     if trained:
         prior = learnt["probability_two_random_records_match"]
         found, learnt["probability_two_random_records_match"] = _settled(found, prior, len(records))
-    return Weighed(found, {"wansdyke_model": person_v1.NAME, **learnt}, trained)
+    return Weighed(found, {"wansdyke_model": person_v1.NAME, **learnt}, trained, left_out)
 
 
-def _affordable(database: DuckDBAPI, table: Any, records: int) -> list[Sequence[str]]:
-    """The loose rules that fit into the pairs allowed, each counted before it is used."""
+def _affordable(database: DuckDBAPI, table: Any, records: int) -> tuple[list[Rule], list[Rule]]:
+    """The blocking rules whose pairs can be paid for, each counted before it is used, and those
+    that are left out: a date that a form puts in everywhere would bring all with all together."""
+    most = max(FEWEST_ALLOWED, PAIRS_A_RULE * records)
     left = max(FEWEST_ALLOWED, PAIRS_A_RECORD * records)
-    chosen: list[Sequence[str]] = []
+    chosen: list[Rule] = []
+    left_out: list[Rule] = []
+    for columns in person_v1.BLOCKING:
+        fits = _alike(database, table, columns) <= most
+        (chosen if fits else left_out).append(columns)
     for columns in person_v1.LOOSE:
         brought = _alike(database, table, columns)
         if brought <= left:
             left -= brought
             chosen.append(columns)
-    return chosen
+    return chosen, left_out
 
 
-def _settings_of(model: dict[str, Any], blocking: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _settings_of(model: dict[str, Any], blocking: Sequence[Rule]) -> dict[str, Any]:
     """Our own settings with what a trained model learnt: its numbers alone, for its conditions are
     SQL, and whoever hands in a file must not have it run."""
     if model.get("wansdyke_model") != person_v1.NAME:
@@ -137,8 +147,8 @@ def _alike(database: DuckDBAPI, table: Any, columns: Sequence[str]) -> int:
     return int(pairs)
 
 
-def _train(linker: Linker, alike: Mapping[tuple[str, ...], int]) -> None:
-    certain = [columns for columns in person_v1.CERTAIN if alike[columns]]
+def _train(linker: Linker, alike: Mapping[Rule, int], most: int) -> None:
+    certain = [columns for columns in person_v1.CERTAIN if 0 < alike[columns] <= most]
     if sum(alike[columns] for columns in certain) < FEWEST_CERTAIN:
         return
     linker.training.estimate_probability_two_random_records_match(
@@ -146,7 +156,7 @@ def _train(linker: Linker, alike: Mapping[tuple[str, ...], int]) -> None:
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
     for columns in person_v1.LEARNT_WITHIN:
-        if alike[columns] >= FEWEST_CERTAIN:
+        if FEWEST_CERTAIN <= alike[columns] <= most:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
 
 

@@ -133,8 +133,18 @@ LOOSE = (
 )
 # Pairs of one person for certain, of which training learns how rare such pairs are; and the
 # blocks within which it learns the rest.
-CERTAIN = (("forename", "surname", "born"), ("email",), ("pnc",), ("address", "surname", "born"))
-LEARNT_WITHIN = (("born",), ("forename", "surname"), ("postcode", "surname"), ("town", "surname"))
+CERTAIN: tuple[tuple[str, ...], ...] = (
+    ("forename", "surname", "born"),
+    ("email",),
+    ("pnc",),
+    ("address", "surname", "born"),
+)
+LEARNT_WITHIN: tuple[tuple[str, ...], ...] = (
+    ("born",),
+    ("forename", "surname"),
+    ("postcode", "surname"),
+    ("town", "surname"),
+)
 
 
 def settings(blocking: Sequence[Sequence[str]] = BLOCKING) -> SettingsCreator:
