@@ -60,7 +60,9 @@ def plain(text: str) -> str:
     """Text in small letters without accents; letters of other alphabets stay as they are."""
     if text.isascii():
         return text.lower()
-    flat = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    # A letter of mathematics becomes a capital by the first step, and folding brings new marks.
+    flat = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    flat = unicodedata.normalize("NFKD", flat)
     return "".join(mark for mark in flat if not unicodedata.combining(mark))
 
 
