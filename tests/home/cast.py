@@ -19,6 +19,7 @@ from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.calendar import london
 from wansdyke.people.models import Person, PersonRecord, Place
 from wansdyke.people.records import fresh_person, keys_of, place_for
+from wansdyke.people.vocabulary import learn, words_of
 
 LONG_AGO = date(2020, 1, 1)
 KEEPER, HEAD, OPERATOR = "property-keeper", "property-head", "operator"
@@ -97,11 +98,14 @@ def record(
     root = Root.objects.create(
         reference=fresh("PR")[0], agency=where.agency, team=where, marking=marking, created_at=now()
     )
+    source = typed.pop("source", "A test")
+    columns = keys_of(typed)
+    learn(words_of([columns]))
     return PersonRecord.objects.create(
         root=root,
         person=person or Person.objects.create(reference=fresh_person()),
-        source=typed.pop("source", "A test"),
-        **keys_of(typed),
+        source=source,
+        **columns,
     )
 
 

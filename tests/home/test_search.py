@@ -9,7 +9,7 @@ from django.test import Client
 from tests.home import cast
 from wansdyke.casework.models import ForceReference
 from wansdyke.home.search import queries_of
-from wansdyke.linkage.lookup import Query
+from wansdyke.linkage.found import Query
 from wansdyke.ui.errors import BAD_REQUEST_BYTES
 
 SILLY = (

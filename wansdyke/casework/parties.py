@@ -24,12 +24,20 @@ from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import Event
+from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
-from wansdyke.people.keys import name_key, phone_key
+from wansdyke.people.asked import asked_of
+from wansdyke.people.finding import matching
+from wansdyke.people.known import known_of
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
 
 MOST_ALIKE = 20
+# In bits: two names that agree are worth asking about, a common surname alone is not.
+WORTH_ASKING = 0.0
+ASKED_BY = (
+    "forename", "surname", "date_of_birth", "sex", "phone", "address", "postcode",
+)  # fmt: skip
 LONGEST_REASON = 2000
 FINDS_PEOPLE = frozenset({Section.IDENTITY, Section.ADDRESS, Section.SAFE_CONTACT})
 PLACE_ROLES = (
@@ -49,19 +57,21 @@ class Alike(Refused):
 
 
 def alike(typed: Mapping[str, Any], actor: Actor, at: datetime) -> list[PersonRecord]:
-    """Records in scope with the same telephone number, or the same surname and date of birth or
-    forename; at most MOST_ALIKE. Spelling must match: this looks up exact keys only."""
-    surname, forename = name_key(typed.get("surname", "")), name_key(typed.get("forename", ""))
-    born, phone = typed.get("date_of_birth"), phone_key(typed.get("phone", ""))
-    same = Q(pk__in=())
-    if phone:
-        same |= Q(phone_key=phone)
-    if surname and born:
-        same |= Q(surname_key=surname, date_of_birth=born)
-    if surname and forename:
-        same |= Q(surname_key=surname, forename_key=forename)
-    found = PersonRecord.objects.filter(same, scope(actor, Right.VIEW, at, "root__"))
-    return list(found.select_related("root", "person").order_by("-pk")[:MOST_ALIKE])
+    """Records in scope that may be of whoever was typed, however it is spelt, the likeliest first;
+    at most MOST_ALIKE, and none that agrees in too little to be asked about."""
+    wanted = {name: typed[name] for name in ASKED_BY if typed.get(name)}
+    asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
+    likely = [
+        one.row.pk
+        for one in known_of(matching(asked), actor, at)
+        if one.agreement.weight >= WORTH_ASKING
+    ]
+    found = PersonRecord.objects.select_related("root", "person").in_bulk(likely[:MOST_ALIKE])
+    return [found[pk] for pk in likely[:MOST_ALIKE]]
+
+
+def _identity(typed: Mapping[str, Any]) -> str:
+    return str(typed.get("pnc") or typed.get("cro") or "")
 
 
 def record_in_scope(

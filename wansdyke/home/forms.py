@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from wansdyke.history.audit import OPERATIONS
-from wansdyke.linkage.lookup import Query
+from wansdyke.linkage.found import Query
 from wansdyke.ui.forms import DateParts, PlainForm
 
 LONGEST = 200

@@ -15,15 +15,9 @@ from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.casework.models import Action, Case, ForceReference
 from wansdyke.directory import desk_of
 from wansdyke.home.person import face_of, records_in_scope
-from wansdyke.linkage.lookup import (
-    LIMIT,
-    Candidate,
-    Found,
-    PlaceCandidate,
-    Query,
-    find_people,
-    find_places,
-)
+from wansdyke.linkage.found import LIMIT, Candidate, Found, PlaceCandidate, Query
+from wansdyke.linkage.lookup import find_people
+from wansdyke.linkage.places import find_places
 from wansdyke.people.keys import phone_key, postcode
 from wansdyke.people.models import Person
 
@@ -167,7 +161,7 @@ def search(actor: Actor, at: datetime, text: str, query: Query) -> Results:
     return Results(
         references=tuple(references),
         more_references=more,
-        people=_together(people, key=lambda one: one.person.pk, best=lambda one: one.score),
+        people=_together(people, key=lambda one: one.person.pk, best=lambda one: one.weight),
         places=_together(places, key=lambda one: one.place.pk, best=lambda one: 0),
     )
 

@@ -37,7 +37,7 @@ from wansdyke.home.person import (
 )
 from wansdyke.home.search import destination, search
 from wansdyke.linkage.faces import markers_of_people
-from wansdyke.linkage.lookup import Query, noted
+from wansdyke.linkage.found import Query, noted
 from wansdyke.people.caller_password import protected
 from wansdyke.ui.paging import page_of
 

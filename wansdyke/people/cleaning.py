@@ -24,6 +24,14 @@ _NOT_WORD = re.compile(r"[^\w]+")
 _STREETS = {"st": "street", "rd": "road", "ave": "avenue", "av": "avenue", "cl": "close",
             "cres": "crescent", "dr": "drive", "ln": "lane", "pl": "place", "ct": "court",
             "gdns": "gardens", "sq": "square", "terr": "terrace", "pk": "park"}  # fmt: skip
+_STREET_KINDS = frozenset({
+    *_STREETS.values(), "way", "row", "hill", "mews", "walk", "green", "grove", "parade", "rise",
+    "view", "end", "yard", "crossroads", "wharf", "quay", "broadway", "approach", "common",
+})  # fmt: skip
+_NUMBERED = re.compile(
+    r"^(?:(?:flat|unit|apartment|apt|room) \w+ )?(?P<house>\d+\w?) (?P<rest>.+)$"
+)
+_NUMBER = re.compile(r"^\d+\w?$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -67,6 +75,25 @@ def _street(text: str) -> str:
     if len(found) > 1 and found[-1] in _STREETS:
         found[-1] = _STREETS[found[-1]]
     return " ".join(found)
+
+
+@lru_cache(maxsize=100_000)
+def address_parts(address: str) -> tuple[str, str]:
+    """The house (a number or a name) and the street of an address in one line, either empty.
+
+    Of “Flat 2, 12 High St, Swindon” they are “12” and “high street”.
+    """
+    parts = [found for part in address.split(",") if (found := _street(part))]
+    for place, part in enumerate(parts):
+        numbered = _NUMBERED.match(part)
+        if numbered:
+            return numbered["house"], _street(numbered["rest"])
+        if _NUMBER.match(part) and place + 1 < len(parts):
+            return part, parts[place + 1]
+    for place, part in enumerate(parts):
+        if part.split()[-1] in _STREET_KINDS:
+            return parts[0] if place else "", part
+    return (parts[0], "") if parts else ("", "")
 
 
 def _email(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Keys: names, addresses, postcodes and numbers as they are compared, however they were typed."""
+"""Keys: addresses, postcodes and numbers as they are compared, however they were typed."""
 
 import re
 import unicodedata
@@ -6,12 +6,6 @@ import unicodedata
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _NOT_DIGITS = re.compile(r"\D+")
 _POSTCODE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})$")
-
-
-def name_key(text: str) -> str:
-    """A name in small letters without accents, hyphens, apostrophes or spaces."""
-    flat = unicodedata.normalize("NFKD", text.casefold())
-    return _NOT_LETTERS.sub("", "".join(c for c in flat if not unicodedata.combining(c)))
 
 
 def address_key(text: str) -> str:

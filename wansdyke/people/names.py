@@ -32,6 +32,7 @@ ALSO_NAMES = frozenset({
 })  # fmt: skip
 _FORMERLY = re.compile(r"\s+(?:n[ée]e|formerly|previously|a\.?k\.?a\.?|also known as|alias)\b:?")
 _BRACKETED = re.compile(r"[(\[{].*?[)\]}]")
+_APART = re.compile(r"[\s\u2010-\u2015-]+")
 _INSIDE = re.compile(r"['\u2018\u2019`´.\u2010-\u2015-]+")
 # Letters that do not come apart into a plain one and its mark.
 _PLAIN = str.maketrans(
@@ -95,6 +96,12 @@ def _family(text: str) -> tuple[str, str, str]:
             generation = ENDINGS[found.pop()]
         keys.append("".join(found))
     return keys[0], keys[1] if len(keys) > 1 else "", generation
+
+
+def halves(surname: str) -> tuple[str, ...]:
+    """The parts of a surname that has several, each as a key; () for one of a single part."""
+    found = [key for part in _APART.split(surname) for key in ["".join(_given(part))] if key]
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _nobody(found: tuple[str, ...]) -> bool:

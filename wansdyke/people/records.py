@@ -9,24 +9,36 @@ from wansdyke.access.references import fresh
 from wansdyke.access.sections import Section
 from wansdyke.history import audit
 from wansdyke.history.door import Doing
-from wansdyke.people.keys import address_key, name_key, phone_key, postcode_key
+from wansdyke.people.cleaning import address_parts
+from wansdyke.people.identifiers import cro, pnc
+from wansdyke.people.keys import address_key, phone_key, postcode_key
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
+from wansdyke.people.names import names
+from wansdyke.people.vocabulary import LONGEST, learn, words_of
 from wansdyke.people.whereabouts import placed
 
 PREFIX = "PR"
 PERSON_PREFIX = "PE"
 PLACE_PREFIX = "PL"
-TYPED = ("forename", "middle_names", "surname", "date_of_birth", "sex", "phone", "safe_contact")
+TYPED = (
+    "forename", "middle_names", "surname", "date_of_birth", "sex", "phone", "safe_contact",
+    "email", "pnc", "cro",
+)  # fmt: skip
 
 
 def keys_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """The typed columns of a record with the keys they are found by."""
     typed = {name: values[name] for name in TYPED if values.get(name) not in (None, "")}
+    say = typed.get
+    found = names(say("forename", ""), say("middle_names", ""), say("surname", ""))
     return {
         **typed,
-        "forename_key": name_key(typed.get("forename", "")),
-        "surname_key": name_key(typed.get("surname", "")),
-        "phone_key": phone_key(typed.get("phone", "")),
+        "forename_key": found.forename[:LONGEST],
+        "surname_key": found.surname[:LONGEST],
+        "formerly_key": found.formerly[:LONGEST],
+        "phone_key": phone_key(say("phone", "")),
+        "pnc_key": pnc(say("pnc", "")),
+        "cro_key": cro(say("cro", "")),
     }
 
 
@@ -58,7 +70,9 @@ def new_record(
         created_at=at,
     )
     person = of.person if of else Person.objects.create(reference=fresh_person())
-    record = PersonRecord.objects.create(root=root, person=person, source=source, **keys_of(values))
+    columns = keys_of(values)
+    learn(words_of([columns]))
+    record = PersonRecord.objects.create(root=root, person=person, source=source, **columns)
     event = doing.event("recorded", root=root)
     if of is not None:
         same = of.root.reference
@@ -99,8 +113,16 @@ def place_for(address: str, postcode: str = "", **where: Any) -> Place | None:
         **where,
     )
     placed([place])
+    place.house_key, place.street_key = street_keys(address)
+    learn(words_of(places=[place]))
     place.save(force_insert=True)
     return place
+
+
+def street_keys(address: str) -> tuple[str, str]:
+    """The house and the street of an address as keys, either empty."""
+    house, street = address_parts(address)
+    return house[:LONGEST], street[:LONGEST]
 
 
 def fresh_place() -> str:
@@ -120,21 +142,15 @@ def lives_at(record: PersonRecord, place: Place) -> Residence:
 def amend_record(doing: Doing, record: PersonRecord, values: Mapping[str, Any]) -> bool:
     """Writes what differs of the typed columns, with their keys; returns whether anything did."""
     typed = {name: values[name] for name in TYPED if name in values}
-    derived = {
-        key: make(typed[name])
-        for name, key, make in (
-            ("forename", "forename_key", name_key),
-            ("surname", "surname_key", name_key),
-            ("phone", "phone_key", phone_key),
-        )
-        if name in typed
-    }
     if all(getattr(record, name) == value for name, value in typed.items()):
         return False
     event = doing.event("amended", root=record.root)
     doing.write(record, typed, event, record.root.reference)
-    for name, value in derived.items():
-        setattr(record, name, value)
-    record.save(update_fields=list(derived))
+    columns = keys_of({name: getattr(record, name) for name in TYPED})
+    learn(words_of([columns]))
+    keys = [name for name in columns if name not in TYPED]
+    for name in keys:
+        setattr(record, name, columns[name])
+    record.save(update_fields=keys)
     doing.audit(audit.ALTERATION, record.root.reference, fields=sorted(typed))
     return True

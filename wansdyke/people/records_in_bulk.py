@@ -12,7 +12,8 @@ from wansdyke.access.references import fresh
 from wansdyke.people.keys import address_key, postcode_key
 from wansdyke.people.many_rows import insert, insert_named
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
-from wansdyke.people.records import PERSON_PREFIX, PLACE_PREFIX, PREFIX
+from wansdyke.people.records import PERSON_PREFIX, PLACE_PREFIX, PREFIX, street_keys
+from wansdyke.people.vocabulary import learn, words_of
 from wansdyke.people.whereabouts import placed
 
 PART = 500
@@ -74,6 +75,7 @@ def new_records(
         PersonRecord(root=root, person=person, source=new.source, **new.columns)
         for root, person, new in zip(roots, clusters, people, strict=True)
     ]
+    learn(words_of(new.columns for new in people))
     insert(records)
     insert(
         Residence(root=root, place=new.home)
@@ -104,6 +106,7 @@ def places_for(spots: Iterable[Spot]) -> dict[tuple[str, str], Place]:
             wanted.setdefault(spot.keys, spot)
     found = places_known(wanted)
     missing = [key for key in wanted if key not in found]
+    houses = {key: street_keys(wanted[key].address) for key in missing}
     made = [
         Place(
             reference=reference,
@@ -111,6 +114,8 @@ def places_for(spots: Iterable[Spot]) -> dict[tuple[str, str], Place]:
             address_key=key[0],
             postcode=wanted[key].postcode.strip().upper()[:10],
             postcode_key=key[1],
+            house_key=houses[key][0],
+            street_key=houses[key][1],
             latitude=wanted[key].latitude,
             longitude=wanted[key].longitude,
         )
@@ -119,6 +124,7 @@ def places_for(spots: Iterable[Spot]) -> dict[tuple[str, str], Place]:
         )
     ]
     placed(made)
+    learn(words_of(places=made))
     insert_named(made)
     return found | dict(zip(missing, made, strict=True))
 

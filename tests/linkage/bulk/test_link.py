@@ -16,7 +16,7 @@ from tests.reference import shared_path
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.bulk.files import read
 from wansdyke.linkage.bulk.linked import Bounds, link
-from wansdyke.linkage.bulk.scoring import compared
+from wansdyke.people.weighing import compared
 
 RUN = CliRunner()
 

@@ -14,7 +14,9 @@ from wansdyke.desks.contact.forms import CallForm, LookUpForm
 from wansdyke.desks.contact.rules import GRADES
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.history.pages import Asked, consulted_roots
-from wansdyke.linkage.lookup import Query, find_people, find_places, noted
+from wansdyke.linkage.found import Query, noted
+from wansdyke.linkage.lookup import find_people
+from wansdyke.linkage.places import find_places
 from wansdyke.people.caller_password import protected
 from wansdyke.people.keys import phone_key
 from wansdyke.people.models import PersonRecord

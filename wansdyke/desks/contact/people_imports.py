@@ -26,8 +26,9 @@ from wansdyke.desks.contact.imports import team_for
 from wansdyke.desks.contact.intake import Stage, Summary, bring_in, silent
 from wansdyke.history import audit
 from wansdyke.history.door import Doing
-from wansdyke.people.keys import name_key, phone_key
+from wansdyke.people.keys import phone_key
 from wansdyke.people.models import PersonRecord, Place, Residence
+from wansdyke.people.names import words
 from wansdyke.people.records import TYPED, amend_record, keys_of
 from wansdyke.people.records_in_bulk import Spot, places_for
 
@@ -57,7 +58,7 @@ def load_people(
 
 def identity(role: str, forename: str, surname: str, phone: str) -> Identity:
     """What tells one person of a call from another, date of birth apart."""
-    names = name_key(forename), name_key(surname)
+    names = "".join(words(forename)), "".join(words(surname))
     return (role, *names, "" if any(names) else phone_key(phone))
 
 

@@ -10,8 +10,8 @@ from wansdyke.linkage.bulk.clusters import Held, Joined, Pair, joined
 from wansdyke.linkage.bulk.contradictions import contradiction
 from wansdyke.linkage.bulk.linker import weigh
 from wansdyke.linkage.bulk.names_in_use import NamesInUse
-from wansdyke.linkage.bulk.scoring import Part, Scorer, compared, forms, reasons
 from wansdyke.people.cleaning import Cleaned
+from wansdyke.people.weighing import Part, Scorer, compared, forms, reasons
 
 BETWEEN = "Likely, but not sure enough to join without a person’s judgement"
 

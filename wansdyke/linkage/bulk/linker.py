@@ -17,8 +17,8 @@ from splink import DuckDBAPI, Linker, block_on
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.bulk import person_v1
 from wansdyke.linkage.bulk.clusters import Pair
-from wansdyke.linkage.bulk.scoring import MADE
 from wansdyke.people.cleaning import Cleaned
+from wansdyke.people.weighing import MADE
 
 Rule = tuple[str, ...]
 COMPARED, PRIOR = "comparisons", "probability_two_random_records_match"

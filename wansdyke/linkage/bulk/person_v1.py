@@ -12,7 +12,7 @@ import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from splink import SettingsCreator, block_on
 
-from wansdyke.linkage.bulk.scoring import ALIKE, CLOSE, NEAR
+from wansdyke.people.weighing import ALIKE, CLOSE, NEAR
 
 NAME = "person-v1"
 BEFORE_TRAINING = 1e-4

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wansdyke.linkage.bulk.clusters import Pair
 from wansdyke.linkage.bulk.files import Mapped
 from wansdyke.linkage.bulk.linked import Linked
-from wansdyke.linkage.bulk.scoring import LEVELS, WORDS, compared
+from wansdyke.people.weighing import LEVELS, WORDS, compared
 
 BANDS = 24
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)

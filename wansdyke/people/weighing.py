@@ -4,6 +4,7 @@ gives them, and the part of it that each comparison has."""
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -213,6 +214,12 @@ class Scorer:
                 known = counted.total()
                 self.share[column] = {value: n / known for value, n in counted.items()}
 
+    def knowing(self, share: dict[str, dict[str, float]]) -> "Scorer":
+        """The same, with other frequencies of values by column."""
+        other = copy(self)
+        other.share = share
+        return other
+
     def parts(self, a: Compared, b: Compared) -> list[Part]:
         """What each comparison adds; those of which one record says nothing are left out."""
         found = []
@@ -222,7 +229,7 @@ class Scorer:
             place = next(n for n, holds in enumerate(agrees) if holds(a, b))
             level = self.levels[column][place]
             weight = level.weight
-            if level.by_rarity and a[column] in self.share[column]:
+            if level.by_rarity and a[column] in self.share.get(column, ()):
                 weight += math.log2(level.u / self.share[column][a[column]])
             found.append(Part(column, weight, WORDS[column][place]))
         return found

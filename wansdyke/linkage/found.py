@@ -1,0 +1,148 @@
+"""What is looked for and what is found: people and places, why they may be the ones, and what was
+not searched."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from typing import Generic, TypeVar
+
+from django.http import HttpRequest
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.sections import Section
+from wansdyke.casework.markers import LiveMarker
+from wansdyke.history.pages import consulted
+from wansdyke.people.asked import Asked, asked_of
+from wansdyke.people.models import Person, PersonRecord, Place
+
+LIMIT = 25
+OTHER_SYSTEMS = (
+    "The PNC, the PND, other forces and other systems: only records in this one were searched, by"
+    " names, date of birth, telephone, PNC or CRO number and address. Notes were not."
+)
+ONLY_ADDRESSES = "Places that are described in words, such as “behind the shops”."
+OUT_OF_SIGHT = "Records that your posts and teams do not let you see."
+OUT_OF_SIGHT_BUT_MARKED = (
+    "Records that your posts and teams do not let you see, except people with a published marker."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What is known of a person or a place; whatever is left empty is not searched by."""
+
+    forename: str = ""
+    surname: str = ""
+    date_of_birth: date | None = None
+    phone: str = ""
+    reference: str = ""
+    address: str = ""
+    postcode: str = ""
+    birth_year: int | None = None
+    age: int | None = None
+    sex: str = ""
+    identity: str = ""
+
+    def asked(self, today: date) -> Asked:
+        """The same, comparable."""
+        return asked_of(**vars(self), today=today)
+
+    def given(self) -> tuple[str, ...]:
+        """The names of the fields that hold something."""
+        return tuple(name for name, value in vars(self).items() if value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSeen:
+    """A record in scope with the sections that the viewer sees of it."""
+
+    record: PersonRecord
+    sections: frozenset[Section]
+
+    @property
+    def name(self) -> str:
+        """The name, or an empty text where it is held back."""
+        return str(self.record) if Section.IDENTITY in self.sections else ""
+
+    @property
+    def date_of_birth(self) -> date | None:
+        """The date of birth, or None where none is recorded or it is held back."""
+        return self.record.date_of_birth if Section.IDENTITY in self.sections else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A person who may be the one. With `face` there is a name and markers, and no records."""
+
+    person: Person
+    name: str
+    records: tuple[RecordSeen, ...] = ()
+    reasons: tuple[str, ...] = ()
+    markers: tuple[LiveMarker, ...] = ()
+    last_contact: datetime | None = None
+    face: bool = False
+    weight: float = 0.0
+    probability: float = 0.0
+
+    @property
+    def references(self) -> list[str]:
+        """What is audited when this is shown."""
+        return [self.person.reference, *(seen.record.root.reference for seen in self.records)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceCandidate:
+    """A place that may be the one, and why."""
+
+    place: Place
+    reasons: tuple[str, ...] = ()
+    markers: tuple[LiveMarker, ...] = ()
+    incidents: int = 0
+    last_incident: datetime | None = None
+
+    @property
+    def references(self) -> list[str]:
+        """What is audited when this is shown."""
+        return [self.place.reference]
+
+
+Which = TypeVar("Which", Candidate, PlaceCandidate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Generic[Which]):
+    """What a search found, best first; by which fields it searched, and what it did not search.
+
+    `more` says that others match too, and that more must be typed to reach them.
+    """
+
+    candidates: tuple[Which, ...] = ()
+    searched: tuple[str, ...] = ()
+    not_searched: tuple[str, ...] = ()
+    more: bool = False
+
+    def __iter__(self) -> Iterator[Which]:
+        return iter(self.candidates)
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+
+def noted(
+    request: HttpRequest, *founds: Found[Candidate] | Found[PlaceCandidate], reason: str
+) -> None:
+    """Notes searches for the audit entry of a page declared with the operation "search".
+
+    The entry holds the names of the fields searched, the reason and the references found; what was
+    typed into the fields is personal data and is not kept.
+    """
+    shown: Iterable[Candidate | PlaceCandidate] = chain.from_iterable(founds)
+    references = [reference for one in shown for reference in one.references]
+    fields = sorted({name for found in founds for name in found.searched})
+    consulted(request, references, fields=fields, reason=reason)
+
+
+def out_of_sight(actor: Actor) -> str:
+    """Which records the actor's searches do not reach."""
+    return OUT_OF_SIGHT_BUT_MARKED if actor.safety_face else OUT_OF_SIGHT

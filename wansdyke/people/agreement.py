@@ -1,0 +1,216 @@
+"""How far a record agrees with what is asked for: the trained model's weight, and why, in words.
+
+Of a whole record the weight is the model's own. What a record never is, but what somebody types is
+(the beginning of a name, half of a surname, about how old), has weights of its own, in bits.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from wansdyke.access.sections import Section
+from wansdyke.people.asked import Asked
+from wansdyke.people.finding import Names, Row
+from wansdyke.people.keys import postcode
+from wansdyke.people.models import Residence, Word
+from wansdyke.people.vocabulary import FORENAME, SURNAME
+from wansdyke.people.weighing import Part, Scorer, forms
+
+SHIPPED = Path(__file__).with_name("person_v1.json")
+# A name of fewer records counts as if so many had it: how rare it is must not tell whose it is.
+FEWEST = 5
+SECTION_OF = {
+    **dict.fromkeys(("forename", "surname", "born", "sex", "pnc", "cro"), Section.IDENTITY),
+    **dict.fromkeys(("phone", "email"), Section.SAFE_CONTACT),
+    **dict.fromkeys(("address", "town", "postcode"), Section.ADDRESS),
+    "reference": Section.CORE,
+}
+WAYS = {
+    "begun": (4.0, "{} begins with what you typed"),
+    "half": (5.0, "one part of the {} is the same"),
+    "familiar": (4.0, "{} may be short for the same name"),
+    "alike": (2.5, "{} is spelt or sounds much the same"),
+}
+UNFINISHED = frozenset({"begun", "half"})
+IN_YEARS, OUT_OF_YEARS, SAME_REFERENCE, BEGINS_NUMBER = 3.0, -4.0, 20.0, 8.0
+MIDDLE, ELSEWHERE = 4.0, 3.0
+SEXES = {"female": "f", "male": "m"}
+
+
+@cache
+def shipped_model() -> Mapping[str, Any]:
+    """The model that comes with the product: weights that need no force's records."""
+    model: Mapping[str, Any] = json.loads(SHIPPED.read_text())
+    return model
+
+
+@cache
+def _shipped_scorer() -> Scorer:
+    return Scorer(shipped_model(), ())
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A weight in bits, nought for as likely as not, and the sentences that say why.
+
+    `found`: something that the viewer may see speaks for it.
+    """
+
+    weight: float
+    reasons: tuple[str, ...]
+    found: bool
+
+    @property
+    def probability(self) -> float:
+        """The same as a probability."""
+        return float(1 / (1 + 2 ** -max(min(self.weight, 60.0), -60.0)))
+
+
+class Weigher:
+    """Weighs records against one question."""
+
+    def __init__(self, asked: Asked, names: Names) -> None:
+        self.asked, self.names = asked, names
+        self.question = asked.compared()
+        self.scorer = _shipped_scorer().knowing(_shares(asked, names))
+
+    def agreement(
+        self, row: Row, homes: Collection["Home"], visible: Collection[Section], reference: str = ""
+    ) -> Agreement:
+        """How far a record agrees, by the sections that are visible of it."""
+        parts = [
+            part
+            for part in self._parts(row, homes)
+            if SECTION_OF[part.column] in visible and part.words
+        ]
+        if self.asked.reference and reference == self.asked.reference:
+            parts.append(Part("reference", SAME_REFERENCE, "same reference"))
+        said = tuple(self._sentence(part) for part in sorted(parts, key=lambda p: -abs(p.weight)))
+        weight = self.scorer.start + sum(part.weight for part in parts)
+        unknown = self.asked.said.born and row.born is None and Section.IDENTITY in visible
+        if unknown:
+            said = (*said, "Date of birth not recorded")
+        return Agreement(weight, said, any(part.weight > 0 for part in parts))
+
+    def _parts(self, row: Row, homes: Collection["Home"]) -> list[Part]:
+        best: dict[str, Part] = {}
+        for home in homes or (Home(),):
+            for part in self.scorer.parts(self.question, record_compared(row, home)):
+                held = best.get(part.column)
+                if held is None or part.weight > held.weight:
+                    best[part.column] = part
+        for column, words, key in (
+            ("forename", self.names.forename, row.forename),
+            ("surname", self.names.surname, row.surname),
+        ):
+            if column in best:
+                best[column] = _as_typed(best[column], words.way(key))
+        self._middle(row, best)
+        self._years(row, best)
+        self._number(row, best)
+        return list(best.values())
+
+    def _middle(self, row: Row, best: dict[str, Part]) -> None:
+        given = self.asked.said.forename
+        differs = "forename" in best and best["forename"].weight < 0
+        if differs and given in row.middle.casefold().split():
+            best["forename"] = Part("forename", MIDDLE, "forename is a middle name")
+
+    def _years(self, row: Row, best: dict[str, Part]) -> None:
+        if self.asked.years is None or row.born is None or self.asked.said.born:
+            return
+        first, last = self.asked.years
+        inside = first <= row.born.year <= last
+        words = "born in those years" if inside else "born in other years"
+        best["born"] = Part("born", IN_YEARS if inside else OUT_OF_YEARS, words)
+
+    def _number(self, row: Row, best: dict[str, Part]) -> None:
+        asked = self.asked.phone
+        if "phone" in best and best["phone"].weight < 0 and row.phone.startswith(asked):
+            best["phone"] = Part("phone", BEGINS_NUMBER, "telephone begins with what you typed")
+
+    def _sentence(self, part: Part) -> str:
+        words = part.words[:1].upper() + part.words[1:]
+        share = self.scorer.share.get(part.column, {}).get(str(self.question[part.column]))
+        if share and part.words.startswith("same "):
+            return f"{words} (about 1 in {_rounded(1 / share):,} have it)"
+        return words
+
+
+def _rounded(number: float) -> int:
+    """To two figures: more would be more than is known."""
+    digits = max(len(str(int(number))) - 2, 0)
+    return int(round(number, -digits)) or 1
+
+
+def _as_typed(part: Part, way: str) -> Part:
+    weight, words = WAYS.get(way, (0.0, ""))
+    # A name that somebody is still typing is no misspelling, however much it looks like one.
+    if weight <= part.weight and way not in UNFINISHED:
+        return part
+    return Part(part.column, weight, words.format(part.column))
+
+
+def _shares(asked: Asked, names: Names) -> dict[str, dict[str, float]]:
+    """How frequent the names asked for are among the records, where they were ever counted."""
+    totals = dict(
+        Word.objects.filter(kind__in=(FORENAME, SURNAME), text="").values_list("kind", "records")
+    )
+    shares: dict[str, dict[str, float]] = {}
+    for kind, column, words in (
+        (FORENAME, "forename", names.forename),
+        (SURNAME, "surname", names.surname),
+    ):
+        total, typed = totals.get(kind, 0), getattr(asked.said, column)
+        if total and typed:
+            known = next((one.records for one in words.found if one.text == typed), 0)
+            shares[column] = {typed: min(max(known, FEWEST) / total, 1.0)}
+    return shares
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a record says that somebody lives, as it is compared."""
+
+    house: str = ""
+    street: str = ""
+    postcode: str = ""
+
+
+def homes_of(roots: Collection[int]) -> dict[int, list[Home]]:
+    """The homes that records (primary keys) name."""
+    rows = Residence.objects.filter(root_id__in=list(roots)).values_list(
+        "root_id", "place__house_key", "place__street_key", "place__postcode_key"
+    )
+    found: dict[int, list[Home]] = {}
+    for root, house, street, code in rows:
+        found.setdefault(root, []).append(Home(house, street, postcode(code) or code))
+    return found
+
+
+def record_compared(row: Row, home: Home) -> dict[str, Any]:
+    """A record as the model compares it; None where nothing is known."""
+    born = row.born.isoformat() if row.born else None
+    return {
+        "forename": row.forename or None,
+        "formal": list(forms(row.forename)) or None,
+        "surname": row.surname or None,
+        "formerly": row.formerly or None,
+        "born": born,
+        "sex": SEXES.get(row.sex),
+        "address": f"{home.house} {home.street}".lstrip() if home.street else None,
+        "house": home.house or None,
+        "street": home.street or None,
+        "town": None,
+        "postcode": home.postcode or None,
+        "outward": home.postcode.partition(" ")[0] if " " in home.postcode else None,
+        "phone": row.phone or None,
+        "email": row.email or None,
+        "pnc": row.pnc or None,
+        "cro": row.cro or None,
+        "initial": row.forename[:1] or None,
+        "birth_year": born[:4] if born else None,
+    }

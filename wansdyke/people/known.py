@@ -1,0 +1,79 @@
+"""Who may be the one asked for, of those whom the viewer may see: scope first, sections then."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope, sections_of
+from wansdyke.access.sections import Section
+from wansdyke.people.agreement import Agreement, Weigher, homes_of
+from wansdyke.people.asked import Asked
+from wansdyke.people.finding import WEIGHED, Matches, Row
+from wansdyke.people.models import PersonRecord
+
+AT_ONCE = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A record's columns, the sections the viewer sees of it, and how far they agree."""
+
+    row: Row
+    sections: frozenset[Section]
+    agreement: Agreement
+
+
+def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
+    """The matches in an actor's view scope of which something that they see agrees, best first."""
+    in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
+    rows = among(matches, in_scope)
+    visible = sections_of(actor, [row.pk for row in rows], at)
+    return weighed(matches, rows, visible)
+
+
+def among(matches: Matches, records: QuerySet[PersonRecord], most: int = WEIGHED) -> list[Row]:
+    """The likeliest matches that are among some records, in their order."""
+    found: list[Row] = []
+    for start in range(0, len(matches.rows), AT_ONCE):
+        some = matches.rows[start : start + AT_ONCE]
+        there = records.filter(pk__in=[row.pk for row in some]).order_by()
+        pks = set(there.values_list("pk", flat=True))
+        found += [row for row in some if row.pk in pks]
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def weighed(
+    matches: Matches, rows: Iterable[Row], visible: dict[int, frozenset[Section]]
+) -> list[Known]:
+    """Rows weighed by the sections that are visible of each, those that agree in nothing left
+    out: found by a field that is held back, they are to this viewer not found."""
+    wanted = list(rows)
+    if not wanted:
+        return []
+    asked = matches.asked
+    homes = homes_of([row.pk for row in wanted]) if asked.placed else {}
+    references = _references(asked, wanted)
+    weigher = Weigher(asked, matches.names)
+    found = []
+    for row in wanted:
+        agreement = weigher.agreement(
+            row, homes.get(row.pk, ()), visible[row.pk], references.get(row.pk, "")
+        )
+        if agreement.found:
+            found.append(Known(row=row, sections=visible[row.pk], agreement=agreement))
+    return sorted(found, key=lambda one: (-one.agreement.weight, one.row.pk))
+
+
+def _references(asked: Asked, rows: list[Row]) -> dict[int, str]:
+    """The reference asked for, by the records that it is of."""
+    if not asked.reference:
+        return {}
+    same = Q(root__reference=asked.reference) | Q(person__reference=asked.reference)
+    those = PersonRecord.objects.filter(same, pk__in=[row.pk for row in rows])
+    return dict.fromkeys(those.values_list("pk", flat=True), asked.reference)

@@ -1,0 +1,28 @@
+"""People's records as each source gave them, the places they name, and published reference data."""
+
+from wansdyke.people.models.people import (
+    CallerPassword,
+    ContactRule,
+    Person,
+    PersonRecord,
+    Residence,
+)
+from wansdyke.people.models.places import Area, Place, Population, TeamArea
+from wansdyke.people.models.published import PublishedCrime, PublishedOutcome
+from wansdyke.people.models.vocabulary import Spelling, Word
+
+__all__ = [
+    "Area",
+    "CallerPassword",
+    "ContactRule",
+    "Person",
+    "PersonRecord",
+    "Place",
+    "Population",
+    "PublishedCrime",
+    "PublishedOutcome",
+    "Residence",
+    "Spelling",
+    "TeamArea",
+    "Word",
+]
