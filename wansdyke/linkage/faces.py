@@ -6,12 +6,14 @@ that nobody goes to a door unwarned. A conflict lock on any root concerned hides
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
 from wansdyke.access.scope import whole
+from wansdyke.access.written import Question, among_keys
 from wansdyke.casework.markers import LiveMarker, live, live_for, visible_to
 from wansdyke.people.models import PersonRecord
 
@@ -21,7 +23,8 @@ def markers_of_people(
 ) -> dict[int, tuple[LiveMarker, ...]]:
     """The live markers that an actor may see of each person (primary keys), newest first."""
     found: dict[int, tuple[LiveMarker, ...]] = {}
-    for marker in live_for(list(people), [], actor, at):
+    marked = [person for (person,) in MARKED.rows(actor, at, people)]
+    for marker in live_for(marked, [], actor, at):
         if marker.person_id is not None:
             found[marker.person_id] = (*found.get(marker.person_id, ()), marker)
     return found
@@ -38,8 +41,9 @@ def markers_of_places(
     return found
 
 
-def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
-    """The standard records of the home force whose person has a live standard marker.
+def faces(actor: Actor, at: datetime, among: Q | None = None) -> QuerySet[PersonRecord]:
+    """The standard records of the home force whose person has a live standard marker; with `among`
+    only of markers about some people.
 
     Empty for a post without the safety face, and for a person on whom a lock keeps the actor out.
     """
@@ -47,7 +51,9 @@ def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
         return PersonRecord.objects.none()
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
     # Lists made once, rather than a question asked again of every record.
-    marked = live(at).filter(visible_to(actor, at), marking=Root.STANDARD, person__isnull=False)
+    marked = live(at).filter(
+        visible_to(actor, at), among or Q(), marking=Root.STANDARD, person__isnull=False
+    )
     shut = PersonRecord.objects.filter(root_id__in=locks.values("root_id"))
     return PersonRecord.objects.filter(
         whole("root__"),
@@ -55,6 +61,28 @@ def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
         root__agency__home=True,
         root__marking=Root.STANDARD,
     ).exclude(person_id__in=shut.values("person_id"))
+
+
+def _marked(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    told = live(at).filter(visible_to(actor, at), among_keys("person_id"))
+    return told.order_by().values_list("person_id").distinct()
+
+
+def _faced(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    those = PersonRecord.objects.filter(among_keys("pk")).values("person_id")
+    among = Q(person_id__in=those)
+    return faces(actor, at, among).filter(among_keys("pk")).order_by().values_list("pk")
+
+
+# Which people have a live marker that the actor may see; which records have a face for them.
+MARKED, FACED = Question(_marked), Question(_faced)
+
+
+def faced_among(actor: Actor, at: datetime, records: Collection[int]) -> set[int]:
+    """Those of the records (primary keys) that `faces` has."""
+    if not actor.safety_face:
+        return set()
+    return {pk for (pk,) in FACED.rows(actor, at, records)}
 
 
 def faces_of_places(actor: Actor, at: datetime, places: Collection[int]) -> set[int]:

@@ -1,7 +1,8 @@
 """Which cases a viewer may see people linked to: through records in scope, to cases in scope."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
@@ -10,6 +11,7 @@ from wansdyke.access.models import Grant
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
+from wansdyke.access.written import Question, among_keys
 from wansdyke.casework.models import Case, Party
 
 AT_ONCE = 1_000
@@ -20,12 +22,16 @@ def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[in
 
     Who has a part in a case is identity: a case shared without that section is left out.
     """
-    newest = _parts(actor, at, people).order_by("-case__opened_at", "-case_id")
+    newest = (
+        _parts(actor, at)
+        .filter(record__person_id__in=list(people))
+        .order_by("-case__opened_at", "-case_id")
+    )
     # In as many parts as somebody has, a case is linked once: a dictionary keeps the order.
     linked: dict[int, dict[int, None]] = {}
     for person, case in newest.values_list("record__person_id", "case_id"):
         linked.setdefault(person, {})[case] = None
-    if linked and _is_shared_with(actor):
+    if linked and _is_shared_with(actor, at):
         cases = sorted({case for theirs in linked.values() for case in theirs})
         named = _with_identity(actor, at, cases)
         return {person: [c for c in theirs if c in named] for person, theirs in linked.items()}
@@ -34,34 +40,48 @@ def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[in
 
 def last_contacts(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, datetime]:
     """When the newest of each person's cases that the actor may see was opened."""
-    if _is_shared_with(actor):
+    if _is_shared_with(actor, at):
         linked = linked_cases(actor, at, people)
         last = {person: cases[0] for person, cases in linked.items() if cases}
         opened = Case.objects.in_bulk(list(last.values()))
         return {person: opened[case].opened_at for person, case in last.items()}
-    newest = (
-        _parts(actor, at, people)
-        .values("record__person_id")
-        .annotate(newest=Max("case__opened_at"))
-    )
-    return dict(newest.values_list("record__person_id", "newest"))
+    rows = NEWEST.rows(actor, at, people)
+    return {person: _moment(newest) for person, newest in rows}
 
 
-def _parts(actor: Actor, at: datetime, people: Collection[int]) -> QuerySet[Party]:
+def _newest(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    parts = _parts(actor, at).filter(among_keys("record__person_id"))
+    by_person = parts.values("record__person_id").annotate(newest=Max("case__opened_at"))
+    return by_person.values_list("record__person_id", "newest")
+
+
+def _moment(value: datetime | str) -> datetime:
+    """What the database gives for a moment: on SQLite text, in UTC."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _parts(actor: Actor, at: datetime) -> QuerySet[Party]:
     return Party.objects.filter(
-        scope(actor, Right.VIEW, at, "case__root__"),
-        scope(actor, Right.VIEW, at, "record__root__"),
-        record__person_id__in=list(people),
+        scope(actor, Right.VIEW, at, "case__root__"), scope(actor, Right.VIEW, at, "record__root__")
     ).order_by()
 
 
-def _is_shared_with(actor: Actor) -> bool:
+def _is_shared_with(actor: Actor, at: datetime) -> bool:
     """Whether anything was ever shared with the actor; if not, all they see is open in full."""
+    return bool(SHARED.rows(actor, at, [actor.user_id]))
+
+
+def _shared(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
     to_me = Q(kind=Grant.SHARE, user_id=actor.user_id)
     to_us = Q(kind=Grant.SHARE, team_id__in=sorted(actor.teams)) | Q(
         kind=Grant.SHARE, agency_id=actor.agency_id, agency__isnull=False
     )
-    return Grant.objects.filter(to_me | to_us).exists()
+    return Grant.objects.filter(to_me | to_us).order_by().values_list("pk")[:1]
+
+
+# Each person's newest case in view scope; one share that was ever made to the actor.
+NEWEST, SHARED = Question(_newest), Question(_shared)
 
 
 def _with_identity(actor: Actor, at: datetime, roots: list[int]) -> set[int]:

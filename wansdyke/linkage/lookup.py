@@ -14,7 +14,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.kernel.calendar import london
-from wansdyke.linkage.faces import faces, markers_of_people
+from wansdyke.linkage.faces import faced_among, markers_of_people
 from wansdyke.linkage.found import (
     LIMIT,
     OTHER_SYSTEMS,
@@ -64,7 +64,10 @@ def _faces(
     actor: Actor, at: datetime, matches: Matches, found: Collection[int]
 ) -> dict[int, list[Known]]:
     """The marked people of whom the actor may see no record, by the records they have."""
-    rows = [row for row in among(matches, faces(actor, at)) if row.person_id not in found]
+    rows = among(matches, lambda keys: faced_among(actor, at, keys))
+    rows = [row for row in rows if row.person_id not in found]
+    if not rows:
+        return {}
     whole = {row.pk: frozenset(Section) for row in rows}
     faced = _together(weighed(matches, rows, whole))
     in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))

@@ -15,7 +15,7 @@ from wansdyke.access.sections import Section
 from wansdyke.people.asked import Asked
 from wansdyke.people.finding import Names, Row
 from wansdyke.people.keys import postcode
-from wansdyke.people.models import Residence, Word
+from wansdyke.people.models import Residence
 from wansdyke.people.vocabulary import FORENAME, SURNAME
 from wansdyke.people.weighing import Part, Scorer, forms
 
@@ -90,7 +90,7 @@ class Weigher:
             parts.append(Part("reference", SAME_REFERENCE, "same reference"))
         said = tuple(self._sentence(part) for part in sorted(parts, key=lambda p: -abs(p.weight)))
         weight = self.scorer.start + sum(part.weight for part in parts)
-        unknown = self.asked.said.born and row.born is None and Section.IDENTITY in visible
+        unknown = self.asked.said.born and not row.born and Section.IDENTITY in visible
         if unknown:
             said = (*said, "Date of birth not recorded")
         return Agreement(weight, said, any(part.weight > 0 for part in parts))
@@ -120,10 +120,10 @@ class Weigher:
             best["forename"] = Part("forename", MIDDLE, "forename is a middle name")
 
     def _years(self, row: Row, best: dict[str, Part]) -> None:
-        if self.asked.years is None or row.born is None or self.asked.said.born:
+        if self.asked.years is None or not row.born or self.asked.said.born:
             return
         first, last = self.asked.years
-        inside = first <= row.born.year <= last
+        inside = first <= int(row.born[:4]) <= last
         words = "born in those years" if inside else "born in other years"
         best["born"] = Part("born", IN_YEARS if inside else OUT_OF_YEARS, words)
 
@@ -156,15 +156,12 @@ def _as_typed(part: Part, way: str) -> Part:
 
 def _shares(asked: Asked, names: Names) -> dict[str, dict[str, float]]:
     """How frequent the names asked for are among the records, where they were ever counted."""
-    totals = dict(
-        Word.objects.filter(kind__in=(FORENAME, SURNAME), text="").values_list("kind", "records")
-    )
     shares: dict[str, dict[str, float]] = {}
     for kind, column, words in (
         (FORENAME, "forename", names.forename),
         (SURNAME, "surname", names.surname),
     ):
-        total, typed = totals.get(kind, 0), getattr(asked.said, column)
+        total, typed = names.totals.get(kind, 0), getattr(asked.said, column)
         if total and typed:
             known = next((one.records for one in words.found if one.text == typed), 0)
             shares[column] = {typed: min(max(known, FEWEST) / total, 1.0)}
@@ -193,13 +190,12 @@ def homes_of(roots: Collection[int]) -> dict[int, list[Home]]:
 
 def record_compared(row: Row, home: Home) -> dict[str, Any]:
     """A record as the model compares it; None where nothing is known."""
-    born = row.born.isoformat() if row.born else None
     return {
         "forename": row.forename or None,
         "formal": list(forms(row.forename)) or None,
         "surname": row.surname or None,
         "formerly": row.formerly or None,
-        "born": born,
+        "born": row.born or None,
         "sex": SEXES.get(row.sex),
         "address": f"{home.house} {home.street}".lstrip() if home.street else None,
         "house": home.house or None,
@@ -212,5 +208,5 @@ def record_compared(row: Row, home: Home) -> dict[str, Any]:
         "pnc": row.pnc or None,
         "cro": row.cro or None,
         "initial": row.forename[:1] or None,
-        "birth_year": born[:4] if born else None,
+        "birth_year": row.born[:4] or None,
     }

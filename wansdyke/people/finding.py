@@ -4,18 +4,20 @@ What is found here is for no page: whoever asks must be shown no more than their
 sections open to them, for which `Matches.within` is the way.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 from rapidfuzz.distance import OSA
 
 from wansdyke.people.asked import Asked
 from wansdyke.people.keys import after
-from wansdyke.people.models import PersonRecord, Place, Residence
-from wansdyke.people.vocabulary import ADDRESS, FORENAME, SURNAME, Near, begun, far, near
+from wansdyke.people.models import Place, Residence
+from wansdyke.people.vocabulary import ADDRESS, FORENAME, SURNAME, Near, Wanted, all_near, far, near
 
 # How many words of each name are tried, and how many rows one walk brings.
 MOST_WORDS, FEW_WORDS = 24, 6
@@ -27,13 +29,21 @@ WEIGHED = 60
 RARE = 200
 AGREES = 0.88
 COLUMNS = (
-    "pk", "person_id", "forename_key", "surname_key", "formerly_key", "middle_names",
-    "date_of_birth", "sex", "phone_key", "email", "pnc_key", "cro_key",
-)  # fmt: skip
+    "root_id, person_id, forename_key, surname_key, formerly_key, middle_names, date_of_birth,"
+    " sex, phone_key, email, pnc_key, cro_key"
+)
+# Conditions and columns are this file's own; what was typed goes apart, as values.
+ROWS = (
+    "SELECT * FROM (SELECT {} AS walk, "  # noqa: S608  # nosec B608
+    + COLUMNS
+    + " FROM people_personrecord WHERE {} LIMIT {}) AS w{}"
+)
+OF_ROOT = "root_id IN (SELECT id FROM access_root WHERE reference = %s)"
+OF_PERSON = "person_id IN (SELECT id FROM people_person WHERE reference = %s)"
 
 
 class Row(NamedTuple):
-    """The columns of a record that are compared."""
+    """The columns of a record that are compared; a date as “1980-05-17”, or empty."""
 
     pk: int
     person_id: int
@@ -41,7 +51,7 @@ class Row(NamedTuple):
     surname: str
     formerly: str
     middle: str
-    born: date | None
+    born: str
     sex: str
     phone: str
     email: str
@@ -86,107 +96,134 @@ class Names:
     surname: Words
     forename_as_surname: Words
     surname_as_forename: Words
+    # How many records were counted that have a forename, and a surname.
+    totals: Mapping[str, int] = field(default_factory=dict)
 
 
 def names_near(asked: Asked) -> Names:
     """The words near to the names asked for."""
     given, family = asked.said.forename, asked.said.surname
     kinds = (FORENAME, SURNAME)
-    first = near(kinds, given, MOST_WORDS) if len(given) > 1 else {kind: [] for kind in kinds}
-    last = near(kinds, family, MOST_WORDS) if len(family) > 1 else {kind: [] for kind in kinds}
+    first, last = (
+        Wanted(given if len(given) > 1 else "", kinds, FORENAME, FEW_WORDS),
+        Wanted(family if len(family) > 1 else "", kinds, SURNAME, MOST_WORDS),
+    )
+    (firsts, totals), (lasts, _) = all_near([first, last], MOST_WORDS)
     return Names(
-        _words(given, _distinct(first[FORENAME], begun(FORENAME, given, FEW_WORDS))),
-        _words(family, _distinct(last[SURNAME], begun(SURNAME, family, MOST_WORDS))),
-        _words(given, first[SURNAME][:FEW_WORDS]),
-        _words(family, last[FORENAME][:FEW_WORDS]),
+        _words(given, firsts[FORENAME]),
+        _words(family, lasts[SURNAME]),
+        _words(given, firsts[SURNAME][:FEW_WORDS]),
+        _words(family, lasts[FORENAME][:FEW_WORDS]),
+        totals,
     )
 
 
-def _distinct(found: list[Near], more: list[Near]) -> list[Near]:
+def _distinct(found: list[Near], more: Sequence[Near]) -> list[Near]:
     known = {one.text for one in found}
     return [*found, *(one for one in more if one.text not in known)]
 
 
 class Walk(NamedTuple):
-    """One way to match, by one index; at most so many rows."""
+    """One way to match, by one index: a condition, its values, and how many rows at most."""
 
-    rows: Q
+    where: str
+    values: Sequence[Any]
     most: int
+
+    def within(self, other: "Walk | None") -> "Walk":
+        """Both conditions at once."""
+        if other is None:
+            return self
+        return Walk(f"{self.where} AND {other.where}", [*self.values, *other.values], self.most)
+
+
+def _is(column: str, value: Any, most: int = MOST_ROWS) -> Walk:
+    return Walk(f"{column} = %s", [value], most)
+
+
+def _in(column: str, values: Sequence[Any], most: int = MOST_ROWS) -> Walk:
+    return Walk(f"{column} IN ({', '.join(['%s'] * len(values))})", values, most)
+
+
+def _between(column: str, first: Any, end: Any, most: int = MOST_ROWS) -> Walk:
+    return Walk(f"{column} >= %s AND {column} < %s", [first, end], most)
 
 
 def walks(asked: Asked, names: Names) -> Iterator[Walk]:
     """The ways to match, the surest first."""
     said = asked.said
     if asked.reference:
-        yield Walk(Q(root__reference=asked.reference), FEW_ROWS)
-        yield Walk(Q(person__reference=asked.reference), FEW_ROWS)
-    if said.pnc:
-        yield Walk(Q(pnc_key=said.pnc), FEW_ROWS)
-    if said.cro:
-        yield Walk(Q(cro_key=said.cro), FEW_ROWS)
+        yield Walk(OF_ROOT, [asked.reference], FEW_ROWS)
+        yield Walk(OF_PERSON, [asked.reference], FEW_ROWS)
+    for column, value in (("pnc_key", said.pnc), ("cro_key", said.cro)):
+        if value:
+            yield _is(column, value, FEW_ROWS).within(Walk(f"{column} > ''", [], 0))
     if asked.phone:
-        yield Walk(Q(phone_key__gte=asked.phone, phone_key__lt=after(asked.phone)), FEW_ROWS)
+        yield _between("phone_key", asked.phone, after(asked.phone), FEW_ROWS)
     if said.born:
-        days = {date.fromisoformat(said.born), _exchanged(said.born)} - {None}
-        yield Walk(Q(date_of_birth__in=days), MOST_BORN_A_DAY)
+        days = [day for day in (said.born, _exchanged(said.born)) if day]
+        yield _in("date_of_birth", sorted(set(days)), MOST_BORN_A_DAY)
     yield from _by_names(asked, names)
 
 
-def _exchanged(born: str) -> date | None:
+def _exchanged(born: str) -> str:
+    """The date with day and month exchanged; "" where there is none."""
     try:
-        return date(int(born[:4]), int(born[8:]), int(born[5:7]))
+        return date(int(born[:4]), int(born[8:]), int(born[5:7])).isoformat()
     except ValueError:
-        return None
+        return ""
 
 
-def _born_about(asked: Asked) -> Q:
+def _born_about(asked: Asked) -> Walk | None:
     if asked.years:
         first, last = asked.years
     elif asked.said.born:
         first = last = int(asked.said.born[:4])
     else:
-        return Q()
-    return Q(date_of_birth__gte=date(first, 1, 1), date_of_birth__lte=date(last, 12, 31))
+        return None
+    return _between("date_of_birth", f"{first:04}-01-01", f"{last + 1:04}-01-01")
 
 
 def _by_names(asked: Asked, names: Names) -> Iterator[Walk]:
     given, family = asked.said.forename, asked.said.surname
     about = _born_about(asked)
-    surnames = Q(surname_key__in=names.surname.texts())
+    surnames = _in("surname_key", names.surname.texts())
+    forenames = _in("forename_key", names.forename.texts())
     if len(given) == 1 and family:
-        initial = Q(forename_key__gte=given, forename_key__lt=after(given))
-        yield Walk(Q(surname_key=family) & initial, MOST_ROWS)
+        initial = _between("forename_key", given, after(given))
+        yield _is("surname_key", family).within(initial)
     elif given and family:
-        both = surnames & Q(forename_key__in=names.forename.texts())
-        yield Walk(Q(surname_key=family, forename_key=given), MOST_ROWS)
+        yield _is("surname_key", family).within(_is("forename_key", given))
         if about:
-            yield Walk(both & about, MOST_ROWS)
-        yield Walk(both, MOST_ROWS)
+            yield surnames.within(forenames).within(about)
+        yield surnames.within(forenames)
         yield from _out_of_place(names)
     elif family:
         if about:
-            yield Walk(surnames & about, MOST_ROWS)
-        yield Walk(Q(surname_key=family), MOST_ROWS)
-        yield Walk(surnames, MOST_ROWS)
-        yield Walk(Q(formerly_key__in=names.surname.texts(FEW_WORDS)), FEW_ROWS)
+            yield surnames.within(about)
+        yield _is("surname_key", family)
+        yield surnames
+        yield _earlier(names)
     elif given:
-        forenames = Q(forename_key__in=names.forename.texts())
         if about:
-            yield Walk(forenames & about, MOST_ROWS)
-        yield Walk(Q(forename_key=given), MOST_ROWS)
+            yield forenames.within(about)
+        yield _is("forename_key", given)
     if given and family and _rare(names.surname):
-        yield Walk(Q(surname_key=family), MOST_ROWS)
+        yield _is("surname_key", family)
 
 
 def _out_of_place(names: Names) -> Iterator[Walk]:
     """A name where the other belongs, or an earlier surname."""
-    exchanged = Q(
-        surname_key__in=names.forename_as_surname.texts(FEW_WORDS),
-        forename_key__in=names.surname_as_forename.texts(FEW_WORDS),
-    )
-    yield Walk(exchanged, FEW_ROWS)
-    earlier = Q(formerly_key__in=names.surname.texts(FEW_WORDS))
-    yield Walk(earlier & ~Q(formerly_key=""), FEW_ROWS)
+    given = _in("forename_key", names.surname_as_forename.texts(FEW_WORDS), FEW_ROWS)
+    family = _in("surname_key", names.forename_as_surname.texts(FEW_WORDS), FEW_ROWS)
+    yield family.within(given)
+    yield _earlier(names)
+
+
+def _earlier(names: Names) -> Walk:
+    # The index leaves out those without one, and is used only where the condition does.
+    found = _in("formerly_key", names.surname.texts(FEW_WORDS), FEW_ROWS)
+    return found.within(Walk("formerly_key > ''", [], 0))
 
 
 def _rare(surname: Words) -> bool:
@@ -207,7 +244,7 @@ class Matches:
 def matching(asked: Asked) -> Matches:
     """The records that may be of whoever is asked for, whoever may see them."""
     if not asked.searched:
-        return Matches(asked, Names(*[Words()] * 4), [], frozenset(), cut=False)
+        return Matches(asked, Names(Words(), Words(), Words(), Words()), [], frozenset(), cut=False)
     names = names_near(asked)
     found, cut = _walked(walks(asked, names))
     at_place = _at_place(asked, names, found)
@@ -221,15 +258,26 @@ def matching(asked: Asked) -> Matches:
     return Matches(asked, names, ordered, at_place, cut)
 
 
-def _walked(ways: Iterator[Walk]) -> tuple[dict[int, Row], bool]:
+def _walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
+    asked = [way for way in ways if "()" not in way.where]
+    if not asked:
+        return {}, False
+    brought = Counter[int]()
     found: dict[int, Row] = {}
-    cut = False
-    for way in ways:
-        rows = PersonRecord.objects.filter(way.rows).order_by().values_list(*COLUMNS)
-        brought = [Row(*row) for row in rows[: way.most]]
-        cut = cut or len(brought) == way.most
-        found.update((row.pk, row) for row in brought)
-    return found, cut
+    parts = " UNION ALL ".join(
+        ROWS.format(number, way.where, way.most, number) for number, way in enumerate(asked)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(parts, [value for way in asked for value in way.values])
+        for number, *columns in cursor.fetchall():
+            brought[number] += 1
+            found[columns[0]] = _row(columns)
+    return found, any(brought[number] == way.most for number, way in enumerate(asked))
+
+
+def _row(columns: Sequence[Any]) -> Row:
+    row = Row._make(columns)
+    return row._replace(born=str(row.born) if row.born else "")
 
 
 def _named(row: Row, asked: Asked, names: Names) -> bool:
@@ -237,9 +285,13 @@ def _named(row: Row, asked: Asked, names: Names) -> bool:
     said = asked.said
     if row.pk and (asked.reference or (said.pnc and row.pnc == said.pnc)):
         return True
+    turned = names.forename_as_surname, names.surname_as_forename
+    if min(turned[0].of(row.surname), turned[1].of(row.forename)) >= AGREES:
+        return True
     first = names.forename.of(row.forename) >= AGREES or not said.forename
-    last = names.surname.of(row.surname) >= AGREES or not said.surname
-    if said.born and row.born and row.born.isoformat() == said.born and (first or last):
+    family = max(names.surname.of(row.surname), names.surname.of(row.formerly))
+    last = family >= AGREES or not said.surname
+    if said.born and row.born == said.born and (first or last):
         return True
     return first and last
 
@@ -254,6 +306,7 @@ def _further(asked: Asked, names: Names) -> Names:
         _words(said.surname, _distinct(last, list(names.surname.found))),
         names.forename_as_surname,
         names.surname_as_forename,
+        names.totals,
     )
 
 
@@ -283,8 +336,8 @@ def _at_place(asked: Asked, names: Names, found: dict[int, Row]) -> frozenset[in
     places = places_near(asked)
     living = Residence.objects.filter(place_id__in=places).values_list("root_id", flat=True)
     roots = list(living[:MOST_ROWS])
-    rows = PersonRecord.objects.filter(pk__in=[r for r in roots if r not in found])
-    for row in map(Row._make, rows.values_list(*COLUMNS)):
+    more, _ = _walked([_in("root_id", [r for r in roots if r not in found])])
+    for row in more.values():
         if names.forename.of(row.forename) or names.surname.of(row.surname):
             found[row.pk] = row
     return frozenset(roots)
@@ -315,18 +368,12 @@ def _ranking(asked: Asked, names: Names, at_place: frozenset[int]) -> Callable[[
 
 
 def _birth_rank(asked: Asked, row: Row) -> float:
-    if row.born is None:
+    if not row.born:
         return 0.0
     if asked.years:
-        return 1.5 if asked.years[0] <= row.born.year <= asked.years[1] else -1.0
+        return 1.5 if asked.years[0] <= int(row.born[:4]) <= asked.years[1] else -1.0
     if not asked.said.born:
         return 0.0
-    born = row.born.isoformat()
-    if born == asked.said.born:
+    if row.born == asked.said.born:
         return 3.0
-    return 2.0 - 0.5 * OSA.distance(born, asked.said.born, score_cutoff=4)
-
-
-def rows_of(records: QuerySet[PersonRecord]) -> list[Row]:
-    """Records as they are compared."""
-    return [Row(*row) for row in records.values_list(*COLUMNS)]
+    return 2.0 - 0.5 * OSA.distance(row.born, asked.said.born, score_cutoff=4)

@@ -1,21 +1,33 @@
 """Who may be the one asked for, of those whom the viewer may see: scope first, sections then."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope, sections_of
-from wansdyke.access.sections import Section
+from wansdyke.access.scope import in_full, scope, sections_of
+from wansdyke.access.sections import ALL, Section
+from wansdyke.access.written import Question, among_keys
 from wansdyke.people.agreement import Agreement, Weigher, homes_of
 from wansdyke.people.asked import Asked
 from wansdyke.people.finding import WEIGHED, Matches, Row
 from wansdyke.people.models import PersonRecord
 
 AT_ONCE = 400
+
+
+def _in_scope(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    full = ExpressionWrapper(in_full(actor, at, "root__"), output_field=BooleanField())
+    seen = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"), among_keys("pk"))
+    return seen.order_by().annotate(full=full).values_list("pk", "full")
+
+
+# The records in view scope, and whether every section of each is open.
+IN_SCOPE = Question(_in_scope)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +41,27 @@ class Known:
 
 def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
     """The matches in an actor's view scope of which something that they see agrees, best first."""
-    in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
-    rows = among(matches, in_scope)
-    visible = sections_of(actor, [row.pk for row in rows], at)
-    return weighed(matches, rows, visible)
+    full: dict[int, bool] = {}
+
+    def seen(keys: list[int]) -> Collection[int]:
+        full.update(IN_SCOPE.rows(actor, at, keys))
+        return full.keys()
+
+    rows = among(matches, seen)
+    open_to = {row.pk: ALL for row in rows if full[row.pk]}
+    part = [row.pk for row in rows if row.pk not in open_to]
+    return weighed(matches, rows, open_to | (sections_of(actor, part, at) if part else {}))
 
 
-def among(matches: Matches, records: QuerySet[PersonRecord], most: int = WEIGHED) -> list[Row]:
-    """The likeliest matches that are among some records, in their order."""
+def among(
+    matches: Matches, those: Callable[[list[int]], Collection[int]], most: int = WEIGHED
+) -> list[Row]:
+    """The likeliest matches in their order; `those` says which of some records are wanted."""
     found: list[Row] = []
     for start in range(0, len(matches.rows), AT_ONCE):
         some = matches.rows[start : start + AT_ONCE]
-        there = records.filter(pk__in=[row.pk for row in some]).order_by()
-        pks = set(there.values_list("pk", flat=True))
-        found += [row for row in some if row.pk in pks]
+        wanted = those([row.pk for row in some])
+        found += [row for row in some if row.pk in wanted]
         if len(found) >= most:
             break
     return found[:most]

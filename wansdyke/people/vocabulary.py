@@ -6,18 +6,19 @@ added, exchanged or replaced share such a key, so that no word is compared with 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from doublemetaphone import doublemetaphone
 from nicknames import NickNamer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from wansdyke.people.keys import after
 from wansdyke.people.models import PersonRecord, Place, Spelling, Word
 from wansdyke.people.names import halves
 
@@ -29,9 +30,21 @@ SHORTEST_BEGUN = 2
 TWO_EDITS_FROM = 5
 AT_ONCE = 500
 MOST_COUNTED = 2**31 - 1
-SOUND, HALF = "~", "+"
+SOUND, HALF, BEGUN, COUNTED = "~", "+", "<", ""
+# Written out, since to have Django write them would take longer than to answer them.
+SHARING = (
+    "SELECT s.kind, w.text, s.key, w.records FROM people_spelling s"
+    " JOIN people_word w ON w.id = s.word_id WHERE s.kind IN ({}) AND s.key IN ({})"
+)
+BEGINNING = (
+    "SELECT * FROM (SELECT kind, text, %s AS key, records FROM people_word"
+    " WHERE kind = %s AND text >= %s AND text < %s ORDER BY records DESC, text LIMIT %s) AS b"
+)
+# The empty word stands for all that have any.
+ALL_COUNTED = "SELECT kind, text, '' AS key, records FROM people_word WHERE text = ''"
 _NAMER = NickNamer()
 Texts = Mapping[str, Collection[str]]
+Spelt = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,8 @@ def _joined(kind: str, text: str) -> str:
 
 
 def _learn(wanted: Mapping[tuple[str, str], str]) -> int:
-    missing = {key: text for key, text in wanted.items() if key not in _known(wanted)}
+    there = _known(wanted)
+    missing = {key: text for key, text in wanted.items() if key not in there}
     if not missing:
         return 0
     made = [Word(kind=kind, text=text, records=1) for kind, text in missing]
@@ -150,23 +164,78 @@ def _spellings(kind: str, text: str, written: str) -> Iterator[str]:
         yield from (HALF + part for part in parts if len(part) >= SHORTEST_SHORTENED)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A word that was typed: as which kinds it is looked for, and of which kind those that begin
+    with it are wanted too, at most so many."""
+
+    typed: str
+    kinds: tuple[str, ...]
+    begun: str = ""
+    most_begun: int = 0
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys that near words share."""
+        return shortened(self.typed) | sounds(self.typed) | {HALF + self.typed}
+
+
 def near(kinds: Collection[str], typed: str, most: int) -> dict[str, list[Near]]:
     """For each kind the words near to what was typed, the nearest first, at most so many."""
-    found: dict[str, dict[str, Near]] = {kind: {} for kind in kinds}
-    if not typed:
-        return {kind: [] for kind in kinds}
-    keys = {*shortened(typed), *sounds(typed), HALF + typed}
-    for kind, text, key, records in _spelt(kinds, keys):
-        _keep(found[kind], _compared(typed, text, records, half=key == HALF + typed))
+    ((found, _),) = all_near([Wanted(typed, tuple(kinds))], most)
+    return found
+
+
+def all_near(
+    wanted: Sequence[Wanted], most: int
+) -> list[tuple[dict[str, list[Near]], dict[str, int]]]:
+    """For each word the near ones by kind, the nearest first and at most so many, then those that
+    begin with it; and how many records were counted of each kind. In one statement."""
+    rows = _asked(wanted)
+    totals = {kind: records for kind, text, key, records in rows if key == COUNTED}
+    return [(_near(one, rows, most), totals) for one in wanted]
+
+
+def _near(one: Wanted, rows: Sequence[Spelt], most: int) -> dict[str, list[Near]]:
+    found: dict[str, dict[str, Near]] = {kind: {} for kind in one.kinds}
+    if not one.typed:
+        return {kind: [] for kind in one.kinds}
+    keys = one.keys
+    for kind, text, key, records in rows:
+        if kind in found and key in keys:
+            half = key == HALF + one.typed
+            _keep(found[kind], _compared(one.typed, text, records, half=half))
     if FORENAME in found:
-        for text in familiar(typed):
+        for text in familiar(one.typed):
             _keep(found[FORENAME], Near(text, 0.95, 0, "familiar"))
-    return {kind: _nearest(ones.values(), most) for kind, ones in found.items()}
+    nearest = {kind: _nearest(ones.values(), most) for kind, ones in found.items()}
+    if one.begun:
+        known = found[one.begun]
+        nearest[one.begun] += [
+            Near(text, 0.93, records, "begun")
+            for kind, text, key, records in rows
+            if key == BEGUN + one.typed and kind == one.begun and text not in known
+        ]
+    return nearest
 
 
-def _spelt(kinds: Collection[str], keys: Collection[str]) -> Iterable[tuple[str, str, str, int]]:
-    rows = Spelling.objects.filter(kind__in=sorted(kinds), key__in=sorted(keys))
-    return rows.values_list("kind", "word__text", "key", "word__records")
+def _asked(wanted: Sequence[Wanted]) -> list[Spelt]:
+    """The words that share a key with any of those wanted, those that begin so, and how many
+    records were counted."""
+    kinds = sorted({kind for one in wanted if one.typed for kind in one.kinds})
+    keys = sorted(set().union(*(one.keys for one in wanted if one.typed)))
+    if not keys:
+        return []
+    slots = (", ".join(["%s"] * len(kinds)), ", ".join(["%s"] * len(keys)))
+    parts = [SHARING.format(*slots), ALL_COUNTED]
+    values: list[str | int] = [*kinds, *keys]
+    for one in wanted:
+        if one.begun and len(one.typed) >= SHORTEST_BEGUN:
+            parts.append(BEGINNING)
+            values += [BEGUN + one.typed, one.begun, one.typed, after(one.typed), one.most_begun]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return list(cursor.fetchall())
 
 
 def _keep(found: dict[str, Near], one: Near | None) -> None:
@@ -192,15 +261,6 @@ def _compared(typed: str, text: str, records: int, *, half: bool) -> Near | None
     if likeness >= 0.8 or sounds(typed) & sounds(text):
         return Near(text, min(likeness, 0.89), records)
     return None
-
-
-def begun(kind: str, typed: str, most: int) -> list[Near]:
-    """The words that begin with what was typed, those of most records first."""
-    if len(typed) < SHORTEST_BEGUN:
-        return []
-    rows = Word.objects.filter(kind=kind, text__gte=typed, text__lt=typed + "\U0010ffff")
-    ordered = rows.order_by("-records", "text").values_list("text", "records")[:most]
-    return [Near(text, 0.93, records, "begun") for text, records in ordered if text != typed]
 
 
 class _Held:
@@ -242,17 +302,6 @@ def far(kind: str, typed: str, most: int) -> list[Near]:
     return _nearest((Near(t, 0.9 - 0.04 * edits, 0) for t, edits, _ in found if t != typed), most)
 
 
-def counted(texts: Texts) -> dict[tuple[str, str], int]:
-    """How many records or places have each word, at the last count; those unknown are left out."""
-    return {
-        (kind, text): records
-        for kind, found in texts.items()
-        for text, records in Word.objects.filter(kind=kind, text__in=list(found)).values_list(
-            "text", "records"
-        )
-    }
-
-
 _COUNTED: tuple[tuple[str, type[PersonRecord] | type[Place], tuple[str, ...]], ...] = (
     (FORENAME, PersonRecord, ("forename_key",)),
     (SURNAME, PersonRecord, ("surname_key", "formerly_key")),
@@ -275,7 +324,6 @@ def recount() -> int:
             having = Counter({text: n for text, n in having.items() if _is_word(text)})
         changed += learn({kind: having if kind != SURNAME else _written(having)})
         changed += _forgotten(kind, model, columns, having) + _recounted(kind, having)
-        # The empty word stands for all: how many there are that have any.
         Word.objects.update_or_create(
             kind=kind, text="", defaults={"records": min(having.total(), MOST_COUNTED)}
         )
@@ -316,9 +364,7 @@ def _forgotten(
     idle = Word.objects.filter(kind=kind, records=0).exclude(text="")
     unused = [pk for pk, text in idle.values_list("pk", "text") if text not in having]
     # Asked again as it is deleted: a record may have come meanwhile.
-    used = Q(pk__in=())
-    for name in columns:
-        used |= Exists(model._default_manager.filter(**{name: OuterRef("text")}))
+    used = [~Exists(model._default_manager.filter(**{name: OuterRef("text")})) for name in columns]
     for start in range(0, len(unused), AT_ONCE):
-        Word.objects.filter(~used, pk__in=unused[start : start + AT_ONCE]).delete()
+        Word.objects.filter(*used, pk__in=unused[start : start + AT_ONCE]).delete()
     return len(unused)

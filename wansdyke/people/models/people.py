@@ -85,7 +85,7 @@ class PersonRecord(models.Model):
             models.Index(fields=["phone_key"]),
             *(
                 models.Index(
-                    fields=[key], condition=~models.Q(**{key: ""}), name=f"record_by_{key}"
+                    fields=[key], condition=models.Q(**{f"{key}__gt": ""}), name=f"record_by_{key}"
                 )
                 for key in ("formerly_key", "pnc_key", "cro_key")
             ),

@@ -26,7 +26,10 @@ class Word(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["kind", "text"], name="a_word_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["kind", "id"], name="word_by_kind")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "id"], name="word_by_kind"),
+            models.Index(fields=["kind", "text", "records"], name="word_by_text"),
+        ]
 
     def __str__(self) -> str:
         return self.text
