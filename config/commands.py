@@ -18,6 +18,7 @@ from wansdyke.directory import followers, settings_declared
 from wansdyke.history.audit_commands import audit_app
 from wansdyke.history.backup.commands import backup, restore
 from wansdyke.linkage.commands import link
+from wansdyke.linkage.find_command import find
 from wansdyke.people.commands import import_app, importing_areas
 
 app = typer.Typer(
@@ -64,6 +65,7 @@ def migrate() -> None:
 app.command()(serve)
 app.command()(demo)
 app.command()(measures)
+app.command()(find)
 app.command()(link)
 app.command()(backup)
 app.command()(restore)

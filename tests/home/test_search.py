@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.home import cast
 from wansdyke.casework.models import ForceReference
-from wansdyke.home.search import queries_of
+from wansdyke.home.one_box import queries_of
 from wansdyke.linkage.found import Query
 from wansdyke.ui.errors import BAD_REQUEST_BYTES
 
@@ -33,6 +33,33 @@ def ask(client: Client, text: str = "", **fields: Any) -> Any:
         ("14/03/1990", [Query(date_of_birth=date(1990, 3, 14))]),
         ("31/02/1990", [Query(address="31/02/1990")]),
         ("12 High Street", [Query(address="12 High Street")]),
+        (
+            "jon smyth 14/3/1990",
+            [
+                Query(forename="jon", surname="smyth", date_of_birth=date(1990, 3, 14)),
+                Query(forename="smyth", surname="jon", date_of_birth=date(1990, 3, 14)),
+            ],
+        ),
+        (
+            "Smith aged 40 SN1 2AB",
+            [
+                Query(surname="Smith", age=40, postcode="SN1 2AB"),
+                Query(forename="Smith", age=40, postcode="SN1 2AB"),
+            ],
+        ),
+        (
+            "smith 1985",
+            [Query(surname="smith", birth_year=1985), Query(forename="smith", birth_year=1985)],
+        ),
+        (
+            "Smith 12 High Street",
+            [
+                Query(surname="Smith", address="12 High Street"),
+                Query(forename="Smith", address="12 High Street"),
+            ],
+        ),
+        ("1981/0000034U", [Query(identity="1981/0000034U")]),
+        ("1981/0000034V", [Query(address="1981/0000034V")]),
         ("", []),
         ("\x00\x01", []),
     ],

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
+from string import ascii_lowercase
 
 from tests.sweeps.decisions import Viewer
 
-WORD = re.compile(r"zq\d{4}x", re.IGNORECASE)
+# Alone, since a random token may have such letters in its midst.
+WORD = re.compile(r"(?<![a-z0-9])zq[a-z]{8}x(?![a-z0-9])", re.IGNORECASE)
 Also = Callable[[Viewer], bool]
 
 
@@ -29,7 +32,9 @@ class Secrets:
 
     def word(self, story: str, section: str, also: Also | None = None) -> str:
         """A new word for a section of a story's record."""
-        word = f"zq{len(self.words):04d}x"
+        # No two alike, for a search finds what is spelt or sounds alike.
+        drawn = sha256(str(len(self.words)).encode()).digest()[:8]
+        word = f"zq{''.join(ascii_lowercase[byte % 26] for byte in drawn)}x"
         self.words[word] = Secret(word=word, story=story, section=section, also=also)
         return word
 

@@ -55,6 +55,8 @@ def plausible(name: str) -> Any:
         "time": f"{then:%H:%M}",
         "postcode": "SN1 1AA",
         "phone": "07700 900123",
+        "pnc": "1981/0000034U",
+        "cro": "65656/91H",
         "order": 7,
         "days": 30,
         "value": 30,

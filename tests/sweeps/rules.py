@@ -107,6 +107,18 @@ def person_seen(world: World, viewer: Viewer, target: Target) -> bool:
     return in_full or world.face_of(viewer, target.person)
 
 
+def place_seen(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever sees the address of a record that names the place, or its markers by safety face."""
+    if not viewer.has("view"):
+        return False
+    there = target.arguments["place_reference"]
+    named = (world.records[one] for one in world.named_by.get(there, ()))
+    if any("address" in sections(viewer, record) for record in named):
+        return True
+    marked = (world.records[one] for one in world.marked_by.get(there, ()))
+    return sees_faces(viewer) and any(viewer.key not in one.locked_out for one in marked)
+
+
 def records_seen(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may view one of the person's records: a face has none."""
     records = [world.records[one] for one in world.people.get(target.person, [])]
@@ -291,6 +303,7 @@ RULES: dict[str, Rule] = {
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
     "person": Rule(GET, person_seen),
+    "place": Rule(BOTH, place_seen),
     "person_records": Rule(GET, records_seen),
     "caller_check": Rule(BOTH, records_commented),
     "audit": Rule(GET, holding("review audit")),

@@ -156,6 +156,10 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
         return [
             Target(f"person {one}", {argument: one}, person=one) for one in (*world.people, MISSING)
         ]
+    if url.name == "place":
+        return [
+            Target(f"place {one}", {"place_reference": one}) for one in (*world.places, MISSING)
+        ]
     if url.desk and "reference" in url.parameters:
         return list(_case_targets(url, world, turn))
     return _plain_targets(url, world)

@@ -61,6 +61,9 @@ class World:
     faces: dict[str, str] = field(default_factory=dict)
     # A place's reference: the words in its address.
     places: dict[str, set[str]] = field(default_factory=dict)
+    # A place's reference: the records that name it; and those of the live standard markers of it.
+    named_by: dict[str, set[str]] = field(default_factory=dict)
+    marked_by: dict[str, set[str]] = field(default_factory=dict)
     samples: dict[str, Drawn] = field(default_factory=dict)
     plan: str = ""
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
@@ -348,6 +351,16 @@ def _read_back(world: World) -> None:
         world.people.setdefault(record.person.reference, []).append(record.root.reference)
     for place in Place.objects.all():
         world.places[place.reference] = words_in([place.address])
+        world.named_by[place.reference] = {
+            *place.residences.values_list("root__reference", flat=True),
+            *place.cases.values_list("case__root__reference", flat=True),
+            *place.markers.filter(withdrawn_at=None).values_list("root__reference", flat=True),
+        }
+        world.marked_by[place.reference] = set(
+            place.markers.filter(withdrawn_at=None, marking=0).values_list(
+                "root__reference", flat=True
+            )
+        )
     for reference, sent in world.referrals.items():
         sent.state = Referral.objects.get(reference=reference).state
 

@@ -1,6 +1,6 @@
 """The forms of the work on a case."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -16,7 +16,9 @@ from wansdyke.casework.force_references import LONGEST as LONGEST_NUMBER
 from wansdyke.casework.forms import KeyedForm
 from wansdyke.casework.models import ForceReference, Marker
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.identifiers import cro, pnc
 from wansdyke.people.models import PersonRecord
+from wansdyke.people.records import TYPED
 from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, OneOf, Option, PlainForm
 from wansdyke.ui.words import date_words
 
@@ -208,9 +210,20 @@ class DetailsForm(Rewritten):
     date_of_birth = DateParts(label="Date of birth", required=False)
     sex = forms.ChoiceField(label="Sex", choices=PersonRecord.SEXES, required=False)
     phone = _text("Telephone", 30, required=False)
+    email = _text("Email address", 120, required=False)
     safe_contact = _text(
         "Safe contact", 300, required=False, help_text="How and when it is safe to reach them."
     )
+    pnc = _text("PNC number", 20, required=False, help_text="For example, 1981/0000034U.")
+    cro = _text("CRO number", 20, required=False, help_text="For example, 65656/91H.")
+
+    def clean_pnc(self) -> str:
+        """A number whose check letter fits, or none."""
+        return _checked(self.cleaned_data["pnc"], pnc, "PNC", "1981/0000034U")
+
+    def clean_cro(self) -> str:
+        """A number whose check letter fits, or none."""
+        return _checked(self.cleaned_data["cro"], cro, "CRO", "65656/91H")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -221,9 +234,16 @@ class DetailsForm(Rewritten):
         return {name: self.cleaned_data[name] for name in self.fields if name in _RECORD}
 
 
-_RECORD = frozenset(
-    {"forename", "middle_names", "surname", "date_of_birth", "sex", "phone", "safe_contact"}
-)
+_RECORD = frozenset(TYPED)
+
+
+def _checked(typed: str, meaning: Callable[[str], str], kind: str, example: str) -> str:
+    found = meaning(typed)
+    if typed and not found:
+        raise forms.ValidationError(
+            f"Enter a {kind} number such as {example}: the last letter does not fit the figures"
+        )
+    return found
 
 
 class CorrectForm(DetailsForm):

@@ -12,7 +12,9 @@ from wansdyke.ui.forms import DateParts, PlainForm
 
 LONGEST = 200
 SHORTEST = 2
-FIELDS = ("forename", "surname", "date_of_birth", "phone", "address", "postcode")
+FIELDS = (
+    "forename", "surname", "date_of_birth", "age", "phone", "identity", "address", "postcode",
+)  # fmt: skip
 REASONS = (
     ("call", "A call I am taking"),
     ("incident", "An incident I am dealing with"),
@@ -25,21 +27,9 @@ REASONS = (
 NUMBERED = re.compile(r"(?=.*[0-9])[A-Za-z0-9/ .:-]*")
 
 
-class SearchForm(PlainForm):
-    """One box, or the fields; and what the search is for, which goes into the audit log."""
+class ReasonForSearch(PlainForm):
+    """What somebody looks for somebody for, which goes into the audit log."""
 
-    text = forms.CharField(
-        label="Name, reference, telephone number, postcode or address",
-        required=False,
-        max_length=LONGEST,
-        help_text="For example, Smith; CT-4T7K-2M9Q; 07700 900123; SN1 2AB; 12 High Street",
-    )
-    forename = forms.CharField(required=False, max_length=80)
-    surname = forms.CharField(required=False, max_length=80)
-    date_of_birth = DateParts(required=False, label="Date of birth")
-    phone = forms.CharField(required=False, max_length=30, label="Telephone number")
-    address = forms.CharField(required=False, max_length=LONGEST)
-    postcode = forms.CharField(required=False, max_length=10)
     reason = forms.ChoiceField(label="What is this search for?", choices=REASONS)
     about = forms.CharField(
         label="Number of the call or case",
@@ -55,6 +45,33 @@ class SearchForm(PlainForm):
         if about and not NUMBERED.fullmatch(about):
             raise forms.ValidationError("Enter a number such as CT-4T7K-2M9Q, without any name")
         return about
+
+    def words(self) -> str:
+        """The reason as the log keeps it."""
+        data = self.cleaned_data
+        return " ".join(part for part in (data.get("reason", ""), data.get("about", "")) if part)
+
+
+class SearchForm(ReasonForSearch):
+    """One box, or the fields; and what the search is for."""
+
+    text = forms.CharField(
+        label="Name, reference, telephone number, postcode or address",
+        required=False,
+        max_length=LONGEST,
+        help_text="In any mix. For example: jon smyth 14/3/1985; Smith aged 40 SN1 2AB;"
+        " CT-4T7K-2M9Q; 07700 900123; 12 High Street",
+    )
+    forename = forms.CharField(required=False, max_length=80)
+    surname = forms.CharField(required=False, max_length=80)
+    date_of_birth = DateParts(required=False, label="Date of birth")
+    age = forms.IntegerField(
+        required=False, label="About how old", min_value=0, max_value=125, help_text="In years."
+    )
+    phone = forms.CharField(required=False, max_length=30, label="Telephone number")
+    identity = forms.CharField(required=False, max_length=20, label="PNC or CRO number")
+    address = forms.CharField(required=False, max_length=LONGEST)
+    postcode = forms.CharField(required=False, max_length=10)
 
     def clean(self) -> dict[str, Any]:
         """Something to search for must be given."""

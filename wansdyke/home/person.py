@@ -30,7 +30,10 @@ RECORD_FIELDS = (
     ("date_of_birth", "Date of birth"),
     ("sex", "Sex"),
     ("phone", "Telephone"),
+    ("email", "Email address"),
     ("safe_contact", "Safe contact"),
+    ("pnc", "PNC number"),
+    ("cro", "CRO number"),
 )
 
 

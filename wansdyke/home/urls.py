@@ -3,9 +3,18 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
-from wansdyke.home import api_page, audit_views, caller_views, ready, since_views, views
+from wansdyke.home import (
+    api_page,
+    audit_views,
+    caller_views,
+    place_views,
+    ready,
+    since_views,
+    views,
+)
 from wansdyke.home.api import api_urls
 
+PLACE = f"(?P<place_reference>{PATTERN})"
 PERSON = f"(?P<person_reference>{PATTERN})"
 
 urlpatterns = [
@@ -19,6 +28,7 @@ urlpatterns = [
     re_path(f"^people/{PERSON}/$", views.person, name="person"),
     re_path(f"^people/{PERSON}/records/$", views.person_records, name="person_records"),
     re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
+    re_path(f"^places/{PLACE}/$", place_views.place, name="place"),
     path("audit/", audit_views.audit_log, name="audit"),
     path("api/", api_page.api_home, name="api_home"),
     path("api/v1/", include(api_urls)),

@@ -122,7 +122,7 @@ def search_form(request: Asked) -> HttpResponseBase:
     request.session[REASON] = {"reason": data["reason"], "about": data["about"]}
     target = destination(request.actor, request.at, data["text"])
     if target is not None:
-        consulted(request, [tidy(data["text"])], fields=["reference"], reason=_reason(data))
+        consulted(request, [tidy(data["text"])], fields=["reference"], reason=form.words())
         return redirect(target)
     asked = secrets.token_urlsafe(9)
     kept = request.session.get(SEARCHES, {})

@@ -1,7 +1,7 @@
 """What is looked for and what is found: people and places, why they may be the ones, and what was
 not searched."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -17,6 +17,7 @@ from wansdyke.people.asked import Asked, asked_of
 from wansdyke.people.models import Person, PersonRecord, Place
 
 LIMIT = 25
+MOST_DIVIDED = 4
 OTHER_SYSTEMS = (
     "The PNC, the PND, other forces and other systems: only records in this one were searched, by"
     " names, date of birth, telephone, PNC or CRO number and address. Notes were not."
@@ -86,6 +87,11 @@ class Candidate:
     probability: float = 0.0
 
     @property
+    def key(self) -> str:
+        """What they are known by."""
+        return self.person.reference
+
+    @property
     def references(self) -> list[str]:
         """What is audited when this is shown."""
         return [self.person.reference, *(seen.record.root.reference for seen in self.records)]
@@ -100,6 +106,12 @@ class PlaceCandidate:
     markers: tuple[LiveMarker, ...] = ()
     incidents: int = 0
     last_incident: datetime | None = None
+    weight: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """What it is known by."""
+        return self.place.reference
 
     @property
     def references(self) -> list[str]:
@@ -127,6 +139,40 @@ class Found(Generic[Which]):
 
     def __len__(self) -> int:
         return len(self.candidates)
+
+
+def together(founds: Sequence[Found[Which]]) -> Found[Which]:
+    """What several searches found as one: each once, as likely as its best."""
+    merged: dict[str, Which] = {}
+    for one in chain.from_iterable(founds):
+        held = merged.get(one.key)
+        if held is None or one.weight > held.weight:
+            merged[one.key] = one
+    ranked = sorted(merged.values(), key=lambda one: -one.weight)
+    said = chain.from_iterable(found.not_searched for found in founds)
+    return Found(
+        candidates=tuple(ranked[:LIMIT]),
+        searched=tuple(dict.fromkeys(chain.from_iterable(found.searched for found in founds))),
+        not_searched=tuple(dict.fromkeys(said)),
+        more=any(found.more for found in founds) or len(ranked) > LIMIT,
+    )
+
+
+def names_in(text: str) -> Iterator[tuple[str, str]]:
+    """The forename and surname that somebody's names in one text may be, the likeliest first."""
+    last, comma, first = text.partition(",")
+    if comma:
+        yield first.strip(), last.strip()
+        return
+    words = text.split()
+    if len(words) == 1:
+        yield "", text
+        yield text, ""
+        return
+    # "Mary Ann van der Berg": where the surname begins is not known, so each place is tried.
+    for place in range(1, min(len(words), MOST_DIVIDED)):
+        yield " ".join(words[:place]), " ".join(words[place:])
+    yield words[-1], " ".join(words[:-1])
 
 
 def noted(

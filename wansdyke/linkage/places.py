@@ -49,7 +49,7 @@ def find_places(
     if not searched or not actor.may(Right.VIEW):
         return Found(not_searched=not_searched)
     looked_at = _looked_at(query.asked(london(at).date()), address, code, searched)
-    places = _known_places(actor, at, looked_at[:LOOKED_AT])
+    places = known_places(actor, at, looked_at[:LOOKED_AT])
     shown = places[:limit]
     pks = [place.pk for place in shown]
     markers, incidents = markers_of_places(actor, at, pks), _incidents(actor, at, pks)
@@ -99,7 +99,7 @@ def _named(house: str) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:LOOKED_AT])
 
 
-def _known_places(actor: Actor, at: datetime, places: list[int]) -> list[Place]:
+def known_places(actor: Actor, at: datetime, places: list[int]) -> list[Place]:
     """Those of the places that something names which the actor may see, with its address."""
     here = {"place_id": OuterRef("pk")}
     home = Residence.objects.filter(scope(actor, Right.VIEW, at, "root__"), **here)

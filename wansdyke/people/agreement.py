@@ -134,7 +134,8 @@ class Weigher:
 
     def _sentence(self, part: Part) -> str:
         words = part.words[:1].upper() + part.words[1:]
-        share = self.scorer.share.get(part.column, {}).get(str(self.question[part.column]))
+        typed = str(self.question.get(part.column))
+        share = self.scorer.share.get(part.column, {}).get(typed)
         if share and part.words.startswith("same "):
             return f"{words} (about 1 in {_rounded(1 / share):,} have it)"
         return words

@@ -7,7 +7,6 @@ from datetime import date
 
 from wansdyke.access.references import PATTERN, tidy
 from wansdyke.people.cleaning import Cleaned, address_parts, clean
-from wansdyke.people.identifiers import cro, pnc
 from wansdyke.people.keys import phone_key, postcode_key
 from wansdyke.people.weighing import compared
 
@@ -17,6 +16,7 @@ LONGEST_NAME, LONGEST_NUMBER, LONGEST_ADDRESS = 80, 30, 250
 # How far from the truth somebody's age may be guessed.
 AGE_MARGIN = 2
 OLDEST_AGE = 125
+FIRST_YEAR = 1850
 REFERENCE = re.compile(PATTERN)
 
 
@@ -74,36 +74,33 @@ def asked_of(
 ) -> Asked:
     """Typed values as what is asked for. One letter of a name finds nobody: it only narrows."""
     house, street = address_parts(address[:LONGEST_ADDRESS])
-    said = clean(
-        {
-            "forename": forename[:LONGEST_NAME],
-            "surname": surname[:LONGEST_NAME],
-            "date_of_birth": date_of_birth.isoformat() if date_of_birth else "",
-            "sex": sex,
-            "postcode": postcode[:LONGEST_NUMBER],
-        },
-        today,
-    )
-    said = replace(
-        said,
-        house=house,
-        street=street,
-        pnc=pnc(identity[:LONGEST_NUMBER]),
-        cro=cro(identity[:LONGEST_NUMBER]),
-    )
+    given = {
+        "forename": forename[:LONGEST_NAME],
+        "surname": surname[:LONGEST_NAME],
+        "date_of_birth": date_of_birth.isoformat() if date_of_birth else "",
+        "sex": sex,
+        "postcode": postcode[:LONGEST_NUMBER],
+        "pnc": identity[:LONGEST_NUMBER],
+        "cro": identity[:LONGEST_NUMBER],
+    }
+    said = replace(clean(given, today), house=house, street=street)
     digits = phone_key(phone[:LONGEST_NUMBER])
     unusable = tuple(_unusable(said, forename, surname, digits, phone, identity))
-    if len(said.forename) < SHORTEST_NAME > len(said.surname):
-        initial = said.forename if said.born else ""
-        said = replace(said, surname="", forename=initial)
     return Asked(
-        said=said,
+        said=_narrowing(said),
         years=_years(birth_year, age, today),
         phone=digits if len(digits) >= SHORTEST_PHONE else "",
         postcode=postcode_key(postcode),
         reference=_reference(reference),
         unusable=unusable,
     )
+
+
+def _narrowing(said: Cleaned) -> Cleaned:
+    """A single letter is searched by only beside a date of birth."""
+    if max(len(said.forename), len(said.surname)) >= SHORTEST_NAME:
+        return said
+    return replace(said, surname="", forename=said.forename if said.born else "")
 
 
 def _reference(text: str) -> str:
@@ -113,7 +110,7 @@ def _reference(text: str) -> str:
 
 def _years(year: int | None, age: int | None, today: date) -> tuple[int, int] | None:
     if year is not None:
-        return year, year
+        return (year, year) if FIRST_YEAR <= year <= today.year else None
     if age is None or not 0 <= age <= OLDEST_AGE:
         return None
     return today.year - age - 1 - AGE_MARGIN, today.year - age + AGE_MARGIN

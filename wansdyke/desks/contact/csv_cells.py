@@ -200,6 +200,18 @@ def sex(menu: Mapping[str, str]) -> Reader:
     return read
 
 
+def numbered(meaning: Callable[[str], str], kind: str) -> Reader:
+    """A reader of a number with a check letter, as its own meaning writes it."""
+
+    def read(text: str) -> str:
+        found = meaning(text)
+        if not found:
+            raise Expected(kind)
+        return found
+
+    return read
+
+
 def several(one: Reader) -> Reader:
     """A reader of values separated by “|”, each once, in the order given."""
 

@@ -17,6 +17,7 @@ from wansdyke.desks.contact.csv_cells import (
     degrees,
     grade,
     moment,
+    numbered,
     several,
     sex,
     text_up_to,
@@ -25,6 +26,7 @@ from wansdyke.desks.contact.csv_cells import (
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.strands import CATEGORIES
 from wansdyke.kernel.calendar import london
+from wansdyke.people.identifiers import cro, pnc
 from wansdyke.people.models import PersonRecord, Place
 
 # A rejected row carries why in this column; it is passed over when the file comes again.
@@ -132,6 +134,9 @@ def people_layout(roles: Mapping[str, str]) -> Layout:
             "date_of_birth": birth,
             "sex": sex({code: label for code, label in PersonRecord.SEXES if code}),
             "phone": _named("phone"),
+            "email": _named("email"),
+            "pnc": numbered(pnc, "a PNC number whose check letter fits, such as 1981/0000034U"),
+            "cro": numbered(cro, "a CRO number whose check letter fits, such as 65656/91H"),
             "safe_contact": _named("safe_contact"),
             "address": text_up_to(_most(Place, "address")),
             "postcode": whole_postcode,
