@@ -25,7 +25,7 @@ MOST_ROWS, FEW_ROWS = 300, 100
 MOST_BORN_A_DAY = 600
 MOST_PLACES = 60
 # How many are weighed, the likeliest first.
-WEIGHED = 60
+WEIGHED = 40
 RARE = 200
 AGREES = 0.88
 COLUMNS = (

@@ -41,7 +41,9 @@ BEGINNING = (
     " WHERE kind = %s AND text >= %s AND text < %s ORDER BY records DESC, text LIMIT %s) AS b"
 )
 # The empty word stands for all that have any.
-ALL_COUNTED = "SELECT kind, text, '' AS key, records FROM people_word WHERE text = ''"
+ALL_COUNTED = (
+    "SELECT kind, text, '' AS key, records FROM people_word WHERE kind IN ('f', 's') AND text = ''"
+)
 _NAMER = NickNamer()
 Texts = Mapping[str, Collection[str]]
 Spelt = tuple[str, str, str, int]
