@@ -36,7 +36,8 @@ WAYS = {
 }
 UNFINISHED = frozenset({"begun", "half"})
 IN_YEARS, OUT_OF_YEARS, SAME_REFERENCE, BEGINS_NUMBER = 3.0, -4.0, 20.0, 8.0
-MIDDLE, ELSEWHERE = 4.0, 3.0
+MIDDLE = 4.0
+AGAINST = ("differs", "in other years")
 SEXES = {"female": "f", "male": "m"}
 
 
@@ -93,7 +94,7 @@ class Weigher:
         unknown = self.asked.said.born and not row.born and Section.IDENTITY in visible
         if unknown:
             said = (*said, "Date of birth not recorded")
-        return Agreement(weight, said, any(part.weight > 0 for part in parts))
+        return Agreement(weight, said, any(map(_speaks_for, parts)))
 
     def _parts(self, row: Row, homes: Collection["Home"]) -> list[Part]:
         best: dict[str, Part] = {}
@@ -141,6 +142,11 @@ class Weigher:
         return words
 
 
+def _speaks_for(part: Part) -> bool:
+    # What nearly everybody has weighs nothing, and is an agreement all the same.
+    return part.weight > 0 or not part.words.endswith(AGAINST)
+
+
 def _rounded(number: float) -> int:
     """To two figures: more would be more than is known."""
     digits = max(len(str(int(number))) - 2, 0)
@@ -148,7 +154,9 @@ def _rounded(number: float) -> int:
 
 
 def _as_typed(part: Part, way: str) -> Part:
-    weight, words = WAYS.get(way, (0.0, ""))
+    if way not in WAYS:
+        return part
+    weight, words = WAYS[way]
     # A name that somebody is still typing is no misspelling, however much it looks like one.
     if weight <= part.weight and way not in UNFINISHED:
         return part

@@ -92,8 +92,12 @@ def address_parts(address: str) -> tuple[str, str]:
             return part, parts[place + 1]
     for place, part in enumerate(parts):
         if part.split()[-1] in _STREET_KINDS:
-            return parts[0] if place else "", part
-    return (parts[0], "") if parts else ("", "")
+            return _house(parts[0]) if place else "", part
+    return (_house(parts[0]), "") if parts else ("", "")
+
+
+def _house(name: str) -> str:
+    return name.removeprefix("the ")
 
 
 def _email(text: str) -> str:

@@ -100,7 +100,8 @@ def _family(text: str) -> tuple[str, str, str]:
 
 def halves(surname: str) -> tuple[str, ...]:
     """The parts of a surname that has several, each as a key; () for one of a single part."""
-    found = [key for part in _APART.split(surname) for key in ["".join(_given(part))] if key]
+    now = _FORMERLY.split(surname.casefold(), maxsplit=1)[0]
+    found = [key for part in _APART.split(now) for key in ["".join(_given(part))] if key]
     return tuple(found) if len(found) > 1 else ()
 
 
