@@ -33,8 +33,8 @@ from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
 
 MOST_ALIKE = 20
-# In bits: two names that agree are worth asking about, a common surname alone is not.
-WORTH_ASKING = 0.0
+# In bits: two names or a telephone that agree are worth asking about, a surname alone is not.
+WORTH_ASKING = -2.0
 ASKED_BY = (
     "forename", "surname", "date_of_birth", "sex", "phone", "address", "postcode",
 )  # fmt: skip
