@@ -33,7 +33,7 @@ from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
 
 MOST_ALIKE = 20
-# In bits: two names or a telephone that agree are worth asking about, a surname alone is not.
+# In bits: two names that agree are worth asking about, as is a telephone; a surname alone is not.
 WORTH_ASKING = -2.0
 ASKED_BY = (
     "forename", "surname", "date_of_birth", "sex", "phone", "address", "postcode",
@@ -64,7 +64,7 @@ def alike(typed: Mapping[str, Any], actor: Actor, at: datetime) -> list[PersonRe
     likely = [
         one.row.pk
         for one in known_of(matching(asked), actor, at)
-        if one.agreement.weight >= WORTH_ASKING
+        if one.agreement.weight >= WORTH_ASKING or (asked.phone and one.row.phone == asked.phone)
     ]
     found = PersonRecord.objects.select_related("root", "person").in_bulk(likely[:MOST_ALIKE])
     return [found[pk] for pk in likely[:MOST_ALIKE]]
