@@ -23,7 +23,7 @@ from django.utils import timezone
 from benchmarks.calls import ControlRoom, acting_as, control_room
 from benchmarks.figures import Figure, hand_over, percentile
 from benchmarks.made_people import KINDS, Population, Somebody, Told, told
-from wansdyke.access.database import weigh_tables
+from wansdyke.access.database import as_owner, weigh_tables
 from wansdyke.access.models import Root
 from wansdyke.history.door import change
 from wansdyke.linkage.found import Query
@@ -139,13 +139,14 @@ def save(room: ControlRoom) -> tuple[list[float], list[float]]:
 
 def trigrams(asked: list[tuple[Told, int]]) -> list[Figure]:
     """The same questions of pg_trgm, by names alone, as a developer would first write them."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         cursor.execute(
             "CREATE INDEX ON people_personrecord USING gin"
             " ((forename_key || ' ' || surname_key) gin_trgm_ops)"
         )
         cursor.execute("ANALYZE people_personrecord")
+    with connection.cursor() as cursor:
         took, hits = list[float](), list[bool]()
         for question, record in asked[::7]:
             said = {name: str(value) for name, value in question.said.items()}
@@ -169,7 +170,7 @@ def trigrams(asked: list[tuple[Told, int]]) -> list[Figure]:
 
 
 def measure() -> list[Figure]:
-    """Fills, asks, saves."""
+    """Fills, asks, saves; what is measured is handed over before anything else is compared."""
     room = control_room()
     began = time.perf_counter()
     kept = sample(fill(room, PEOPLE), 40_000)
@@ -196,7 +197,8 @@ def measure() -> list[Figure]:
         Figure("Adding a person, p95", added, "ms", "≤ 10 ms", added <= 10),
         Figure("Changing a person, p95", changed, "ms", "≤ 10 ms", changed <= 10),
     ]
-    return figures if sqlite else [*figures, *trigrams(asked)]
+    hand_over(figures)
+    return [] if sqlite else trigrams(asked)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.linkage.alerts import SETTINGS as LOOK_UP
 from wansdyke.people.whereabouts import SETTINGS, Follower
 
 
@@ -29,8 +30,8 @@ def desk_of(key: str) -> Desk:
 
 
 def settings_declared() -> tuple[Setting, ...]:
-    """Every setting that a desk declares, desk by desk, and those of the areas."""
-    return (*(setting for desk in DESKS for setting in desk.settings), *SETTINGS)
+    """Every setting that a desk declares, desk by desk, and those of areas and look-up."""
+    return (*(one for desk in DESKS for one in desk.settings), *SETTINGS, *LOOK_UP)
 
 
 def followers() -> tuple[Follower, ...]:

@@ -278,6 +278,7 @@ DEFAULT_DESK: dict[str, Rule] = {
     "marker-review": EDITING,
     "marker-withdraw": EDITING,
     "person-new": EDITING,
+    "person-alike": Rule(POST, on_case("edit")),
     "person-correct": Rule(BOTH, correcting),
     "person-end": Rule(BOTH, ending),
     "person-contact": Rule(GET, reaching("view")),

@@ -23,7 +23,8 @@ class Question:
     """What a page asks, the words of its button and of what is then said, and where it leads.
 
     `back` is the address to return to, `place` the words of the link to it; `upload` says that
-    the form carries a file, `hint` stands above it.
+    the form carries a file, `hint` stands above it, and `beside` is the address that says, as
+    somebody is typed, who is known.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Question:
     hint: str = ""
     warning: bool = False
     upload: bool = False
+    beside: str = ""
 
 
 def ask(

@@ -5,7 +5,7 @@ opens identity, is let into the records that the case's own team made of its peo
 other teams keep stay theirs to open.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,15 +59,23 @@ class Alike(Refused):
 def alike(typed: Mapping[str, Any], actor: Actor, at: datetime) -> list[PersonRecord]:
     """Records in scope that may be of whoever was typed, however it is spelt, the likeliest first;
     at most MOST_ALIKE, and none that agrees in too little to be asked about."""
+    return [record for record, _ in likely(typed, actor, at)]
+
+
+def likely(
+    typed: Mapping[str, Any], actor: Actor, at: datetime
+) -> list[tuple[PersonRecord, Sequence[str]]]:
+    """The same records, each with why it may be the one."""
     wanted = {name: typed[name] for name in ASKED_BY if typed.get(name)}
     asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
-    likely = [
-        one.row.pk
+    worth = {
+        one.row.pk: one.agreement.reasons
         for one in known_of(matching(asked), actor, at)
         if one.agreement.weight >= WORTH_ASKING or (asked.phone and one.row.phone == asked.phone)
-    ]
-    found = PersonRecord.objects.select_related("root", "person").in_bulk(likely[:MOST_ALIKE])
-    return [found[pk] for pk in likely[:MOST_ALIKE]]
+    }
+    pks = list(worth)[:MOST_ALIKE]
+    found = PersonRecord.objects.select_related("root", "person").in_bulk(pks)
+    return [(found[pk], worth[pk]) for pk in pks]
 
 
 def _identity(typed: Mapping[str, Any]) -> str:

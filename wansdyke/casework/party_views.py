@@ -1,10 +1,13 @@
 """The pages of the people of a case: adding one, ending a part, correcting a record."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
@@ -16,7 +19,7 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import fresh_key
 from wansdyke.casework.models import Case
 from wansdyke.casework.queries import OutOfScope, case_of, sections_on
-from wansdyke.casework.work_forms import NEW, CorrectForm, PersonForm, ReasonForm, refuse
+from wansdyke.casework.work_forms import NEW, CorrectForm, PersonForm, ReasonForm, refuse, told
 from wansdyke.casework.work_views import about, editable, sent, who_when
 from wansdyke.history import audit
 from wansdyke.history.door import Stale
@@ -69,6 +72,9 @@ def person_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     question = about(
         desk, reference, title="Add a person", button="Add person", done="The person is added."
     )
+    if not alike:
+        beside = reverse(f"{desk.key}:person-alike", kwargs={"reference": reference})
+        question = replace(question, beside=beside)
 
     def write(data: dict[str, Any]) -> None:
         typed = {**form.typed(), "address": data["address"], "postcode": data["postcode"]}
@@ -90,6 +96,24 @@ def person_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             raise
 
     return ask(request, case.root, form, write, question)
+
+
+@page(right=Right.EDIT, reads="personal", operation=audit.SEARCH, methods=("POST",))
+def person_alike(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
+    """Who is known that may be whoever is being typed: part of a page."""
+    case = editable(request, desk, reference)
+    form = PersonForm(request.POST, desk=desk, today=london(request.at).date())
+    form.is_valid()
+    typed = {name: value for name, value in form.cleaned_data.items() if value}
+    found = parties.likely(typed, request.actor, request.at)
+    consulted_roots(
+        request,
+        [record.root for record, _ in found],
+        fields=sorted(set(typed) & {*parties.ASKED_BY, "pnc", "cro"}),
+        reason=f"adding a person to {case.root.reference}",
+    )
+    shown = [{"record": one, "told": told(one), "reasons": why} for one, why in found]
+    return render(request, "casework/work/alike.html", {"found": shown})
 
 
 @page(right=Right.EDIT, reads="personal", writes=True)

@@ -289,7 +289,7 @@ class PersonForm(DetailsForm):
 
     def offer(self, alike: Sequence[PersonRecord]) -> None:
         """Asks whether the person is one of these records."""
-        options = [Option(one.root.reference, str(one), _told(one)) for one in alike]
+        options = [Option(one.root.reference, str(one), told(one)) for one in alike]
         none = Option(NEW, "None of these: record a new person")
         chosen = OneOf(label="Is it one of these people?", options=[*options, none])
         chosen.error_messages["required"] = "Select whether it is one of these people"
@@ -302,7 +302,8 @@ class PersonForm(DetailsForm):
         return [part for part in self.cleaned_data["not_these"].split(",") if part]
 
 
-def _told(record: PersonRecord) -> str:
+def told(record: PersonRecord) -> str:
+    """What tells a record from others of the same name."""
     born = date_words(record.date_of_birth) if record.date_of_birth else "not recorded"
     return f"Born: {born}. Record {record.root.reference}, from {record.origin}."
 

@@ -31,6 +31,7 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
         "marker-withdraw",
     ),
     ("people/new/", party_views.person_new, "person-new"),
+    ("people/alike/", party_views.person_alike, "person-alike"),
     ("people/<reference:record_reference>/", party_views.person_correct, "person-correct"),
     ("people/<reference:record_reference>/<slug:role>/end/", party_views.person_end, "person-end"),
     ("people/<reference:record_reference>/contact/", reach_views.contact, "person-contact"),

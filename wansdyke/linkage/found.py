@@ -2,18 +2,19 @@
 not searched."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from typing import Generic, TypeVar
 
-from django.http import HttpRequest
-
 from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.casework.markers import LiveMarker
+from wansdyke.history.pages import Asked as Request
 from wansdyke.history.pages import consulted
+from wansdyke.linkage.alerts import alert
 from wansdyke.people.asked import Asked, asked_of
+from wansdyke.people.finding import Matches
 from wansdyke.people.models import Person, PersonRecord, Place
 
 LIMIT = 25
@@ -126,13 +127,15 @@ Which = TypeVar("Which", Candidate, PlaceCandidate)
 class Found(Generic[Which]):
     """What a search found, best first; by which fields it searched, and what it did not search.
 
-    `more` says that others match too, and that more must be typed to reach them.
+    `more` says that others match too, and that more must be typed to reach them. `matched` holds
+    what was met, whoever may see it: for silent alerts alone.
     """
 
     candidates: tuple[Which, ...] = ()
     searched: tuple[str, ...] = ()
     not_searched: tuple[str, ...] = ()
     more: bool = False
+    matched: tuple[Matches, ...] = field(default=(), repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Which]:
         return iter(self.candidates)
@@ -155,6 +158,7 @@ def together(founds: Sequence[Found[Which]]) -> Found[Which]:
         searched=tuple(dict.fromkeys(chain.from_iterable(found.searched for found in founds))),
         not_searched=tuple(dict.fromkeys(said)),
         more=any(found.more for found in founds) or len(ranked) > LIMIT,
+        matched=tuple(chain.from_iterable(found.matched for found in founds)),
     )
 
 
@@ -175,9 +179,7 @@ def names_in(text: str) -> Iterator[tuple[str, str]]:
     yield words[-1], " ".join(words[:-1])
 
 
-def noted(
-    request: HttpRequest, *founds: Found[Candidate] | Found[PlaceCandidate], reason: str
-) -> None:
+def noted(request: Request, *founds: Found[Candidate] | Found[PlaceCandidate], reason: str) -> None:
     """Notes searches for the audit entry of a page declared with the operation "search".
 
     The entry holds the names of the fields searched, the reason and the references found; what was
@@ -187,6 +189,8 @@ def noted(
     references = [reference for one in shown for reference in one.references]
     fields = sorted({name for found in founds for name in found.searched})
     consulted(request, references, fields=fields, reason=reason)
+    for matches in chain.from_iterable(found.matched for found in founds):
+        alert(request.actor, request.at, matches)
 
 
 def out_of_sight(actor: Actor) -> str:

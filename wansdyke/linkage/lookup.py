@@ -49,6 +49,7 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         searched=asked.searched,
         not_searched=not_searched,
         more=matches.cut or len(ranked) > limit,
+        matched=(matches,),
     )
 
 

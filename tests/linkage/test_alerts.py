@@ -1,0 +1,56 @@
+"""A search that meets a restricted record tells its owner, where the force chose so, and nobody
+else: the searcher's page is the same."""
+
+from datetime import date
+
+import pytest
+
+from tests.home import cast
+from wansdyke.access.models import ForceSetting, Notice, Root
+from wansdyke.people.models import PersonRecord
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hidden() -> PersonRecord:
+    cast.user("sam", cast.HEAD)
+    return cast.record(
+        forename="Ann", surname="Hiddensmith", date_of_birth=date(1985, 3, 12),
+        marking=Root.RESTRICTED,
+    )  # fmt: skip
+
+
+def chosen(value: str) -> None:
+    boss = cast.user("boss", "administrator")
+    ForceSetting.objects.create(key="look-up.alert", value=value, from_at=cast.now(), by=boss)
+
+
+def page(username: str, text: str = "Ann Hiddensmith 12/03/1985") -> str:
+    client = cast.signed_in(cast.user(username, cast.KEEPER))
+    shown = client.post("/search/", {"text": text, "reason": "case"}, follow=True)
+    return str(shown.content.decode().split("<main", 1)[1].split("Search again")[0])
+
+
+def test_the_owner_is_told_once_a_day_and_the_searcher_sees_the_same_page(
+    hidden: PersonRecord,
+) -> None:
+    before = page("kim")
+    assert not Notice.objects.exists()
+    chosen("yes")
+    assert page("kit") == before
+    (notice,) = Notice.objects.all()
+    assert (notice.user.username, notice.root_id) == ("sam", hidden.pk)
+    assert "Hiddensmith" not in notice.text
+    assert notice.made_at.date() == cast.now().date()
+    page("kat")
+    assert Notice.objects.count() == 2
+
+
+def test_nobody_is_told_of_what_is_only_a_little_alike_or_open(hidden: PersonRecord) -> None:
+    chosen("yes")
+    page("kim", "Anna Haddonsmyth")
+    assert not Notice.objects.exists()
+    Root.objects.filter(pk=hidden.pk).update(marking=Root.STANDARD)
+    page("kit")
+    assert not Notice.objects.exists()
