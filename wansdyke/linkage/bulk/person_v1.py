@@ -118,10 +118,12 @@ BLOCKING = (
     ("forename", "surname", "birth_year"), ("forename", "surname", "town"),
     ("forename", "surname", "postcode"), ("forename", "surname", "outward"),
     ("address", "initial"), ("address", "surname"), ("address", "postcode"),
-    ("surname", "postcode"), ("forename", "postcode"), ("forename", "street"),
-    ("surname", "street"), ("forename", "town", "birth_year"), ("surname", "town", "birth_year"),
+    ("surname", "postcode"), ("forename", "postcode"),
+    ("forename", "town", "birth_year"), ("surname", "town", "birth_year"),
 )  # fmt: skip
 LOOSE = (
+    ("surname", "street"),
+    ("forename", "street"),
     ("born",),
     ("surname", "birth_year"),
     ("forename", "birth_year"),

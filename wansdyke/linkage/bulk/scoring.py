@@ -2,7 +2,6 @@
 gives them, and the part of it that each comparison has."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +18,7 @@ _NAMER = NickNamer()
 CLOSE, NEAR, ALIKE = 0.9199, 0.8999, 0.7999
 Compared = Mapping[str, Any]
 Agrees = Callable[[Compared, Compared], bool]
+Share = Callable[[str], float]
 
 
 @lru_cache(maxsize=200_000)
@@ -36,7 +36,6 @@ MADE: dict[str, Callable[[Cleaned], Any]] = {
     "born": attrgetter("born"),
     "sex": attrgetter("sex"),
     "address": lambda one: f"{one.house} {one.street}".lstrip() if one.street else "",
-    "house": attrgetter("house"),
     "street": attrgetter("street"),
     "town": attrgetter("town"),
     "postcode": attrgetter("postcode"),
@@ -190,7 +189,8 @@ class _Level:
 class Scorer:
     """Weighs pairs of records by a trained model, with how frequent each value is."""
 
-    def __init__(self, model: Mapping[str, Any], records: Sequence[Cleaned]) -> None:
+    def __init__(self, model: Mapping[str, Any], share: Callable[[str], Share]) -> None:
+        """`share` gives, for a column, what share of those that say something say a value."""
         prior = model["probability_two_random_records_match"]
         self.start = math.log2(prior / (1 - prior))
         self.levels = {
@@ -205,13 +205,9 @@ class Scorer:
             ]
             for comparison in model["comparisons"]
         }
-        self.share: dict[str, dict[str, float]] = {}
-        for column, levels in self.levels.items():
-            if levels[0].by_rarity:
-                counted = Counter(map(MADE[column], records))
-                counted.pop("", None)
-                known = counted.total()
-                self.share[column] = {value: n / known for value, n in counted.items()}
+        self.share = {
+            column: share(column) for column, levels in self.levels.items() if levels[0].by_rarity
+        }
 
     def parts(self, a: Compared, b: Compared) -> list[Part]:
         """What each comparison adds; those of which one record says nothing are left out."""
@@ -222,8 +218,8 @@ class Scorer:
             place = next(n for n, holds in enumerate(agrees) if holds(a, b))
             level = self.levels[column][place]
             weight = level.weight
-            if level.by_rarity and a[column] in self.share[column]:
-                weight += math.log2(level.u / self.share[column][a[column]])
+            if level.by_rarity:
+                weight += math.log2(level.u / self.share[column](a[column]))
             found.append(Part(column, weight, WORDS[column][place]))
         return found
 
