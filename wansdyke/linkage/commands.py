@@ -1,5 +1,6 @@
 """`wansdyke link`: which records of some files are of one person."""
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -55,12 +56,15 @@ def link(
     bounds = linking.Bounds(suggest_above, join_above)
     trained = linker.read_model(model) if model else None
     today = london(timezone.now()).date()
+    # Else all that is loaded is looked through for garbage a thousand times while records go by.
+    gc.freeze()
     read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
     linked = linking.link(read.ids, read.records, bounds, trained)
     try:
         written = output.write(linked, read.mapped, out)
     except OSError as fault:
         raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
+    gc.unfreeze()
     came = _came(linked, read.mapped, written) | {"seconds": round(time.perf_counter() - began, 1)}
     typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
 

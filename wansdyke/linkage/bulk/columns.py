@@ -14,7 +14,9 @@ from wansdyke.people.cleaning import UNREADABLE, Cleaned, clean
 from wansdyke.people.names import names
 
 TEXTS = tuple(field.name for field in fields(Cleaned) if field.name != "unreadable")
-SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), ("unreadable", pa.list_(pa.string()))])
+SCHEMA = pa.schema(
+    [*((name, pa.string()) for name in TEXTS), ("unreadable", pa.list_(pa.string()))]
+)
 NAMED = ("forename", "middle_names", "surname")
 # What each other column of a file becomes; none of them depends on any but itself.
 BECOMES = {

@@ -74,7 +74,9 @@ class Linked:
 
     def parts(self, pair: Pair) -> list[Part]:
         """What each comparison adds to a pair's weight."""
-        return self.scorer.parts(compared(self.paired[pair.left]), compared(self.paired[pair.right]))
+        return self.scorer.parts(
+            compared(self.paired[pair.left]), compared(self.paired[pair.right])
+        )
 
 
 def link(
@@ -114,9 +116,7 @@ def _paired(records: Columns, pairs: Sequence[Pair]) -> dict[int, Cleaned]:
     return dict(zip(rows, records.at(rows), strict=True))
 
 
-def _apart(
-    records: Mapping[int, Cleaned], in_use: Collection[str]
-) -> Callable[[int, int], str]:
+def _apart(records: Mapping[int, Cleaned], in_use: Collection[str]) -> Callable[[int, int], str]:
     """Why two records, by their places, must not be joined."""
 
     def apart(left: int, right: int) -> str:

@@ -31,7 +31,7 @@ COMPARED, PRIOR = "comparisons", "probability_two_random_records_match"
 SEED = 1
 RANDOM_PAIRS = 1_000_000
 # Within blocks of more pairs, training looks at the pairs of some records alone.
-LEARNT_PAIRS = 1_000_000
+LEARNT_PAIRS = 500_000
 # Of how many records Splink reckons how many those must be.
 PROBED = 0.05
 # How many certain pairs training needs before what it learns is better than where it starts.

@@ -40,6 +40,17 @@ def _sql(condition: str, label: str) -> Any:
     return cll.CustomLevel(condition, label_for_charts=label)
 
 
+def _figures_off(column: str, most: int) -> Any:
+    """At most so many mistyped figures, or neighbours exchanged. Each is at most two changes of one
+    letter, which are counted first: that takes a fifth of the time and rules most pairs out."""
+    one, other = f"{column}_l", f"{column}_r"
+    return _sql(
+        f"levenshtein({one}, {other}) <= {2 * most}"
+        f" and damerau_levenshtein({one}, {other}) <= {most}",
+        f"Damerau-Levenshtein distance of {column} <= {most}",
+    )
+
+
 ELSE = cll.ElseLevel()
 COMPARISONS = {
     "forename": _comparison(
@@ -73,8 +84,8 @@ COMPARISONS = {
             " and substr(born_l, 6, 2) = substr(born_r, 9, 2)"
             " and substr(born_l, 9, 2) = substr(born_r, 6, 2)",
             "Day and month exchanged"), 0.01, 0.00005),
-        (cll.DamerauLevenshteinLevel("born", 1), 0.07, 0.001),
-        (cll.DamerauLevenshteinLevel("born", 2), 0.02, 0.01),
+        (_figures_off("born", 1), 0.07, 0.001),
+        (_figures_off("born", 2), 0.02, 0.01),
         (ELSE, 0.04, 0.98885),
     ),
     "sex": _comparison(
