@@ -15,7 +15,6 @@ from wansdyke.linkage.bulk import person_v1
 Rule = tuple[str, ...]
 # How many pairs the loose rules may bring together, and any other rule by itself.
 PAIRS_A_RECORD, PAIRS_A_RULE, FEWEST_ALLOWED = 3, 20, 2_000_000
-BROUGHT = "brought_together"
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,11 @@ def bring_together(database: DuckDBPyConnection, table: str, records: int) -> Br
             used.append(rule)
             _pair_up(database)
     database.execute(
-        f"create or replace temp table {BROUGHT} as select distinct '0' as match_key,"
+        "create or replace temp table brought_together as select distinct '0' as match_key,"
         " l as join_key_l, r as join_key_r from pairs_of_rules"
     )
     database.execute("drop table pairs_of_rules; drop table groups_of_rule")
-    return Brought(used, left_out, BROUGHT)
+    return Brought(used, left_out, "brought_together")
 
 
 def alike(database: DuckDBPyConnection, table: str, columns: Sequence[str]) -> int:
@@ -64,11 +63,12 @@ def alike(database: DuckDBPyConnection, table: str, columns: Sequence[str]) -> i
 
 def _groups(database: DuckDBPyConnection, table: str, rule: Rule) -> int:
     """Puts together the records that share what a rule names; returns how many pairs they make."""
-    database.execute(
-        "create or replace temp table groups_of_rule as"
+    words = (  # nosec B608 - the names of our own rules and of Splink's table
+        "create or replace temp table groups_of_rule as"  # noqa: S608
         f" select list(row) as rows from {table} where {_told(rule)}"
         f" group by {_named(rule)} having count(*) > 1"
     )
+    database.execute(words)
     ((pairs,),) = database.execute(
         "select coalesce(sum(len(rows) * (len(rows) - 1) // 2), 0) from groups_of_rule"
     ).fetchall()

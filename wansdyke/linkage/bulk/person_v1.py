@@ -145,7 +145,8 @@ LOOSE = (
     ("town", "birth_year"),
 )
 # Pairs of one person for certain, of which training learns how rare such pairs are; and the
-# blocks within which it learns the rest.
+# blocks within which it learns the rest: never a surname and a place, where families live and
+# training would take brothers and sisters for one person.
 CERTAIN: tuple[tuple[str, ...], ...] = (
     ("forename", "surname", "born"),
     ("email",),
@@ -155,8 +156,6 @@ CERTAIN: tuple[tuple[str, ...], ...] = (
 LEARNT_WITHIN: tuple[tuple[str, ...], ...] = (
     ("born",),
     ("forename", "surname"),
-    ("postcode", "surname"),
-    ("town", "surname"),
 )
 
 
