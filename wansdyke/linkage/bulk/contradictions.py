@@ -13,6 +13,8 @@ EDITS, LONG_ENOUGH = 2, 5
 # How much of two spellings of one sound is the same.
 ONE_SOUND, ONE_SHORT_SOUND = 0.7, 0.78
 GENERATION_YEARS = 13
+# So many figures of a date may be mistyped.
+FIGURES = 2
 IDENTIFIERS = (("pnc", "PNC identity"), ("cro", "CRO number"))
 OTHER_FORENAME = "Different forenames: perhaps twins, brothers or sisters, or a shared address"
 
@@ -50,8 +52,9 @@ def _other_forename(left: Cleaned, right: Cleaned, in_use: Collection[str]) -> b
     mine, theirs = left.forename, right.forename
     if len(mine) < 2 or len(theirs) < 2 or mine == theirs:
         return False
-    if mine in right.middle.split() or theirs in left.middle.split():
-        return False
+    if _middle(mine, right) or _middle(theirs, left):
+        # Where sons are called after fathers, this is how two of a family are named.
+        return bool(left.born and right.born) and OSA.distance(left.born, right.born) > FIGURES
     if alike(mine, right.surname) and alike(theirs, left.surname):
         return False  # Forename and surname exchanged in one of them.
     if _alone(left, right) or _alone(right, left):
@@ -61,6 +64,11 @@ def _other_forename(left: Cleaned, right: Cleaned, in_use: Collection[str]) -> b
     if mine in in_use and theirs in in_use:
         return True
     return not alike(mine, theirs)
+
+
+def _middle(name: str, other: Cleaned) -> bool:
+    """Whether a name is, or may be, one of another record's middle names."""
+    return any(name == middle or alike(name, middle) for middle in other.middle.split())
 
 
 def _alone(one: Cleaned, other: Cleaned) -> bool:

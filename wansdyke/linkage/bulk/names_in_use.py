@@ -11,6 +11,8 @@ from wansdyke.linkage.bulk.columns import Columns
 SURNAMES_OF_A_NAME = 8
 # How many times likelier the exchanged reading has to be.
 LIKELIER = 20
+# How many times a word without another has to be a forename in other records.
+SINGLE_LIKELIER = 4
 UNSEEN = 0.5
 
 
@@ -29,7 +31,8 @@ class NamesInUse:
         with_surnames: dict[str, set[str]] = defaultdict(set)
         for some in records.pairs_of("forename", "surname"):
             forenames.update(given for given, _ in some)
-            surnames.update(family for _, family in some)
+            # A surname alone is often the single name of somebody who has no surname.
+            surnames.update(family for given, family in some if given)
             for given, family in some:
                 if len(given) > 1 and family and len(with_surnames[given]) < SURNAMES_OF_A_NAME:
                     with_surnames[given].add(family)
@@ -50,9 +53,13 @@ class NamesInUse:
         return records.with_columns(forename=forename, surname=surname), count
 
     def exchanged(self, given: str, family: str) -> bool:
-        """Whether a forename and surname are far likelier the other way round."""
-        if not given or not family or given == family:
+        """Whether a forename and surname are far likelier the other way round, or a surname alone
+        is a forename."""
+        if not family or given == family:
             return False
+        if not given:
+            as_forename = _likely(self.forenames, family)
+            return as_forename >= SINGLE_LIKELIER * _likely(self.surnames, family)
         if family not in self.forenames and given not in self.surnames:
             return False
         as_said = _likely(self.forenames, given) * _likely(self.surnames, family)

@@ -19,13 +19,17 @@ BEFORE_TRAINING = 1e-4
 Level = tuple[Any, float, float]
 
 
-def _comparison(column: str, *levels: Level) -> cl.CustomComparison:
+def _comparison(column: str, *levels: Level, counted: str = "") -> cl.CustomComparison:
     """A comparison of levels, the surest first, each with its m and u; nothing known is no
-    evidence."""
+    evidence, nor is what another comparison has `counted` already."""
+    nothing = f"{column}_l is null or {column}_r is null"
+    said = f" or ({column}_l = {column}_r and ({counted}))" if counted else ""
     return cl.CustomComparison(
         output_column_name=column,
         comparison_levels=[
-            cll.NullLevel(column),
+            cll.CustomLevel(nothing + said, label_for_charts=f"{column} is no evidence").configure(
+                is_null_level=True
+            ),
             *(level.configure(m_probability=m, u_probability=u) for level, m, u in levels),
         ],
     )
@@ -52,6 +56,8 @@ def _figures_off(column: str, most: int) -> Any:
 
 
 ELSE = cll.ElseLevel()
+# Who lives at one address has one postcode, one town and mostly one surname: counted four times
+# over, they would make brothers and sisters one person.
 COMPARISONS = {
     "forename": _comparison(
         "forename",
@@ -75,6 +81,7 @@ COMPARISONS = {
          0.03, 0.0005),
         (cll.JaroWinklerLevel("surname", ALIKE), 0.04, 0.006),
         (ELSE, 0.07, 0.991),
+        counted="address_l = address_r",
     ),
     "born": _comparison(
         "born",
@@ -103,6 +110,7 @@ COMPARISONS = {
         (_exact("town"), 0.7, 0.05),
         (cll.JaroWinklerLevel("town", NEAR), 0.08, 0.01),
         (ELSE, 0.22, 0.94),
+        counted="address_l = address_r or postcode_l = postcode_r",
     ),
     "postcode": _comparison(
         "postcode",
@@ -110,6 +118,7 @@ COMPARISONS = {
         (cll.LevenshteinLevel("postcode", 1), 0.08, 0.0005),
         (cll.ExactMatchLevel("outward"), 0.12, 0.03),
         (ELSE, 0.25, 0.96945),
+        counted="address_l = address_r",
     ),
     "phone": _comparison("phone", (_exact("phone"), 0.6, 0.000005), (ELSE, 0.4, 0.999995)),
     "email": _comparison(

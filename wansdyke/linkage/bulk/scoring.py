@@ -11,6 +11,7 @@ from typing import Any
 from nicknames import NickNamer
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
+from wansdyke.linkage.bulk.name_forms import FORMS
 from wansdyke.people.cleaning import Cleaned
 
 _NAMER = NickNamer()
@@ -24,7 +25,8 @@ Share = Callable[[str], float]
 @lru_cache(maxsize=200_000)
 def forms(forename: str) -> tuple[str, ...]:
     """A forename with all that it may be short for; () for none."""
-    return tuple(sorted({forename} | _NAMER.canonicals_of(forename))) if forename else ()
+    known = _NAMER.canonicals_of(forename) | FORMS.get(forename, frozenset())
+    return tuple(sorted({forename} | known)) if forename else ()
 
 
 # What the model compares, from what was cleaned.
@@ -124,6 +126,8 @@ LEVELS: dict[str, tuple[Agrees, ...]] = {
     "pnc": (_same("pnc"), _otherwise),
     "cro": (_same("cro"), _otherwise),
 }
+# What agrees already where these do, and is counted once.
+COUNTED = {"surname": ("address",), "town": ("address", "postcode"), "postcode": ("address",)}
 WORDS = {
     "forename": (
         "same forename",
@@ -214,6 +218,8 @@ class Scorer:
         found = []
         for column, agrees in LEVELS.items():
             if not a[column] or not b[column] or column not in self.levels:
+                continue
+            if _same(column)(a, b) and any(_same(one)(a, b) for one in COUNTED.get(column, ())):
                 continue
             place = next(n for n, holds in enumerate(agrees) if holds(a, b))
             level = self.levels[column][place]
