@@ -55,8 +55,8 @@ def _other_forename(left: Cleaned, right: Cleaned, in_use: Collection[str]) -> b
     if _middle(mine, right) or _middle(theirs, left):
         # Where sons are called after fathers, this is how two of a family are named.
         return bool(left.born and right.born) and OSA.distance(left.born, right.born) > FIGURES
-    if alike(mine, right.surname) and alike(theirs, left.surname):
-        return False  # Forename and surname exchanged in one of them.
+    if _exchanged(left, right) or _parted(left, right) or _parted(right, left):
+        return False
     if _alone(left, right) or _alone(right, left):
         return False
     if sounds_same(mine, theirs):
@@ -64,6 +64,23 @@ def _other_forename(left: Cleaned, right: Cleaned, in_use: Collection[str]) -> b
     if mine in in_use and theirs in in_use:
         return True
     return not alike(mine, theirs)
+
+
+def _exchanged(left: Cleaned, right: Cleaned) -> bool:
+    """Whether forename and surname stand the other way round in one of them. With one date of birth
+    it is enough that one name does: a short one is misspelt into no likeness."""
+    first, second = alike(left.forename, right.surname), alike(right.forename, left.surname)
+    if first and second:
+        return True
+    same = left.forename == right.surname or right.forename == left.surname
+    return same and bool(left.born) and left.born == right.born
+
+
+def _parted(one: Cleaned, other: Cleaned) -> bool:
+    """Whether one writes as two words the forename that the other writes as one."""
+    return bool(one.middle and not other.middle) and alike(
+        one.forename + one.middle.replace(" ", ""), other.forename
+    )
 
 
 def _middle(name: str, other: Cleaned) -> bool:

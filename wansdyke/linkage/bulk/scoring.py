@@ -33,6 +33,7 @@ def forms(forename: str) -> tuple[str, ...]:
 MADE: dict[str, Callable[[Cleaned], Any]] = {
     "forename": attrgetter("forename"),
     "formal": lambda one: list(forms(one.forename)),
+    "middle": lambda one: one.middle.split(),
     "surname": attrgetter("surname"),
     "formerly": attrgetter("formerly"),
     "born": attrgetter("born"),
@@ -69,6 +70,10 @@ def _is(one: str, other: str) -> Agrees:
     return lambda a, b: bool((a[one] and a[one] == b[other]) or (a[other] and a[other] == b[one]))
 
 
+def _by_middle(a: Compared, b: Compared) -> bool:
+    return a["forename"] in (b["middle"] or ()) or b["forename"] in (a["middle"] or ())
+
+
 def _initial(a: Compared, b: Compared) -> bool:
     short = len(a["forename"]) == 1 or len(b["forename"]) == 1
     return bool(short and a["initial"] == b["initial"])
@@ -94,6 +99,7 @@ LEVELS: dict[str, tuple[Agrees, ...]] = {
         _winkler("forename", CLOSE),
         lambda a, b: bool(set(a["formal"] or ()) & set(b["formal"] or ())),
         _is("forename", "surname"),
+        _by_middle,
         _initial,
         _winkler("forename", ALIKE),
         _otherwise,
@@ -126,14 +132,19 @@ LEVELS: dict[str, tuple[Agrees, ...]] = {
     "pnc": (_same("pnc"), _otherwise),
     "cro": (_same("cro"), _otherwise),
 }
-# What agrees already where these do, and is counted once.
-COUNTED = {"surname": ("address",), "town": ("address", "postcode"), "postcode": ("address",)}
+# Where other comparisons have said already what this one would say, it is counted once.
+COUNTED: dict[str, Agrees] = {
+    "surname": lambda a, b: _same("address")(a, b) and _winkler("surname", ALIKE)(a, b),
+    "town": lambda a, b: _same("town")(a, b) and (_same("address")(a, b) or _same("postcode")(a, b)),
+    "postcode": lambda a, b: _same("postcode")(a, b) and _same("address")(a, b),
+}
 WORDS = {
     "forename": (
         "same forename",
         "forename almost the same",
         "one forename is short for the other",
         "forename is the other’s surname",
+        "forename is the other’s middle name",
         "initial of the other’s forename",
         "forename alike",
         "forename differs",
@@ -219,7 +230,7 @@ class Scorer:
         for column, agrees in LEVELS.items():
             if not a[column] or not b[column] or column not in self.levels:
                 continue
-            if _same(column)(a, b) and any(_same(one)(a, b) for one in COUNTED.get(column, ())):
+            if column in COUNTED and COUNTED[column](a, b):
                 continue
             place = next(n for n, holds in enumerate(agrees) if holds(a, b))
             level = self.levels[column][place]

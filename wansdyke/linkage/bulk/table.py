@@ -20,6 +20,7 @@ def table_of(records: Columns) -> pa.Table:
     house = cleaned["house"].fill_null("")
     made = {
         "formal": _formal(cleaned["forename"]),
+        "middle": pc.split_pattern(cleaned["middle"], " "),
         "address": pc.utf8_ltrim_whitespace(pc.binary_join_element_wise(house, street, " ")),
         "outward": pc.struct_field(pc.extract_regex(postcode, "^(?P<outward>[^ ]+) "), "outward"),
         "initial": pc.utf8_slice_codeunits(cleaned["forename"], 0, 1),
