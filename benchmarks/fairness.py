@@ -226,7 +226,9 @@ def table(found: dict[Group, Measured]) -> str:
     for (title, sex), one in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
         words = {"F": f"{title}, women", "M": f"{title}, men", "": title}[sex]
         shares = [getattr(getattr(one, kind), figure) for kind, figure in FIGURES]
-        lines.append(f"| {words} | {one.records:,} | " + " | ".join(f"{s:.3f}" for s in shares) + " |")
+        lines.append(
+            f"| {words} | {one.records:,} | " + " | ".join(f"{s:.3f}" for s in shares) + " |"
+        )
     return "\n".join(lines)
 
 

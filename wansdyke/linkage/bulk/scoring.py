@@ -135,7 +135,9 @@ LEVELS: dict[str, tuple[Agrees, ...]] = {
 # Where other comparisons have said already what this one would say, it is counted once.
 COUNTED: dict[str, Agrees] = {
     "surname": lambda a, b: _same("address")(a, b) and _winkler("surname", ALIKE)(a, b),
-    "town": lambda a, b: _same("town")(a, b) and (_same("address")(a, b) or _same("postcode")(a, b)),
+    "town": lambda a, b: (
+        _same("town")(a, b) and (_same("address")(a, b) or _same("postcode")(a, b))
+    ),
     "postcode": lambda a, b: _same("postcode")(a, b) and _same("address")(a, b),
 }
 WORDS = {
