@@ -6,6 +6,7 @@ database makes no difference."""
 
 import os
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,9 +25,10 @@ TODAY = date(2026, 11, 23)
 GAP = 0.03
 TWINS = 0.03
 TOWNS = ("Devizes", "Calne", "Corsham", "Melksham", "Marlborough", "Swindon", "Trowbridge")
-STREETS = tuple(f"{a} {b}" for a in ("Mill", "Church", "Long", "North", "Station", "Park", "Bath",
-                "Brook", "Castle", "Cross", "Field", "Grove", "High", "Orchard", "Priory", "Queen",
-                "River", "School", "Silver", "Wharf") for b in ("Road", "Street", "Lane"))  # fmt: skip
+ROADS = ("Mill", "Church", "Long", "North", "Station", "Park", "Bath", "Brook", "Castle", "Cross",
+         "Field", "Grove", "High", "Orchard", "Priory", "Queen", "River", "School", "Silver",
+         "Wharf")  # fmt: skip
+STREETS = tuple(f"{road} {kind}" for road in ROADS for kind in ("Road", "Street", "Lane"))
 Group = tuple[str, str]
 
 
@@ -204,7 +206,7 @@ FIGURES = (("pairs", "precision"), ("pairs", "recall"), ("joined", "precision"),
 def behind(found: dict[Group, Measured]) -> dict[tuple[str, str, Group], float]:
     """How far each group is below the best in each figure: traditions among traditions, and women
     and men of all of them among one another."""
-    short = {}
+    short: dict[tuple[str, str, Group], float] = {}
     for kind, figure in FIGURES:
         for by_sex in (False, True):
             values = {
@@ -237,6 +239,7 @@ def measure() -> list[Figure]:
     told = Made(11).records(PEOPLE)
     found = measured(told, linked_of(told))
     short = behind(found)
+    sys.stderr.write(f"{table(found)}\n")
     figures = []
     for kind, figure in FIGURES:
         for (title, sex), one in found.items():

@@ -189,13 +189,15 @@ TRADITIONS = (
         "Indian and Pakistani",
         split("Fatima Ayesha Priya Anjali Zainab Sana Nadia Meera Kavita Rukhsana Shabana Saima"
               " Deepa Lakshmi"),
-        split("Mohammed Imran Raj Sanjay Ali Tariq Usman Vijay Anil Asif Kamran Bilal Suresh Hamza"),
+        split("Mohammed Imran Raj Sanjay Ali Tariq Usman Vijay Anil Asif Kamran Bilal Suresh"
+              " Hamza"),
         split("Khan Patel Hussain Shah Ahmed Malik Sharma Iqbal Mahmood Akhtar Desai Mistry Butt"
               " Chaudhry Mirza Rao"),
         (respelt(ARABIC | {"Ayesha": ["Aisha"], "Usman": ["Osman", "Uthman"],
                            "Hussain": ["Hussein"], "Chaudhry": ["Choudhary", "Chowdhury"]}),
          by_middle, other_way_round),
-        middle=lambda draw, sex: draw.choice(("", "Bibi") if sex == "F" else ("", "Aamir", "Zahid")),
+        middle=lambda draw, sex: draw.choice(("", "Bibi") if sex == "F"
+                                             else ("", "Aamir", "Zahid")),
     ),
     Tradition(
         "Bangladeshi",
@@ -261,8 +263,8 @@ TRADITIONS = (
               " Viorica Lăcrămioara"),
         split("Ștefan Gheorghe Florin Marian Ionuț Cătălin Nicolae Costel Răzvan Alexandru Dumitru"
               " Constantin"),
-        split("Ciobanu Lăcătuș Rostaș Căldăraru Stoica Dumitru Moldovan Munteanu Țiganu Radu Lakatos"
-              " Covaci"),
+        split("Ciobanu Lăcătuș Rostaș Căldăraru Stoica Dumitru Moldovan Munteanu Țiganu Radu"
+              " Lakatos Covaci"),
         (without_marks, other_way_round,
          respelt({"Ștefan": ["Stefan", "Steven"], "Gheorghe": ["George", "Gheorge"],
                   "Lăcătuș": ["Lakatos"], "Nicolae": ["Nicolai"], "Alexandru": ["Alex"]})),

@@ -69,9 +69,8 @@ def test_two_people_are_told_apart(left: object, right: object, why: str) -> Non
     ],
     ids=[
         "misspelt", "initial", "not given", "exchanged", "surname as forename", "married",
-        "a digit of the year", "a digit of the decade", "by her middle name", "by it misspelt", "two words", "exchanged and misspelt",
-        "two spellings",
-        "jumbled", "transliterated",
+        "a digit of the year", "a digit of the decade", "by her middle name", "by it misspelt",
+        "two words", "exchanged and misspelt", "two spellings", "jumbled", "transliterated",
     ],
 )  # fmt: skip
 def test_one_person_is_not_torn_apart(left: object, right: object) -> None:

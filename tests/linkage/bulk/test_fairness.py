@@ -6,11 +6,20 @@ import pytest
 
 from benchmarks.fairness import Group, Made, Measured, behind, linked_of, measured, table
 
-# Beside each of these few records one more or less is half a hundredth.
 SMALL = 400
-# What docs/fairness.md states, and the groups for which it gives a reason.
-WITHIN = {("joined", "precision"): 0.03, ("joined", "recall"): 0.05, ("pairs", "recall"): 0.04}
-LEAST = {("joined", "precision"): 0.97, ("joined", "recall"): 0.93, ("pairs", "recall"): 0.96}
+# What docs/fairness.md states: how far the last may be behind the best, and for whom it gives a
+# reason. So few people make the figures of one group uncertain by a hundredth.
+WITHIN = {
+    ("joined", "precision"): 0.03,
+    ("joined", "recall"): 0.03,
+    ("pairs", "recall"): 0.03,
+    ("pairs", "precision"): 0.13,
+}
+EXCEPT = {
+    ("joined", "recall", "Single names"): 0.08,
+    ("pairs", "precision", "Irish Traveller"): 0.26,
+}
+LEAST = {("joined", "precision"): 0.96, ("joined", "recall"): 0.94, ("pairs", "recall"): 0.97}
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +29,16 @@ def found() -> Mapping[Group, Measured]:
 
 
 def test_no_tradition_is_far_behind_the_best(found: dict[Group, Measured]) -> None:
-    for (kind, figure, group), short in behind(found).items():
-        if not group[1] and (kind, figure) in WITHIN:
-            assert short <= WITHIN[kind, figure], (kind, figure, group)
+    for (kind, figure, (title, sex)), short in behind(found).items():
+        if not sex:
+            most = EXCEPT.get((kind, figure, title), WITHIN[kind, figure])
+            assert short <= most, (kind, figure, title)
 
 
-def test_every_tradition_and_sex_is_linked_well(found: dict[Group, Measured]) -> None:
+def test_women_and_men_of_every_tradition_are_linked_well(found: dict[Group, Measured]) -> None:
     for group, one in found.items():
         for (kind, figure), least in LEAST.items():
-            slack = 0.02 if group[1] else 0
-            assert getattr(getattr(one, kind), figure) >= least - slack, (kind, figure, group)
+            assert getattr(getattr(one, kind), figure) >= least, (kind, figure, group)
 
 
 def test_people_of_one_household_are_not_likely_pairs(found: dict[Group, Measured]) -> None:

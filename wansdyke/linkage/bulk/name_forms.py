@@ -1,9 +1,10 @@
-"""Other forms of forenames that people in this country bear: short forms and spellings that the open
-list of English nicknames lacks, each row one name, the form on official papers first."""
+"""Other forms of forenames that people in this country bear: short forms and spellings that the
+open list of English nicknames lacks, each row one name, the form on official papers first."""
 
 ROWS = """
-dafydd dewi dai david | sian shan jane | hywel howell | rhys rees reece | owain owen | ieuan ifan iwan
-gwenllian gwen | angharad hari | catrin cati | ffion ffi | llyr llir | huw hugh | sion shon | emyr emir
+dafydd dewi dai david | sian shan jane | hywel howell | rhys rees reece | owain owen
+ieuan ifan iwan
+gwenllian gwen | catrin cati | ffion ffi | llyr llir | huw hugh | sion shon
 patrick padraig paddy pat | bridget brigid bridie biddy | siobhan shivaun | sean shaun shawn
 kathleen caitlin kathy | margaret mairead maggie peggy | eamon eamonn | niamh neve | michael mick
 malgorzata malgosia gosia | katarzyna kasia | agnieszka aga | joanna asia | magdalena magda
@@ -17,9 +18,11 @@ usman osman uthman cusman | ali cali | abdi cabdi | amina aamina aminah | ayan a
 faduma fadumo fatuma fadma | sahra zahra | imran omran | salma selma | shirin shireen
 najibullah najeebullah | parwin parveen parvin perveen | suriya soraya surayya | mahbooba mahbuba
 harjit harjeet | baljit baljeet | manjit manjeet | amarjit amarjeet | paramjit paramjeet
-gurpreet gurprit | jaspreet jasprit | rajinder rajender | sukhwinder sukhvinder | balwinder balvinder
+gurpreet gurprit | jaspreet jasprit | rajinder rajender | sukhwinder sukhvinder
+balwinder balvinder
 stefan steven stephen | gheorghe george gheorge | nicolae nicolai | alexandru alex | ioan ion
-elena ileana | mihaela mihaila | constantin costel | kwame kwami | kofi koffi | kwabena kobina kobby
+mihaela mihaila | constantin costel | kwame kwami | kofi koffi
+kwabena kobina kobby
 kwasi kwesi | kojo kodwo | akosua akosia | adwoa adjoa | abena abenaa | budi boedi
 """
 FORMS: dict[str, frozenset[str]] = {}
