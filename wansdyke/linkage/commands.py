@@ -58,13 +58,15 @@ def link(
     today = london(timezone.now()).date()
     # Else all that is loaded is looked through for garbage a thousand times while records go by.
     gc.freeze()
-    read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
+    try:
+        read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
+    finally:
+        gc.unfreeze()
     linked = linking.link(read.ids, read.records, bounds, trained)
     try:
         written = output.write(linked, read.mapped, out)
     except OSError as fault:
         raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
-    gc.unfreeze()
     came = _came(linked, read.mapped, written) | {"seconds": round(time.perf_counter() - began, 1)}
     typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
 

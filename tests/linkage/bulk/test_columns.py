@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 from datetime import date
 from pathlib import Path
 
@@ -111,14 +112,15 @@ def test_every_pair_that_a_rule_brings_together_is_there_once() -> None:
 
 
 def test_a_file_without_a_mistake_does_not_make_one_impossible(tmp_path: Path) -> None:
-    source = tmp_path / "people.csv"
+    source, draw = tmp_path / "people.csv", random.Random(3)
     with source.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("forename", "surname", "dob", "sex", "postcode"))
-        for n in range(400):
-            one = (f"Ab{n % 23:c<4}{n % 19}", f"Born{n}", f"19{50 + n % 40}-0{1 + n % 9}-1{n % 7}")
-            for _ in range(1 + n % 2):
-                writer.writerow((*one, "FM"[n % 2], f"SN{n % 9 + 1} {n % 8 + 1}AB"))
+        for n in range(2000):
+            born = f"19{draw.randint(50, 89)}-0{draw.randint(1, 9)}-1{draw.randint(0, 9)}"
+            postcode = f"SN{draw.randint(1, 9)} {draw.randint(1, 9)}AB"
+            one = (f"Ab{n % 37}x{n % 3}", f"Born{draw.randrange(300)}", born)
+            writer.writerows([(*one, "FM"[n // 2 % 2], postcode)] * (1 + n % 2))
     words = ["link", str(source), "--out", str(tmp_path / "out")]
     assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
     model = tmp_path / "out" / "model.json"
