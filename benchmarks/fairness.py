@@ -246,7 +246,7 @@ def measure() -> list[Figure]:
             value = getattr(getattr(one, kind), figure)
             apart = short[kind, figure, (title, sex)]
             name = f"{kind}, {figure}: {title} {sex}".strip()
-            figures.append(Figure(name, 100 * value, "%", f"{GAP:.0%} below", apart <= GAP))
+            figures.append(Figure(name, 100 * value, "%", f"within {GAP:.0%}", apart <= GAP))
     return figures
 
 
