@@ -1,5 +1,6 @@
 """`wansdyke link`: which records of some files are of one person."""
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -55,7 +56,12 @@ def link(
     bounds = linking.Bounds(suggest_above, join_above)
     trained = linker.read_model(model) if model else None
     today = london(timezone.now()).date()
-    read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
+    # Else all that is loaded is looked through for garbage a thousand times while records go by.
+    gc.freeze()
+    try:
+        read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
+    finally:
+        gc.unfreeze()
     linked = linking.link(read.ids, read.records, bounds, trained)
     try:
         written = output.write(linked, read.mapped, out)

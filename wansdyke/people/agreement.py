@@ -36,7 +36,6 @@ WAYS = {
 }
 UNFINISHED = frozenset({"begun", "half"})
 IN_YEARS, OUT_OF_YEARS, SAME_REFERENCE, BEGINS_NUMBER = 3.0, -4.0, 20.0, 8.0
-MIDDLE = 4.0
 AGAINST = ("differs", "in other years")
 SEXES = {"female": "f", "male": "m"}
 
@@ -50,7 +49,11 @@ def shipped_model() -> Mapping[str, Any]:
 
 @cache
 def _shipped_scorer() -> Scorer:
-    return Scorer(shipped_model(), ())
+    return Scorer(shipped_model(), lambda column: _unknown)
+
+
+def _unknown(value: str) -> float | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class Weigher:
     def __init__(self, asked: Asked, names: Names) -> None:
         self.asked, self.names = asked, names
         self.question = asked.compared()
-        self.scorer = _shipped_scorer().knowing(_shares(asked, names))
+        self.shares = _shares(asked, names)
+        self.scorer = _shipped_scorer().knowing(lambda column: self.shares.get(column, {}).get)
 
     def agreement(
         self, row: Row, homes: Collection["Home"], visible: Collection[Section], reference: str = ""
@@ -109,16 +113,9 @@ class Weigher:
         ):
             if column in best:
                 best[column] = _as_typed(best[column], words.way(key))
-        self._middle(row, best)
         self._years(row, best)
         self._number(row, best)
         return list(best.values())
-
-    def _middle(self, row: Row, best: dict[str, Part]) -> None:
-        given = self.asked.said.forename
-        differs = "forename" in best and best["forename"].weight < 0
-        if differs and given in row.middle.casefold().split():
-            best["forename"] = Part("forename", MIDDLE, "forename is a middle name")
 
     def _years(self, row: Row, best: dict[str, Part]) -> None:
         if self.asked.years is None or not row.born or self.asked.said.born:
@@ -136,7 +133,7 @@ class Weigher:
     def _sentence(self, part: Part) -> str:
         words = part.words[:1].upper() + part.words[1:]
         typed = str(self.question.get(part.column))
-        share = self.scorer.share.get(part.column, {}).get(typed)
+        share = self.shares.get(part.column, {}).get(typed)
         if share and part.words.startswith("same "):
             return f"{words} (about 1 in {_rounded(1 / share):,} have it)"
         return words
@@ -207,7 +204,6 @@ def record_compared(row: Row, home: Home) -> dict[str, Any]:
         "born": row.born or None,
         "sex": SEXES.get(row.sex),
         "address": f"{home.house} {home.street}".lstrip() if home.street else None,
-        "house": home.house or None,
         "street": home.street or None,
         "town": None,
         "postcode": home.postcode or None,
@@ -216,6 +212,7 @@ def record_compared(row: Row, home: Home) -> dict[str, Any]:
         "email": row.email or None,
         "pnc": row.pnc or None,
         "cro": row.cro or None,
+        "middle": row.middle.casefold().split() or None,
         "initial": row.forename[:1] or None,
         "birth_year": row.born[:4] or None,
     }

@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from wansdyke.people.keys import after
 from wansdyke.people.models import PersonRecord, Place, Spelling, Word
+from wansdyke.people.name_forms import FORMS
 from wansdyke.people.names import halves
 
 FORENAME, SURNAME, ADDRESS = Word.FORENAME, Word.SURNAME, Word.ADDRESS
@@ -76,7 +77,7 @@ def sounds(text: str) -> frozenset[str]:
 
 def familiar(forename: str) -> frozenset[str]:
     """The other names that somebody of this forename may go by, short for it or in full."""
-    formal = _NAMER.canonicals_of(forename)
+    formal = _NAMER.canonicals_of(forename) | FORMS.get(forename, frozenset())
     others = {short for name in formal for short in _NAMER.nicknames_of(name)}
     return frozenset((formal | others | _NAMER.nicknames_of(forename)) - {forename})
 

@@ -2,7 +2,6 @@
 gives them, and the part of it that each comparison has."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -14,30 +13,33 @@ from nicknames import NickNamer
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
 from wansdyke.people.cleaning import Cleaned
+from wansdyke.people.name_forms import FORMS
 
 _NAMER = NickNamer()
 # No two words are alike to exactly these degrees, so that no rounding decides a level.
 CLOSE, NEAR, ALIKE = 0.9199, 0.8999, 0.7999
 Compared = Mapping[str, Any]
 Agrees = Callable[[Compared, Compared], bool]
+Share = Callable[[str], float | None]
 
 
 @lru_cache(maxsize=200_000)
 def forms(forename: str) -> tuple[str, ...]:
     """A forename with all that it may be short for; () for none."""
-    return tuple(sorted({forename} | _NAMER.canonicals_of(forename))) if forename else ()
+    known = _NAMER.canonicals_of(forename) | FORMS.get(forename, frozenset())
+    return tuple(sorted({forename} | known)) if forename else ()
 
 
 # What the model compares, from what was cleaned.
 MADE: dict[str, Callable[[Cleaned], Any]] = {
     "forename": attrgetter("forename"),
     "formal": lambda one: list(forms(one.forename)),
+    "middle": lambda one: one.middle.split(),
     "surname": attrgetter("surname"),
     "formerly": attrgetter("formerly"),
     "born": attrgetter("born"),
     "sex": attrgetter("sex"),
     "address": lambda one: f"{one.house} {one.street}".lstrip() if one.street else "",
-    "house": attrgetter("house"),
     "street": attrgetter("street"),
     "town": attrgetter("town"),
     "postcode": attrgetter("postcode"),
@@ -69,6 +71,10 @@ def _is(one: str, other: str) -> Agrees:
     return lambda a, b: bool((a[one] and a[one] == b[other]) or (a[other] and a[other] == b[one]))
 
 
+def _by_middle(a: Compared, b: Compared) -> bool:
+    return a["forename"] in (b["middle"] or ()) or b["forename"] in (a["middle"] or ())
+
+
 def _initial(a: Compared, b: Compared) -> bool:
     short = len(a["forename"]) == 1 or len(b["forename"]) == 1
     return bool(short and a["initial"] == b["initial"])
@@ -94,6 +100,7 @@ LEVELS: dict[str, tuple[Agrees, ...]] = {
         _winkler("forename", CLOSE),
         lambda a, b: bool(set(a["formal"] or ()) & set(b["formal"] or ())),
         _is("forename", "surname"),
+        _by_middle,
         _initial,
         _winkler("forename", ALIKE),
         _otherwise,
@@ -126,12 +133,21 @@ LEVELS: dict[str, tuple[Agrees, ...]] = {
     "pnc": (_same("pnc"), _otherwise),
     "cro": (_same("cro"), _otherwise),
 }
+# Where other comparisons have said already what this one would say, it is counted once.
+COUNTED: dict[str, Agrees] = {
+    "surname": lambda a, b: _same("address")(a, b) and _winkler("surname", ALIKE)(a, b),
+    "town": lambda a, b: (
+        _same("town")(a, b) and (_same("address")(a, b) or _same("postcode")(a, b))
+    ),
+    "postcode": lambda a, b: _same("postcode")(a, b) and _same("address")(a, b),
+}
 WORDS = {
     "forename": (
         "same forename",
         "forename almost the same",
         "one forename is short for the other",
         "forename is the other’s surname",
+        "forename is the other’s middle name",
         "initial of the other’s forename",
         "forename alike",
         "forename differs",
@@ -191,7 +207,9 @@ class _Level:
 class Scorer:
     """Weighs pairs of records by a trained model, with how frequent each value is."""
 
-    def __init__(self, model: Mapping[str, Any], records: Sequence[Cleaned]) -> None:
+    def __init__(self, model: Mapping[str, Any], share: Callable[[str], Share]) -> None:
+        """`share` gives, for a column, what share of those that say something say a value; None
+        where that is not known, and then rarity makes no difference."""
         prior = model["probability_two_random_records_match"]
         self.start = math.log2(prior / (1 - prior))
         self.levels = {
@@ -206,18 +224,14 @@ class Scorer:
             ]
             for comparison in model["comparisons"]
         }
-        self.share: dict[str, dict[str, float]] = {}
-        for column, levels in self.levels.items():
-            if levels[0].by_rarity:
-                counted = Counter(map(MADE[column], records))
-                counted.pop("", None)
-                known = counted.total()
-                self.share[column] = {value: n / known for value, n in counted.items()}
+        self.share = {
+            column: share(column) for column, levels in self.levels.items() if levels[0].by_rarity
+        }
 
-    def knowing(self, share: dict[str, dict[str, float]]) -> "Scorer":
+    def knowing(self, share: Callable[[str], Share]) -> "Scorer":
         """The same, with other frequencies of values by column."""
         other = copy(self)
-        other.share = share
+        other.share = {column: share(column) for column in self.share}
         return other
 
     def parts(self, a: Compared, b: Compared) -> list[Part]:
@@ -226,11 +240,14 @@ class Scorer:
         for column, agrees in LEVELS.items():
             if not a[column] or not b[column] or column not in self.levels:
                 continue
+            if column in COUNTED and COUNTED[column](a, b):
+                continue
             place = next(n for n, holds in enumerate(agrees) if holds(a, b))
             level = self.levels[column][place]
             weight = level.weight
-            if level.by_rarity and a[column] in self.share.get(column, ()):
-                weight += math.log2(level.u / self.share[column][a[column]])
+            share = self.share[column](a[column]) if level.by_rarity else None
+            if share:
+                weight += math.log2(level.u / share)
             found.append(Part(column, weight, WORDS[column][place]))
         return found
 

@@ -21,4 +21,4 @@ HER = clean(
 
 def person(forename: str, **said: str) -> Cleaned:
     """Somebody of that forename, who is otherwise as Margaret Brown is."""
-    return replace(HER, forename=forename, **said)
+    return replace(HER, forename=forename, **said)  # type: ignore[arg-type]

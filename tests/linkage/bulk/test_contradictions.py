@@ -26,10 +26,21 @@ IN_USE = frozenset(
         (HER, replace(HER, born="1948-11-02"), "a generation apart"),
         (replace(HER, sex="f"), replace(HER, sex="m"), "Sex recorded differently"),
         (person("john"), person("joan"), OTHER_FORENAME),
+        (
+            person("ahmed", middle="osman", sex="m"),
+            person("osman", middle="ahmed", sex="m", born="1981-06-02"),
+            OTHER_FORENAME,
+        ),
+        (
+            person("yen", surname="le"),
+            person("lan", surname="yen", born="1981-06-02"),
+            OTHER_FORENAME,
+        ),
     ],
     ids=[
         "sister", "twin of a like name", "somebody's details used", "other CRO", "of one name",
-        "mother and daughter", "twins", "husband and wife",
+        "mother and daughter", "twins", "husband and wife", "called after his father",
+        "forename of one, surname of another",
     ],
 )  # fmt: skip
 def test_two_people_are_told_apart(left: object, right: object, why: str) -> None:
@@ -49,14 +60,17 @@ def test_two_people_are_told_apart(left: object, right: object, why: str) -> Non
         (HER, replace(HER, born="1970-11-02")),
         (HER, replace(HER, born="1990-03-12")),
         (replace(HER, middle="ann"), replace(HER, forename="ann")),
+        (replace(HER, middle="annabel"), replace(HER, forename="anabel")),
+        (person("junjie", surname="hu"), person("jue", middle="jie", surname="hu")),
+        (person("yen", surname="le"), person("la", surname="yen")),
         (person("sarah"), person("sara")),
         (person("olivia"), person("ilivoa")),
         (person("mohammed"), person("muhammad")),
     ],
     ids=[
         "misspelt", "initial", "not given", "exchanged", "surname as forename", "married",
-        "a digit of the year", "a digit of the decade", "by her middle name", "two spellings",
-        "jumbled", "transliterated",
+        "a digit of the year", "a digit of the decade", "by her middle name", "by it misspelt",
+        "two words", "exchanged and misspelt", "two spellings", "jumbled", "transliterated",
     ],
 )  # fmt: skip
 def test_one_person_is_not_torn_apart(left: object, right: object) -> None:

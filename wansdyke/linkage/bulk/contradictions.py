@@ -13,6 +13,8 @@ EDITS, LONG_ENOUGH = 2, 5
 # How much of two spellings of one sound is the same.
 ONE_SOUND, ONE_SHORT_SOUND = 0.7, 0.78
 GENERATION_YEARS = 13
+# So many figures of a date may be mistyped.
+FIGURES = 2
 IDENTIFIERS = (("pnc", "PNC identity"), ("cro", "CRO number"))
 OTHER_FORENAME = "Different forenames: perhaps twins, brothers or sisters, or a shared address"
 
@@ -50,10 +52,11 @@ def _other_forename(left: Cleaned, right: Cleaned, in_use: Collection[str]) -> b
     mine, theirs = left.forename, right.forename
     if len(mine) < 2 or len(theirs) < 2 or mine == theirs:
         return False
-    if mine in right.middle.split() or theirs in left.middle.split():
+    if _middle(mine, right) or _middle(theirs, left):
+        # Where sons are called after fathers, this is how two of a family are named.
+        return bool(left.born and right.born) and OSA.distance(left.born, right.born) > FIGURES
+    if _exchanged(left, right) or _parted(left, right) or _parted(right, left):
         return False
-    if alike(mine, right.surname) and alike(theirs, left.surname):
-        return False  # Forename and surname exchanged in one of them.
     if _alone(left, right) or _alone(right, left):
         return False
     if sounds_same(mine, theirs):
@@ -61,6 +64,28 @@ def _other_forename(left: Cleaned, right: Cleaned, in_use: Collection[str]) -> b
     if mine in in_use and theirs in in_use:
         return True
     return not alike(mine, theirs)
+
+
+def _exchanged(left: Cleaned, right: Cleaned) -> bool:
+    """Whether forename and surname stand the other way round in one of them. With one date of birth
+    it is enough that one name does: a short one is misspelt into no likeness."""
+    first, second = alike(left.forename, right.surname), alike(right.forename, left.surname)
+    if first and second:
+        return True
+    same = left.forename == right.surname or right.forename == left.surname
+    return same and bool(left.born) and left.born == right.born
+
+
+def _parted(one: Cleaned, other: Cleaned) -> bool:
+    """Whether one writes as two words the forename that the other writes as one."""
+    return bool(one.middle and not other.middle) and alike(
+        one.forename + one.middle.replace(" ", ""), other.forename
+    )
+
+
+def _middle(name: str, other: Cleaned) -> bool:
+    """Whether a name is, or may be, one of another record's middle names."""
+    return any(name == middle or alike(name, middle) for middle in other.middle.split())
 
 
 def _alone(one: Cleaned, other: Cleaned) -> bool:

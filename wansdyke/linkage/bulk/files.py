@@ -1,13 +1,14 @@
 """Person records from CSV files whose columns go by any usual name, made comparable."""
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from wansdyke.kernel.flow import Refused
-from wansdyke.people.cleaning import COLUMNS, Cleaned, clean
+from wansdyke.linkage.bulk.columns import BATCH, Columns, Gathered
+from wansdyke.people.cleaning import COLUMNS
 from wansdyke.people.delimited import (
     Faults,
     Problem,
@@ -55,7 +56,7 @@ class Read:
     """The records of some files in their order, their ids, and how the columns were read."""
 
     ids: list[str]
-    records: list[Cleaned]
+    records: Columns
     mapped: list[Mapped]
 
 
@@ -115,7 +116,7 @@ def read(
 
     Raises BadFile with rows and columns, Refused for wrong columns.
     """
-    found = Read([], [], [])
+    ids, gathered, how = list[str](), Gathered(today), list[Mapped]()
     for path in paths:
         try:
             source = source_file(path)
@@ -123,35 +124,39 @@ def read(
             raise Refused(f"{path.name} cannot be read: {fault.strerror}") from None
         known = [name for ours in COLUMNS for name in (ours, *ALSO_CALLED[ours])]
         known += chosen.values()
-        how = mapped(source.name, headings_of(source, known), chosen)
+        how.append(mapped(source.name, headings_of(source, known), chosen))
         before = f"{path.name}:" if len(paths) > 1 else ""
-        _read_one(source, how, found, before, today, told)
-        found.mapped.append(how)
-    return found
+        for new, values in _batches(source, how[-1], before):
+            ids += new
+            gathered.add(values, len(new))
+            told(len(ids))
+    return Read(ids, gathered.columns(), how)
 
 
-def _read_one(
-    source: SourceFile,
-    how: Mapped,
-    found: Read,
-    before: str,
-    today: date,
-    told: Callable[[int], None],
-) -> None:
+Batch = tuple[list[str], dict[str, Sequence[str]]]
+
+
+def _batches(source: SourceFile, how: Mapped, before: str) -> Iterator[Batch]:
+    """Ids, and values by our columns, of some rows at a time; raises BadFile after the last."""
     ours, theirs = list(how.columns), list(how.columns.values())
+    place = ours.index("id") if "id" in ours else None
     faults, rows_by_id = Faults(), dict[str, int]()
+    ids, rows = list[str](), list[list[str]]()
     for row, values in rows_of(source, theirs):
         if isinstance(values, Problem):
             faults.add(values)
             continue
-        said = dict(zip(ours, values, strict=True))
-        key = before + (said.get("id") or str(row))
-        if key in rows_by_id:
-            expected = f"an id of its own (row {rows_by_id[key]} has the same)"
-            faults.add(Problem(source.name, row, how.columns.get("id", ""), expected, said["id"]))
-        rows_by_id.setdefault(key, row)
-        found.ids.append(key)
-        found.records.append(clean(said, today))
-        if len(found.ids) % 10_000 == 0:
-            told(len(found.ids))
+        said = "" if place is None else values[place]
+        key = before + (said or str(row))
+        first = rows_by_id.setdefault(key, row)
+        if first != row:
+            expected = f"an id of its own (row {first} has the same)"
+            faults.add(Problem(source.name, row, how.columns.get("id", ""), expected, said))
+        ids.append(key)
+        rows.append(values)
+        if len(rows) == BATCH:
+            yield ids, dict(zip(ours, zip(*rows, strict=True), strict=True))
+            ids, rows = [], []
     faults.refuse()
+    if rows:
+        yield ids, dict(zip(ours, zip(*rows, strict=True), strict=True))

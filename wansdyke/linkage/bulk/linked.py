@@ -1,15 +1,17 @@
 """Records to people: weighs pairs, joins what is sure and uncontradicted, holds back the rest."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.bulk.clusters import Held, Joined, Pair, joined
+from wansdyke.linkage.bulk.columns import Columns
 from wansdyke.linkage.bulk.contradictions import contradiction
 from wansdyke.linkage.bulk.linker import weigh
 from wansdyke.linkage.bulk.names_in_use import NamesInUse
+from wansdyke.linkage.bulk.table import shares, table_of
 from wansdyke.people.cleaning import Cleaned
 from wansdyke.people.weighing import Part, Scorer, compared, forms, reasons
 
@@ -37,12 +39,13 @@ class Bounds:
 @dataclass(frozen=True)
 class Linked:
     """What came of linking: every pair from the lower bound on, what was joined, what a person must
-    judge, and the model that said so."""
+    judge, and the model that said so. `paired` holds the records of those pairs by their rows."""
 
     ids: Sequence[str]
-    records: Sequence[Cleaned]
+    records: Columns
     bounds: Bounds
     pairs: list[Pair]
+    paired: Mapping[int, Cleaned]
     joined: Joined
     review: list[Held]
     model: dict[str, Any]
@@ -71,43 +74,50 @@ class Linked:
 
     def parts(self, pair: Pair) -> list[Part]:
         """What each comparison adds to a pair's weight."""
-        left, right = self.records[pair.left], self.records[pair.right]
-        return self.scorer.parts(compared(left), compared(right))
+        return self.scorer.parts(
+            compared(self.paired[pair.left]), compared(self.paired[pair.right])
+        )
 
 
 def link(
     ids: Sequence[str],
-    said: Sequence[Cleaned],
+    said: Columns,
     bounds: Bounds,
     model: dict[str, Any] | None = None,
 ) -> Linked:
     """Links records. Raises Refused where there are fewer than two, or the model is not ours."""
     if len(said) < 2:
         raise Refused("There is nothing to link: fewer than two records were found.")
-    names = NamesInUse.of(said)
-    records = [names.straightened(one) for one in said]
-    apart = _apart(records)
-    weighed = weigh(records, model)
+    records, exchanged = NamesInUse.of(said).straightened(said)
+    table = table_of(records)
+    weighed = weigh(table, model)
     pairs = [pair for pair in weighed.pairs if pair.probability >= bounds.suggest]
+    paired = _paired(records, pairs)
+    apart = _apart(paired, NamesInUse.of(records).common)
     found = joined((pair for pair in pairs if pair.probability >= bounds.join), apart)
     return Linked(
         ids=ids,
         records=records,
         bounds=bounds,
         pairs=pairs,
+        paired=paired,
         joined=found,
         review=_review(found, pairs, bounds, apart),
         model=weighed.model,
         trained=weighed.trained,
-        scorer=Scorer(weighed.model, records),
-        exchanged=sum(a != b for a, b in zip(said, records, strict=True)),
+        scorer=Scorer(weighed.model, lambda column: shares(table[column]).of),
+        exchanged=exchanged,
         left_out=weighed.left_out,
     )
 
 
-def _apart(records: Sequence[Cleaned]) -> Callable[[int, int], str]:
+def _paired(records: Columns, pairs: Sequence[Pair]) -> dict[int, Cleaned]:
+    rows = sorted({row for pair in pairs for row in (pair.left, pair.right)})
+    return dict(zip(rows, records.at(rows), strict=True))
+
+
+def _apart(records: Mapping[int, Cleaned], in_use: Collection[str]) -> Callable[[int, int], str]:
     """Why two records, by their places, must not be joined."""
-    in_use = NamesInUse.of(records).common
 
     def apart(left: int, right: int) -> str:
         one, other = records[left], records[right]

@@ -6,31 +6,42 @@ Splink does the statistics and DuckDB the work; nothing here is random between t
 import json
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI, Linker, block_on
 
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.bulk import person_v1
+from wansdyke.linkage.bulk.blocking import (
+    FEWEST_ALLOWED,
+    PAIRS_A_RULE,
+    Rule,
+    alike,
+    bring_together,
+)
 from wansdyke.linkage.bulk.clusters import Pair
-from wansdyke.people.cleaning import Cleaned
-from wansdyke.people.weighing import MADE
 
-Rule = tuple[str, ...]
 COMPARED, PRIOR = "comparisons", "probability_two_random_records_match"
 SEED = 1
 RANDOM_PAIRS = 1_000_000
+# Within blocks of more pairs, training looks at the pairs of some records alone.
+LEARNT_PAIRS = 500_000
+# Of how many records Splink reckons how many those must be.
+PROBED = 0.05
 # How many certain pairs training needs before what it learns is better than where it starts.
 FEWEST_CERTAIN = 50
 PRIOR_RECALL = 0.7
 LOWEST_WEIGHT = -12.0
-# How many pairs the loose rules may bring together, and any other rule by itself.
-PAIRS_A_RECORD, PAIRS_A_RULE, FEWEST_ALLOWED = 5, 20, 2_000_000
-MEMORY = "1GB"
+# The least that is believed of how often records of one person, and of two, agree in some way.
+LEAST = {"m_probability": 1e-4, "u_probability": 1e-7}
+# DuckDB writes what goes beyond to a folder of its own, which is removed.
+MEMORY = "600MB"
 
 
 @dataclass(frozen=True)
@@ -44,61 +55,32 @@ class Weighed:
     left_out: list[Rule]
 
 
-def table_of(records: Sequence[Cleaned]) -> pa.Table:
-    """The records as the model compares them; a record's row is its place."""
-    columns = {
-        name: pa.array(
-            [make(one) or None for one in records],
-            type=pa.list_(pa.string()) if name == "formal" else pa.string(),
-        )
-        for name, make in MADE.items()
-    }
-    return pa.table({**columns, "row": pa.array(range(len(records)), type=pa.int64())})
-
-
-def weigh(records: Sequence[Cleaned], model: dict[str, Any] | None = None) -> Weighed:
+def weigh(records: pa.Table, model: dict[str, Any] | None = None) -> Weighed:
     """Every pair of records that some blocking rule brings together and that is not hopeless.
 
-    Without a model one is trained on the records themselves. Raises Refused for a model that is
-    not one of ours.
+    The table is that of `table_of`. Without a model one is trained on the records themselves.
+    Raises Refused for a model that is not one of ours.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
-    database = DuckDBAPI()
-    database.duckdb_con.execute(f"set memory_limit = '{MEMORY}'")
-    table = database.register(table_of(records))
+    with TemporaryDirectory(prefix="wansdyke-link-") as folder, duckdb.connect() as connection:
+        connection.execute(f"set memory_limit = '{MEMORY}'; set temp_directory = '{folder}'")
+        return _weigh(DuckDBAPI(connection), records, model)
+
+
+def _weigh(database: DuckDBAPI, records: pa.Table, model: dict[str, Any] | None) -> Weighed:
+    table = database.register(records)
+    brought = bring_together(database.duckdb_con, table.physical_name, len(records))
     trained = model is None
-    blocking, left_out = _affordable(database, table, len(records))
-    started = person_v1.settings(blocking) if model is None else _settings_of(model, blocking)
-    linker = Linker(table, started, log_level=logging.ERROR)
-    if trained:
-        learnt_from = (*person_v1.CERTAIN, *person_v1.LEARNT_WITHIN)
-        alike = {columns: _alike(database, table, columns) for columns in learnt_from}
-        _train(linker, alike, max(FEWEST_ALLOWED, PAIRS_A_RULE * len(records)))
+    if model is None:
+        model = _trained(database, table, len(records))
+    linker = Linker(table, _settings_of(model, brought.used), log_level=logging.ERROR)
+    linker.table_management.register_blocked_pairs_for_predict(database.register(brought.table))
     predicted = linker.inference.predict(threshold_match_weight=LOWEST_WEIGHT)
     found = _read(database, predicted)
-    learnt = linker.misc.save_model_to_json()
+    used = {"wansdyke_model": person_v1.NAME, **linker.misc.save_model_to_json()}
     if trained:
-        prior = learnt["probability_two_random_records_match"]
-        found, learnt["probability_two_random_records_match"] = _settled(found, prior, len(records))
-    return Weighed(found, {"wansdyke_model": person_v1.NAME, **learnt}, trained, left_out)
-
-
-def _affordable(database: DuckDBAPI, table: Any, records: int) -> tuple[list[Rule], list[Rule]]:
-    """The blocking rules whose pairs can be paid for, each counted before it is used, and those
-    that are left out: a date that a form puts in everywhere would bring all with all together."""
-    most = max(FEWEST_ALLOWED, PAIRS_A_RULE * records)
-    left = max(FEWEST_ALLOWED, PAIRS_A_RECORD * records)
-    chosen: list[Rule] = []
-    left_out: list[Rule] = []
-    for columns in person_v1.BLOCKING:
-        fits = _alike(database, table, columns) <= most
-        (chosen if fits else left_out).append(columns)
-    for columns in person_v1.LOOSE:
-        brought = _alike(database, table, columns)
-        if brought <= left:
-            left -= brought
-            chosen.append(columns)
-    return chosen, left_out
+        found, used[PRIOR] = _settled(found, used[PRIOR], len(records))
+    return Weighed(found, used, trained, brought.left_out)
 
 
 def _settings_of(model: dict[str, Any], blocking: Sequence[Rule]) -> dict[str, Any]:
@@ -138,26 +120,38 @@ def read_model(path: Path) -> dict[str, Any]:
     return found
 
 
-def _alike(database: DuckDBAPI, table: Any, columns: Sequence[str]) -> int:
-    """How many pairs of records share all these columns."""
-    told = " and ".join(f"{column} is not null" for column in columns)
-    found = database.duckdb_con.table(table.physical_name).filter(told)
-    groups = found.aggregate("count(*) as n", ", ".join(columns))
-    ((pairs,),) = groups.aggregate("coalesce(sum(n * (n - 1) / 2), 0)").fetchall()
-    return int(pairs)
+def _trained(database: DuckDBAPI, table: Any, records: int) -> dict[str, Any]:
+    """A model that has learnt from the records what they have enough of."""
+    linker = Linker(table, person_v1.settings(), log_level=logging.ERROR)
+    most = max(FEWEST_ALLOWED, PAIRS_A_RULE * records)
+    learnt_from = (*person_v1.CERTAIN, *person_v1.LEARNT_WITHIN)
+    pairs = {one: alike(database.duckdb_con, table.physical_name, one) for one in learnt_from}
+    certain = [columns for columns in person_v1.CERTAIN if 0 < pairs[columns] <= most]
+    if sum(pairs[columns] for columns in certain) >= FEWEST_CERTAIN:
+        linker.training.estimate_probability_two_random_records_match(
+            [block_on(*columns) for columns in certain], recall=PRIOR_RECALL
+        )
+        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+        within = [c for c in person_v1.LEARNT_WITHIN if FEWEST_CERTAIN <= pairs[c] <= most]
+        for columns in within:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*columns),
+                max_pairs=LEARNT_PAIRS if pairs[columns] > LEARNT_PAIRS else None,
+                record_sample_proportion=PROBED,
+            )
+    return {"wansdyke_model": person_v1.NAME, **_never_certain(linker.misc.save_model_to_json())}
 
 
-def _train(linker: Linker, alike: Mapping[Rule, int], most: int) -> None:
-    certain = [columns for columns in person_v1.CERTAIN if 0 < alike[columns] <= most]
-    if sum(alike[columns] for columns in certain) < FEWEST_CERTAIN:
-        return
-    linker.training.estimate_probability_two_random_records_match(
-        [block_on(*columns) for columns in certain], recall=PRIOR_RECALL
-    )
-    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
-    for columns in person_v1.LEARNT_WITHIN:
-        if FEWEST_CERTAIN <= alike[columns] <= most:
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+def _never_certain(model: dict[str, Any]) -> dict[str, Any]:
+    """What was learnt, with nothing impossible: a file without one mistake in some column does not
+    show that nobody ever makes one there."""
+    for comparison in model[COMPARED]:
+        levels = [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
+        for number, least in LEAST.items():
+            kept = [max(level[number], least) for level in levels]
+            for level, value in zip(levels, kept, strict=True):
+                level[number] = value / sum(kept)
+    return model
 
 
 def _read(database: DuckDBAPI, predicted: Any) -> list[Pair]:

@@ -1,4 +1,5 @@
-"""What linking writes: pairs, clusters, what a person must judge, the model, and a report."""
+"""What linking writes: pairs, clusters, what a person must judge, the model, a report and the
+public record."""
 
 import csv
 import json
@@ -9,9 +10,10 @@ from wansdyke.linkage.bulk.clusters import Pair
 from wansdyke.linkage.bulk.files import Mapped
 from wansdyke.linkage.bulk.linked import Linked
 from wansdyke.linkage.bulk.report import report
+from wansdyke.linkage.bulk.transparency import transparency
 
 PAIRS, CLUSTERS, REVIEW = "pairs.csv", "clusters.csv", "review.csv"
-MODEL, REPORT = "model.json", "report.html"
+MODEL, REPORT, RECORD = "model.json", "report.html", "transparency.md"
 Headings = tuple[str, ...]
 
 
@@ -31,7 +33,11 @@ def write(linked: Linked, mapped: Sequence[Mapped], folder: Path) -> list[Path]:
             writer = csv.writer(out)
             writer.writerow(headings)
             writer.writerows(rows)
-    texts = {MODEL: json.dumps(linked.model, indent=1), REPORT: report(linked, mapped)}
+    texts = {
+        MODEL: json.dumps(linked.model, indent=1),
+        REPORT: report(linked, mapped),
+        RECORD: transparency(linked, mapped),
+    }
     for file, text in texts.items():
         with _Whole(folder / file) as part:
             part.write_text(text, encoding="utf-8")

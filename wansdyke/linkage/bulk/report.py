@@ -130,7 +130,6 @@ def report(linked: Linked, mapped: Sequence[Mapped]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    unreadable = Counter(column for one in linked.records for column in one.unreadable)
     return pages.get_template("report.html").render(
         linked=linked,
         mapped=mapped,
@@ -141,7 +140,7 @@ def report(linked: Linked, mapped: Sequence[Mapped]) -> str:
         sizes=bars({f"{size:,}": count for size, count in linked.sizes().items()}),
         thresholds=_thresholds(linked),
         unlinkable=_unlinkable(linked),
-        unreadable=bars(dict(unreadable)),
+        unreadable=bars(dict(linked.records.unreadable())),
         model=_model(linked),
         examples=_examples(linked),
         width=WIDTH,
