@@ -156,7 +156,7 @@ def trigrams(asked: list[tuple[Told, int]]) -> list[Figure]:
             began = time.perf_counter()
             cursor.execute(
                 "SELECT root_id FROM people_personrecord"
-                " WHERE forename_key || ' ' || surname_key %% %s"
+                " WHERE (forename_key || ' ' || surname_key) %% %s"
                 " ORDER BY similarity(forename_key || ' ' || surname_key, %s) DESC,"
                 " date_of_birth = %s DESC LIMIT 20",
                 [name, name, question.said.get("date_of_birth")],

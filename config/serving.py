@@ -30,6 +30,7 @@ from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
+from wansdyke.linkage.pairing import pair_new
 from wansdyke.people.vocabulary import recount
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
@@ -179,6 +180,7 @@ def scheduled() -> Schedule:
             Job(name="new outlines", every=60, do=lambda at: jobs.place_anew(DESKS, at)),
             Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
+            Job(name="pairs to judge", every=600, do=pair_new),
             Job(name="words of names", every=86_400, do=lambda at: recount()),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),

@@ -7,6 +7,7 @@ from django.conf import settings
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
 from wansdyke.linkage.alerts import SETTINGS as LOOK_UP
+from wansdyke.linkage.pairing import SETTINGS as LINKING
 from wansdyke.people.whereabouts import SETTINGS, Follower
 
 
@@ -30,8 +31,8 @@ def desk_of(key: str) -> Desk:
 
 
 def settings_declared() -> tuple[Setting, ...]:
-    """Every setting that a desk declares, desk by desk, and those of areas and look-up."""
-    return (*(one for desk in DESKS for one in desk.settings), *SETTINGS, *LOOK_UP)
+    """Every setting that a desk declares, desk by desk, and those of areas, look-up and linking."""
+    return (*(one for desk in DESKS for one in desk.settings), *SETTINGS, *LOOK_UP, *LINKING)
 
 
 def followers() -> tuple[Follower, ...]:

@@ -26,17 +26,20 @@ MAY: dict[str, frozenset[str]] = {
     "practitioner": frozenset(
         {
             *("view", "comment", "create", "edit", "step", "assign", "share", "export"),
-            *("close", "restrict", "break-glass"),
+            *("close", "restrict", "break-glass", "judge who is who"),
         }
     ),
     "supervisor": frozenset(
         {
             *("view", "comment", "create", "edit", "step", "assign", "share", "export"),
             *("close", "restrict", "lift a restriction", "break-glass", "confirm an erasure"),
+            "judge who is who",
         }
     ),
     "analyst": frozenset({"view", "export", "load reference data"}),
-    "records manager": frozenset({"view", "export", "erase", "load reference data"}),
+    "records manager": frozenset(
+        {"view", "export", "erase", "load reference data", "judge who is who"}
+    ),
     "partner": frozenset({"view", "comment", "create", "edit", "step", "export"}),
     "partner (read)": frozenset({"view"}),
     "auditor": frozenset({"lock for conflict", "review audit"}),

@@ -119,6 +119,15 @@ def place_seen(world: World, viewer: Viewer, target: Target) -> bool:
     return sees_faces(viewer) and any(viewer.key not in one.locked_out for one in marked)
 
 
+JUDGE = "judge who is who"
+
+
+def pair_judged(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may judge both records of a pair."""
+    pair = world.pairs.get(next(iter(target.arguments.values())), ())
+    return bool(pair) and all(allowed(viewer, JUDGE, world.records[one]) for one in pair)
+
+
 def records_seen(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may view one of the person's records: a face has none."""
     records = [world.records[one] for one in world.people.get(target.person, [])]
@@ -303,6 +312,9 @@ RULES: dict[str, Rule] = {
     "notices_read": Rule(POST, anyone),
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
+    "linking": Rule(GET, holding(JUDGE)),
+    "linking-pair": Rule(BOTH, pair_judged),
+    "judgement": Rule(BOTH, pair_judged),
     "person": Rule(GET, person_seen),
     "place": Rule(BOTH, place_seen),
     "person_records": Rule(GET, records_seen),

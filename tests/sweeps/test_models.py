@@ -45,6 +45,8 @@ BELONGS: dict[str, str] = {
     "people.Residence": ON_ROOT,
     "people.ContactRule": ON_ROOT,
     "people.CallerPassword": ON_ROOT,
+    "people.Judgement": "record: left",
+    "linkage.Suggestion": "record: left",
     "casework.Case": ON_ROOT,
     "casework.Marker": ON_ROOT,
     "casework.Party": ON_CASE,
@@ -95,8 +97,10 @@ def test_every_model_is_registered_here() -> None:
 def test_each_hangs_where_it_says() -> None:
     for model in ours():
         how = BELONGS[model._meta.label]
-        if how in (ROOT, ON_ROOT, ON_CASE) or how.startswith("parent"):
+        if how in (ROOT, ON_ROOT, ON_CASE) or how.startswith(("parent", "record")):
             path = {ROOT: "", ON_ROOT: "root", ON_CASE: "case__root"}.get(how)
+            if how.startswith("record: "):
+                path = f"{how.removeprefix('record: ')}__root"
             path = path if path is not None else f"{how.removeprefix('parent: ')}__case__root"
             at: type[models.Model] = model
             for step in filter(None, path.split("__")):

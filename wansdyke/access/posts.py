@@ -28,6 +28,7 @@ class Right(StrEnum):
     REVIEW_AUDIT = "review audit"
     ADMINISTER = "administer"
     LOAD_REFERENCE = "load reference data"
+    JUDGE = "judge who is who"
 
 
 _PRACTITIONERS = frozenset({Role.PRACTITIONER, Role.SUPERVISOR})
@@ -56,6 +57,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.LOCK: _AUDITORS,
     Right.REVIEW_AUDIT: _AUDITORS,
     Right.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+    Right.JUDGE: _PRACTITIONERS | {Role.RECORDS_MANAGER},
     # Areas and published counts name nobody; those who keep the records or the system load them.
     Right.LOAD_REFERENCE: frozenset({Role.ADMINISTRATOR, Role.RECORDS_MANAGER, Role.ANALYST}),
 }

@@ -174,6 +174,15 @@ def _may_be(case: Case, about: Person | Place, kind: str, marking: int) -> None:
         raise Refused("Choose a kind of marker from those listed.", field="kind")
 
 
+def _whose(case: Case, about: Person | Place) -> dict[str, Any]:
+    """A marker goes with the record of whoever it is about, should records be told apart later."""
+    if isinstance(about, Place):
+        return {"place": about}
+    parts = Party.objects.filter(case=case, record__person=about, ended_at__isnull=True)
+    first = parts.order_by("pk").values_list("record__first_person_id", flat=True)[0]
+    return {"person": about, "first_person_id": None if first == about.pk else first}
+
+
 def _days(today: date, review_by: date, until_date: date | None) -> dict[str, Any]:
     if until_date is not None and until_date < today:
         raise Refused("The last day must not be in the past.", field="until_date")
@@ -208,7 +217,7 @@ def publish(
         marker = Marker.objects.create(
             reference=unused(Marker, PREFIX),
             root=held.root,
-            **{"person" if isinstance(about, Person) else "place": about},
+            **_whose(held, about),
             kind=kind,
             text=needed(text, "text", "Enter what others need to know.", LONGEST_TEXT),
             source=needed(source, "source", "Enter where it comes from.", LONGEST_SOURCE),

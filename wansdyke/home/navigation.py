@@ -63,6 +63,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Quality", reverse("quality-mine")
     if actor.may(Right.VIEW):
         yield "Search", reverse("search")
+    if actor.may(Right.JUDGE):
+        yield "Who is who", reverse("linking")
     if actor.may(Right.VIEW):
         yield "Measures", reverse("measures")
     if actor.home:

@@ -16,7 +16,9 @@ from wansdyke.casework.models import Case, Party
 from wansdyke.casework.presenting import HELD_BACK, due_cell
 from wansdyke.directory import desk_of
 from wansdyke.linkage.faces import faces, markers_of_people
+from wansdyke.linkage.judging import judgements
 from wansdyke.linkage.links import linked_cases
+from wansdyke.linkage.side_by_side import in_words
 from wansdyke.people.models import Person, PersonRecord, Residence
 from wansdyke.ui.paging import Page, page_of
 from wansdyke.ui.words import LONDON
@@ -103,6 +105,20 @@ def records_shown(
             RecordShown(record=record, sections=sections, values={**values, "address": address})
         )
     return rows
+
+
+def judged_of(actor: Actor, at: datetime, person: Person) -> list[dict[str, Any]]:
+    """Who said that a person's records are of one human being, newest first: of the pairs of which
+    the actor sees both, with the section that names people."""
+    rows = judgements(actor, at, Right.VIEW).filter(
+        left__person=person, right__person=person, undone_at=None, again=False
+    )
+    found = list(rows.select_related("left__root", "right__root", "by").order_by("-at", "-pk"))
+    pks = {pk for one in found for pk in (one.left_id, one.right_id)}
+    seen = sections_of(actor, sorted(pks), at)
+    return [
+        in_words(one) for one in found if Section.IDENTITY in seen[one.left_id] & seen[one.right_id]
+    ]
 
 
 def _value(record: PersonRecord, key: str, sections: frozenset[Section]) -> Any:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
@@ -55,12 +56,19 @@ def faces(actor: Actor, at: datetime, among: Q | None = None) -> QuerySet[Person
         visible_to(actor, at), among or Q(), marking=Root.STANDARD, person__isnull=False
     )
     shut = PersonRecord.objects.filter(root_id__in=locks.values("root_id"))
-    return PersonRecord.objects.filter(
-        whole("root__"),
-        person_id__in=marked.values("person_id"),
-        root__agency__home=True,
-        root__marking=Root.STANDARD,
-    ).exclude(person_id__in=shut.values("person_id"))
+    # Of a person whom a judgement made one of two, the face is that of the records the marker was
+    # about: what could not be seen before is not seen through a link.
+    own = Coalesce("first_person_id", "person_id")
+    return (
+        PersonRecord.objects.annotate(own=own)
+        .filter(
+            whole("root__"),
+            own__in=marked.annotate(own=own).values("own"),
+            root__agency__home=True,
+            root__marking=Root.STANDARD,
+        )
+        .exclude(person_id__in=shut.values("person_id"))
+    )
 
 
 def _marked(actor: Actor, at: datetime) -> QuerySet[Any, Any]:

@@ -281,8 +281,11 @@ def _row(columns: Sequence[Any]) -> Row:
 
 
 def _named(row: Row, asked: Asked, names: Names) -> bool:
-    """Whether a record agrees in all that is asked of names, or in what is as sure."""
+    """Whether a record agrees in all that is asked of names, or in what is as sure, and was born
+    about when it is asked."""
     said = asked.said
+    if row.born and _birth_rank(asked, row) < 0:
+        return False
     if row.pk and (asked.reference or (said.pnc and row.pnc == said.pnc)):
         return True
     turned = names.forename_as_surname, names.surname_as_forename
@@ -299,8 +302,8 @@ def _named(row: Row, asked: Asked, names: Names) -> bool:
 def _further(asked: Asked, names: Names) -> Names:
     """The same, with the words that are two letters away."""
     said = asked.said
-    first = far(FORENAME, said.forename, FEW_WORDS)
-    last = far(SURNAME, said.surname, FEW_WORDS)
+    first = far(FORENAME, said.forename, MOST_WORDS)
+    last = far(SURNAME, said.surname, MOST_WORDS)
     return Names(
         _words(said.forename, _distinct(first, list(names.forename.found))),
         _words(said.surname, _distinct(last, list(names.surname.found))),

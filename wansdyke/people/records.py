@@ -151,6 +151,7 @@ def amend_record(doing: Doing, record: PersonRecord, values: Mapping[str, Any]) 
     keys = [name for name in columns if name not in TYPED]
     for name in keys:
         setattr(record, name, columns[name])
-    record.save(update_fields=keys)
+    record.paired = False
+    record.save(update_fields=[*keys, "paired"])
     doing.audit(audit.ALTERATION, record.root.reference, fields=sorted(typed))
     return True

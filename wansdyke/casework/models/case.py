@@ -203,6 +203,7 @@ class Marker(models.Model):
         "reference": CORE,
         "root": CORE,
         "person": Section.IDENTITY,
+        "first_person": Section.IDENTITY,
         "place": Section.ADDRESS,
         "kind": CORE,
         "text": CORE,
@@ -217,6 +218,10 @@ class Marker(models.Model):
     reference = models.CharField(max_length=20, unique=True)
     root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="markers")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="markers")
+    # The cluster its record was made as, where that is another: it goes with the record.
+    first_person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="first_markers"
+    )
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="markers")
     kind = models.CharField(max_length=30, choices=KINDS)
     text = models.CharField(max_length=300)

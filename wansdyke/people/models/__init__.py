@@ -1,5 +1,6 @@
 """People's records as each source gave them, the places they name, and published reference data."""
 
+from wansdyke.people.models.judgement import Judgement
 from wansdyke.people.models.people import (
     CallerPassword,
     ContactRule,
@@ -15,6 +16,7 @@ __all__ = [
     "Area",
     "CallerPassword",
     "ContactRule",
+    "Judgement",
     "Person",
     "PersonRecord",
     "Place",

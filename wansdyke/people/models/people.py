@@ -53,6 +53,8 @@ class PersonRecord(models.Model):
         "formerly_key": Section.IDENTITY,
         "pnc_key": Section.IDENTITY,
         "cro_key": Section.IDENTITY,
+        "first_person": Section.CORE,
+        "paired": Section.CORE,
     }
     root = models.OneToOneField(
         Root, on_delete=models.PROTECT, primary_key=True, related_name="person_record"
@@ -75,9 +77,16 @@ class PersonRecord(models.Model):
     formerly_key = models.CharField(max_length=80, blank=True)
     pnc_key = models.CharField(max_length=13, blank=True)
     cro_key = models.CharField(max_length=13, blank=True)
+    # The cluster it was made as, where judgements have moved it to another since.
+    first_person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="first_records"
+    )
+    # Whether others that may be of the same person were looked for since it last changed.
+    paired = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["root"], condition=models.Q(paired=False), name="record_unpaired"),
             models.Index(fields=["surname_key", "forename_key", "date_of_birth"]),
             models.Index(fields=["surname_key", "date_of_birth"], name="record_by_surname_born"),
             models.Index(fields=["forename_key", "date_of_birth"], name="record_by_forename_born"),

@@ -1,0 +1,176 @@
+"""Linking within the database: who else may each new or changed record be? Pairs for a person to
+judge; joined without one only where the force chose so and nothing contradicts it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from wansdyke.access.actors import Actor, system_actor
+from wansdyke.access.references import fresh
+from wansdyke.access.scope import whole
+from wansdyke.access.sections import ALL
+from wansdyke.access.settings import Setting, values_of
+from wansdyke.history.door import Doing, change, digest_of
+from wansdyke.kernel.calendar import london
+from wansdyke.linkage.bulk.contradictions import contradiction
+from wansdyke.linkage.judging import join_automatically
+from wansdyke.linkage.models import Suggestion
+from wansdyke.people.agreement import shipped_model
+from wansdyke.people.asked import Asked
+from wansdyke.people.cleaning import Cleaned, clean
+from wansdyke.people.finding import matching
+from wansdyke.people.keys import postcode_key
+from wansdyke.people.known import Known, weighed
+from wansdyke.people.models import Judgement, PersonRecord, Residence, Word
+from wansdyke.people.vocabulary import FORENAME
+from wansdyke.people.weighing import forms
+
+PREFIX = "SG"
+PART = 25
+# How many of the likeliest are weighed for one record, and how many suggested.
+WEIGHED, MOST = 12, 8
+# A forename that so many have is a name of its own, not a misspelling of another.
+IN_USE = 8
+NEVER = 101
+EXPECTED = "On FEBRL3, 9,998 of 10,000 pairs from 95% on are one person, on fake_1000 998 of 1,000."
+SUGGEST = Setting(
+    key="linking.suggest",
+    title="Linking: suggest a pair from",
+    default=50,
+    unit="per cent",
+    least=1,
+    most=100,
+    hint="From which probability two records are put to a person to judge.",
+)
+JOIN = Setting(
+    key="linking.join",
+    title="Linking: join without a person from",
+    default=NEVER,
+    unit="per cent",
+    least=50,
+    most=NEVER,
+    hint=f"{NEVER} is never. Nothing that contradicts itself is ever joined. {EXPECTED}",
+)
+AGAIN = Setting(
+    key="linking.again",
+    title="Linking: judge a second time, one pair in",
+    default=10,
+    unit="pairs",
+    least=1,
+    most=1000,
+    hint="So many are put to a second person who is not told what the first one judged.",
+)
+SETTINGS = (SUGGEST, JOIN, AGAIN)
+
+
+def pair_new(at: datetime, most: int = 1_000) -> int:
+    """Looks for others of the same person for records that are new or changed; returns how many
+    pairs were suggested. By short transactions of the maintenance account."""
+    made, done = 0, 0
+    by = system_actor()
+    while done < most:
+        unpaired = PersonRecord.objects.filter(whole("root__"), paired=False)
+        some = list(unpaired.select_related("root").order_by("pk")[: min(PART, most - done)])
+        if not some:
+            break
+        made += _pair(some, by, at)
+        done += len(some)
+    return made
+
+
+def _pair(records: Sequence[PersonRecord], by: Actor, at: datetime) -> int:
+    chosen = values_of(SETTINGS, at)
+    # Weighed before the transaction begins, so that nobody waits for it.
+    found = [(record, _likely(record, at, chosen[SUGGEST.key] / 100)) for record in records]
+    key = f"pair:{records[0].pk}:{records[-1].pk}:{at.timestamp():.6f}"
+    made = 0
+    with change(by=by, at=at, key=key, digest=digest_of(key)) as doing:
+        for record, others in found:
+            for known, against in others:
+                made += _suggest(doing, record, known, against, chosen)
+        pks = [record.pk for record in records]
+        PersonRecord.objects.filter(pk__in=pks).update(paired=True)
+    return made
+
+
+def _likely(record: PersonRecord, at: datetime, least: float) -> list[tuple[Known, str]]:
+    asked = asked_of_record(record, london(at).date())
+    matches = matching(asked)
+    rows = [row for row in matches.rows if row.person_id != record.person_id][:WEIGHED]
+    known = [
+        one
+        for one in weighed(matches, rows, {row.pk: ALL for row in rows})
+        if one.agreement.probability >= least
+    ][:MOST]
+    others = PersonRecord.objects.filter(whole("root__")).in_bulk([one.row.pk for one in known])
+    return [
+        (one, _against(asked.said, others[one.row.pk], at)) for one in known if one.row.pk in others
+    ]
+
+
+def cleaned(record: PersonRecord, today: date) -> Cleaned:
+    """A record as it is compared."""
+    said = {name: getattr(record, name) or "" for name in SAID}
+    said["date_of_birth"] = record.date_of_birth.isoformat() if record.date_of_birth else ""
+    return clean(said, today)
+
+
+SAID = ("forename", "middle_names", "surname", "sex", "phone", "email", "pnc", "cro")
+
+
+def asked_of_record(record: PersonRecord, today: date) -> Asked:
+    """A record as a question: who else may be of the same person?"""
+    said = cleaned(record, today)
+    home = (
+        Residence.objects.filter(root=record.root).select_related("place").order_by("-pk").first()
+    )
+    code = ""
+    if home is not None:
+        code = postcode_key(home.place.postcode)
+        said = replace(said, house=home.place.house_key, street=home.place.street_key)
+    return Asked(said=said, phone=record.phone_key, postcode=code)
+
+
+def _against(said: Cleaned, other: PersonRecord, at: datetime) -> str:
+    theirs = cleaned(other, london(at).date())
+    same_form = bool(set(forms(said.forename)) & set(forms(theirs.forename)))
+    names = Word.objects.filter(
+        kind=FORENAME, text__in=[said.forename, theirs.forename], records__gte=IN_USE
+    )
+    return contradiction(said, theirs, same_form, set(names.values_list("text", flat=True)))
+
+
+def _suggest(
+    doing: Doing, record: PersonRecord, known: Known, against: str, chosen: dict[str, Any]
+) -> int:
+    left, right = sorted((record.pk, known.row.pk))
+    judged = Judgement.objects.filter(left_id=left, right_id=right, undone_at=None)
+    if judged.exists():
+        return 0
+    agreement = known.agreement
+    pair = Suggestion.objects.filter(left_id=left, right_id=right).first()
+    values = {
+        "weight": agreement.weight,
+        "probability": agreement.probability,
+        "reasons": list(agreement.reasons),
+        "contradiction": against[:200],
+        "model": str(shipped_model()["name"]),
+        "state": Suggestion.WAITING,
+        "at": doing.at,
+    }
+    if pair is None:
+        (reference,) = fresh(PREFIX)
+        again = int(reference[3:].replace("-", "").encode().hex(), 16) % chosen[AGAIN.key] == 0
+        pair = Suggestion(reference=reference, left_id=left, right_id=right, again=again)
+    for name, value in values.items():
+        setattr(pair, name, value)
+    pair.save()
+    if not against and agreement.probability * 100 >= chosen[JOIN.key]:
+        rows = {one.pk: one for one in _both(left, right)}
+        join_automatically(doing, rows[left], rows[right], "; ".join(agreement.reasons)[:300])
+    return 1
+
+
+def _both(*pks: int) -> Iterable[PersonRecord]:
+    return PersonRecord.objects.filter(pk__in=pks).select_related("root")
