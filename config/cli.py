@@ -16,7 +16,7 @@ from config.logs import code_of, say_fault
 from wansdyke.kernel.flow import Refused
 
 REFUSED, CANNOT_START, INTERRUPTED = 1, 2, 130
-# What works on files alone, on a machine that has no force's settings and no database.
+# With files it works on them alone, on a machine that has no force's settings and no database.
 ON_FILES = "link"
 
 
@@ -68,7 +68,8 @@ def _of_the_database(fault: DatabaseError) -> str:
 def _surroundings(words: Sequence[str]) -> Iterator[None]:
     """For help, and for what works on files alone, a folder and a key to throw away: no database is
     read, written or served."""
-    on_files = bool(words) and words[0] == ON_FILES
+    named = any(not word.startswith("-") or word.startswith("--out") for word in words[1:])
+    on_files = bool(words) and words[0] == ON_FILES and named
     if words and not on_files and not {"--help", "--version"} & set(words):
         yield
         return

@@ -15,10 +15,10 @@ from tests.sweeps.canaries import Secrets, words_in
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Shared, Viewer
 from tests.sweeps.listening import Drawn, listened
+from tests.sweeps.pairs import paired
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
-from wansdyke.access.references import fresh
 from wansdyke.access.sections import Section
 from wansdyke.casework import markers, parties, referrals
 from wansdyke.casework.models import Marker, Referral
@@ -28,15 +28,7 @@ from wansdyke.desks.contact.models import Contact, RiskType, Triage
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
 from wansdyke.kernel.calendar import london
-from wansdyke.linkage.models import Suggestion
-from wansdyke.people.models import (
-    Area,
-    Judgement,
-    Person,
-    PersonRecord,
-    Place,
-    PublishedCrime,
-)
+from wansdyke.people.models import Area, Person, PersonRecord, Place, PublishedCrime
 from wansdyke.people.outlines import COUNTED
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -114,7 +106,7 @@ def make() -> World:
         RiskType.objects.get_or_create(code="domestic-abuse", defaults={"label": "Domestic abuse"})
         _calls(world)
         _things(world)
-        _pairs(world)
+        paired(world)
         _people_apart(world)
         _referrals(world)
         _crises(world)
@@ -345,28 +337,6 @@ def _asked_besides(world: World) -> None:
     held = Membership.objects.select_related("team").get(user__username="dev")
     which = {"team": held.team.key, "post": held.post, "from": str(held.from_date)}
     world.queries["post_end"] = urlencode(which)
-
-
-def _pairs(world: World) -> None:
-    """Pairs of records to judge, in one team and across two; and one that was judged."""
-    callers = [story.people[0][0] for story in world.stories.values() if story.people]
-    things = [one.people[0][0] for one in world.of_desk("lost-property") if one.people]
-    pairs = [(callers[0], callers[1]), (callers[1], things[0]), (callers[0], callers[2])]
-    for number, pair in enumerate(pairs):
-        rows = PersonRecord.objects.filter(root__reference__in=pair).order_by("pk")
-        left, right = rows
-        pairing = {"left": left, "right": right, "at": timezone.now()}
-        likely = {"weight": 3.0, "probability": 0.9, "reasons": ["Same sex"], "model": "person-v1"}
-        one = Suggestion.objects.create(
-            reference=fresh("SG")[0], state="judged" if number == 2 else "waiting",
-            **pairing, **likely,
-        )  # fmt: skip
-        world.pairs[one.reference] = pair
-    by = User.objects.get(username="olivia")
-    judged = Judgement.objects.create(
-        reference=fresh("JD")[0], verdict="unsure", reason="Nothing to go by", by=by, **pairing
-    )
-    world.pairs[judged.reference] = pair
 
 
 def _read_back(world: World) -> None:

@@ -11,11 +11,18 @@ from typing import Annotated, Any
 import typer
 from django.utils import timezone
 
+from wansdyke.access.command_line import acting
+from wansdyke.access.posts import Right
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE.csv…", help="Person records.")]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[FILE.csv…]", help="Person records; without any, the database's own."),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where the results of files go.")
+]
 Mapping = Annotated[
     Path | None,
     typer.Option("--map", metavar="FILE.toml", help='Lines such as forename = "first_name".'),
@@ -34,20 +41,26 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as J
 
 
 def link(
-    files: Files,
-    out: Out,
+    files: Files = None,
+    out: Out = None,
     mapping: Mapping = None,
     model: Model = None,
     suggest_above: Suggest = 0.5,
     join_above: Join = 0.95,
     as_json: AsJson = False,
 ) -> None:
-    """Find the records of one person in files of person records, of this or any other system.
+    """Find the records of one person, in files of person records of this or any other system, or
+    in the database, where the pairs found wait for a person's judgement.
 
-    Reads and writes files alone. Twins, a parent and a child of one name, or records with different
-    identities are never joined: they are in review.csv, with what speaks against it.
+    With files it reads and writes files alone. Twins, a parent and a child of one name, or records
+    with different identities are never joined: review.csv says what speaks against it.
     """
     began = time.perf_counter()
+    if not files:
+        _in_the_database(as_json)
+        return
+    if out is None:
+        raise Refused("Say where the results go: --out DIR.")
     # The statistics take seconds to import, which no other command should wait for.
     reading, linking, output, linker = (
         import_module(f"wansdyke.linkage.bulk.{name}")
@@ -69,6 +82,17 @@ def link(
         raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
     came = _came(linked, read.mapped, written) | {"seconds": round(time.perf_counter() - began, 1)}
     typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
+
+
+def _in_the_database(as_json: bool) -> None:
+    """Looks for others of the same person for every record that is new or changed."""
+    acting(Right.ADMINISTER)
+    pairing = import_module("wansdyke.linkage.pairing")
+    before = pairing.unpaired().count()
+    made = pairing.pair_new(timezone.now(), most=before)
+    came = {"records": before, "suggested": made}
+    words = f"{before:,} new or changed records were looked at, {made:,} pairs wait to be judged."
+    typer.echo(json.dumps(came) if as_json else words)
 
 
 def _came(linked: Any, mapped: Any, written: list[Path]) -> dict[str, Any]:

@@ -24,8 +24,7 @@ def markers_of_people(
 ) -> dict[int, tuple[LiveMarker, ...]]:
     """The live markers that an actor may see of each person (primary keys), newest first."""
     found: dict[int, tuple[LiveMarker, ...]] = {}
-    marked = [person for (person,) in MARKED.rows(actor, at, people)]
-    for marker in live_for(marked, [], actor, at):
+    for marker in live_for(sorted(marked_among(actor, at, people)), [], actor, at):
         if marker.person_id is not None:
             found[marker.person_id] = (*found.get(marker.person_id, ()), marker)
     return found
@@ -84,6 +83,11 @@ def _faced(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
 
 # Which people have a live marker that the actor may see; which records have a face for them.
 MARKED, FACED = Question(_marked), Question(_faced)
+
+
+def marked_among(actor: Actor, at: datetime, people: Collection[int]) -> set[int]:
+    """Those of the people (primary keys) about whom the actor may see a live marker."""
+    return {person for (person,) in MARKED.rows(actor, at, people)}
 
 
 def faced_among(actor: Actor, at: datetime, records: Collection[int]) -> set[int]:

@@ -7,14 +7,20 @@ searched, and `noted` writes the search down.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
+from wansdyke.access.written import Question, among_keys
 from wansdyke.kernel.calendar import london
-from wansdyke.linkage.faces import faced_among, markers_of_people
+from wansdyke.linkage.faces import faced_among, marked_among, markers_of_people
 from wansdyke.linkage.found import (
     LIMIT,
     OTHER_SYSTEMS,
@@ -26,8 +32,8 @@ from wansdyke.linkage.found import (
 )
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import Known, among, known_of, weighed
-from wansdyke.people.models import PersonRecord
+from wansdyke.people.known import AT_ONCE, Known, among, known_of, weighed
+from wansdyke.people.models import Person, PersonRecord
 
 
 def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) -> Found[Candidate]:
@@ -38,14 +44,16 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         return Found(not_searched=not_searched)
     matches = matching(asked)
     found = _together(known_of(matches, actor, at))
-    faced = _faces(actor, at, matches, found) if actor.safety_face else {}
+    people = {row.person_id for row in matches.rows[:AT_ONCE]}
+    marked = marked_among(actor, at, people)
+    faced = _faces(actor, at, matches, found, marked) if marked - found.keys() else {}
     ranked = sorted(
         [*found.items(), *faced.items()],
         key=lambda one: (-one[1][0].agreement.weight, one[1][0].row.surname, one[0]),
     )
     shown = dict(ranked[:limit])
     return Found(
-        candidates=tuple(_told(actor, at, shown, faced)),
+        candidates=tuple(_told(actor, at, shown, faced, marked)),
         searched=asked.searched,
         not_searched=not_searched,
         more=matches.cut or len(ranked) > limit,
@@ -62,11 +70,11 @@ def _together(known: Iterable[Known]) -> dict[int, list[Known]]:
 
 
 def _faces(
-    actor: Actor, at: datetime, matches: Matches, found: Collection[int]
+    actor: Actor, at: datetime, matches: Matches, found: Collection[int], marked: Collection[int]
 ) -> dict[int, list[Known]]:
     """The marked people of whom the actor may see no record, by the records they have."""
-    rows = among(matches, lambda keys: faced_among(actor, at, keys))
-    rows = [row for row in rows if row.person_id not in found]
+    unknown = [r for r in matches.rows if r.person_id in marked and r.person_id not in found]
+    rows = among(replace(matches, rows=unknown), lambda keys: faced_among(actor, at, keys))
     if not rows:
         return {}
     whole = {row.pk: frozenset(Section) for row in rows}
@@ -76,14 +84,42 @@ def _faces(
     return {person: known for person, known in faced.items() if person not in set(seen)}
 
 
+def _shown(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    rows = PersonRecord.objects.filter(among_keys("pk")).order_by()
+    root = (f"root__{name}" for name in OF_ROOT)
+    return rows.values_list(*OF_RECORD, *root, "person__reference")
+
+
+OF_RECORD = [field.attname for field in PersonRecord._meta.concrete_fields]
+OF_ROOT = ("id", "reference", "agency_id", "team_id", "marking")
+SHOWN = Question(_shown)
+
+
+def _records(actor: Actor, at: datetime, pks: Collection[int]) -> dict[int, PersonRecord]:
+    """Records with what is shown of their root and person, by primary key."""
+    found = {}
+    width = len(OF_RECORD)
+    for row in SHOWN.rows(actor, at, pks):
+        columns = dict(zip(OF_RECORD, row[:width], strict=True))
+        born = columns["date_of_birth"]
+        columns["date_of_birth"] = date.fromisoformat(born) if isinstance(born, str) else born
+        record = PersonRecord.from_db(None, OF_RECORD, columns.values())
+        record.root = Root.from_db(None, OF_ROOT, row[width:-1])
+        record.person = Person(pk=record.person_id, reference=row[-1])
+        found[record.pk] = record
+    return found
+
+
 def _told(
-    actor: Actor, at: datetime, shown: Mapping[int, list[Known]], faced: Collection[int]
+    actor: Actor,
+    at: datetime,
+    shown: Mapping[int, list[Known]],
+    faced: Collection[int],
+    marked: Collection[int],
 ) -> Iterator[Candidate]:
-    markers = markers_of_people(actor, at, list(shown))
+    markers = markers_of_people(actor, at, [person for person in shown if person in marked])
     last = last_contacts(actor, at, [person for person in shown if person not in faced])
-    rows = PersonRecord.objects.select_related("root", "person").in_bulk(
-        [one.row.pk for known in shown.values() for one in known]
-    )
+    rows = _records(actor, at, [one.row.pk for known in shown.values() for one in known])
     for person, known in shown.items():
         agreement = known[0].agreement
         seen = [RecordSeen(record=rows[one.row.pk], sections=one.sections) for one in known]

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from wansdyke.access.actors import Actor, system_actor
 from wansdyke.access.references import fresh
 from wansdyke.access.scope import whole
@@ -20,9 +22,9 @@ from wansdyke.people.agreement import shipped_model
 from wansdyke.people.asked import Asked
 from wansdyke.people.cleaning import Cleaned, clean
 from wansdyke.people.finding import matching
-from wansdyke.people.keys import postcode_key
+from wansdyke.people.keys import postcode
 from wansdyke.people.known import Known, weighed
-from wansdyke.people.models import Judgement, PersonRecord, Residence, Word
+from wansdyke.people.models import Judgement, PersonRecord, Place, Residence, Word
 from wansdyke.people.vocabulary import FORENAME
 from wansdyke.people.weighing import forms
 
@@ -70,8 +72,8 @@ def pair_new(at: datetime, most: int = 1_000) -> int:
     made, done = 0, 0
     by = system_actor()
     while done < most:
-        unpaired = PersonRecord.objects.filter(whole("root__"), paired=False)
-        some = list(unpaired.select_related("root").order_by("pk")[: min(PART, most - done)])
+        waiting = unpaired().select_related("root").order_by("pk")
+        some = list(waiting[: min(PART, most - done)])
         if not some:
             break
         made += _pair(some, by, at)
@@ -79,10 +81,17 @@ def pair_new(at: datetime, most: int = 1_000) -> int:
     return made
 
 
+def unpaired() -> QuerySet[PersonRecord]:
+    """The records that are new or changed since others of the same person were looked for."""
+    return PersonRecord.objects.filter(whole("root__"), paired=False)
+
+
 def _pair(records: Sequence[PersonRecord], by: Actor, at: datetime) -> int:
     chosen = values_of(SETTINGS, at)
     # Weighed before the transaction begins, so that nobody waits for it.
-    found = [(record, _likely(record, at, chosen[SUGGEST.key] / 100)) for record in records]
+    homes = _homes(records)
+    least = chosen[SUGGEST.key] / 100
+    found = [(record, _likely(record, homes.get(record.pk), at, least)) for record in records]
     key = f"pair:{records[0].pk}:{records[-1].pk}:{at.timestamp():.6f}"
     made = 0
     with change(by=by, at=at, key=key, digest=digest_of(key)) as doing:
@@ -94,8 +103,15 @@ def _pair(records: Sequence[PersonRecord], by: Actor, at: datetime) -> int:
     return made
 
 
-def _likely(record: PersonRecord, at: datetime, least: float) -> list[tuple[Known, str]]:
-    asked = asked_of_record(record, london(at).date())
+def _homes(records: Sequence[PersonRecord]) -> dict[int, Place]:
+    rows = Residence.objects.filter(root_id__in=[one.pk for one in records])
+    return {home.root_id: home.place for home in rows.select_related("place").order_by("pk")}
+
+
+def _likely(
+    record: PersonRecord, home: Place | None, at: datetime, least: float
+) -> list[tuple[Known, str]]:
+    asked = asked_of_record(record, home, london(at).date())
     matches = matching(asked)
     rows = [row for row in matches.rows if row.person_id != record.person_id][:WEIGHED]
     known = [
@@ -103,6 +119,8 @@ def _likely(record: PersonRecord, at: datetime, least: float) -> list[tuple[Know
         for one in weighed(matches, rows, {row.pk: ALL for row in rows})
         if one.agreement.probability >= least
     ][:MOST]
+    if not known:
+        return []
     others = PersonRecord.objects.filter(whole("root__")).in_bulk([one.row.pk for one in known])
     return [
         (one, _against(asked.said, others[one.row.pk], at)) for one in known if one.row.pk in others
@@ -119,17 +137,15 @@ def cleaned(record: PersonRecord, today: date) -> Cleaned:
 SAID = ("forename", "middle_names", "surname", "sex", "phone", "email", "pnc", "cro")
 
 
-def asked_of_record(record: PersonRecord, today: date) -> Asked:
-    """A record as a question: who else may be of the same person?"""
+def asked_of_record(record: PersonRecord, home: Place | None, today: date) -> Asked:
+    """A record and where they live as a question: who else may be of the same person?"""
     said = cleaned(record, today)
-    home = (
-        Residence.objects.filter(root=record.root).select_related("place").order_by("-pk").first()
-    )
-    code = ""
-    if home is not None:
-        code = postcode_key(home.place.postcode)
-        said = replace(said, house=home.place.house_key, street=home.place.street_key)
-    return Asked(said=said, phone=record.phone_key, postcode=code)
+    if home is None:
+        return Asked(said=said, phone=record.phone_key)
+    said = replace(said, house=home.house_key, street=home.street_key)
+    code = postcode(home.postcode_key) or ""
+    said = replace(said, postcode=code)
+    return Asked(said=said, phone=record.phone_key, postcode=home.postcode_key, place=home.pk)
 
 
 def _against(said: Cleaned, other: PersonRecord, at: datetime) -> str:

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from wansdyke.access.sections import Section
 from wansdyke.people.asked import Asked
 from wansdyke.people.finding import Names, Row
 from wansdyke.people.keys import postcode
-from wansdyke.people.models import Residence
 from wansdyke.people.vocabulary import FORENAME, SURNAME
 from wansdyke.people.weighing import Part, Scorer, forms
 
@@ -37,6 +38,10 @@ WAYS = {
 UNFINISHED = frozenset({"begun", "half"})
 IN_YEARS, OUT_OF_YEARS, SAME_REFERENCE, BEGINS_NUMBER = 3.0, -4.0, 20.0, 8.0
 AGAINST = ("differs", "in other years")
+HOMES = (
+    "SELECT r.root_id, p.house_key, p.street_key, p.postcode_key FROM people_residence r"
+    " JOIN people_place p ON p.id = r.place_id WHERE r.root_id IN ({})"
+)
 SEXES = {"female": "f", "male": "m"}
 
 
@@ -185,12 +190,13 @@ class Home:
 
 def homes_of(roots: Collection[int]) -> dict[int, list[Home]]:
     """The homes that records (primary keys) name."""
-    rows = Residence.objects.filter(root_id__in=list(roots)).values_list(
-        "root_id", "place__house_key", "place__street_key", "place__postcode_key"
-    )
     found: dict[int, list[Home]] = {}
-    for root, house, street, code in rows:
-        found.setdefault(root, []).append(Home(house, street, postcode(code) or code))
+    if not roots:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(HOMES.format(", ".join(["%s"] * len(roots))), list(roots))
+        for root, house, street, code in cursor.fetchall():
+            found.setdefault(root, []).append(Home(house, street, postcode(code) or code))
     return found
 
 

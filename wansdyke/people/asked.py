@@ -22,14 +22,15 @@ REFERENCE = re.compile(PATTERN)
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What is asked for; `years` are the first and last year of birth, `unusable` says in words
-    what of that typed is not searched by."""
+    """What is asked for; `years` are the first and last year of birth, `place` a known place's
+    primary key, `unusable` says in words what of that typed is not searched by."""
 
     said: Cleaned
     years: tuple[int, int] | None = None
     phone: str = ""
     postcode: str = ""
     reference: str = ""
+    place: int | None = None
     unusable: tuple[str, ...] = ()
 
     @property

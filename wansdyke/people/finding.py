@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from wansdyke.people.asked import Asked
 from wansdyke.people.keys import after
-from wansdyke.people.models import Place, Residence
+from wansdyke.people.models import Place
 from wansdyke.people.vocabulary import ADDRESS, FORENAME, SURNAME, Near, Wanted, all_near, far, near
 
 # How many words of each name are tried, and how many rows one walk brings.
@@ -25,7 +25,7 @@ MOST_ROWS, FEW_ROWS = 300, 100
 MOST_BORN_A_DAY = 600
 MOST_PLACES = 60
 # How many are weighed, the likeliest first.
-WEIGHED = 40
+WEIGHED = 30
 RARE = 200
 AGREES = 0.88
 COLUMNS = (
@@ -38,6 +38,7 @@ ROWS = (
     + COLUMNS
     + " FROM people_personrecord WHERE {} LIMIT {}) AS w{}"
 )
+LIVING = "SELECT root_id FROM people_residence WHERE place_id IN ({}) LIMIT {}"
 OF_ROOT = "root_id IN (SELECT id FROM access_root WHERE reference = %s)"
 OF_PERSON = "person_id IN (SELECT id FROM people_person WHERE reference = %s)"
 
@@ -57,6 +58,9 @@ class Row(NamedTuple):
     email: str
     pnc: str
     cro: str
+
+
+BORN = Row._fields.index("born")
 
 
 @dataclass(frozen=True)
@@ -271,13 +275,9 @@ def _walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
         cursor.execute(parts, [value for way in asked for value in way.values])
         for number, *columns in cursor.fetchall():
             brought[number] += 1
-            found[columns[0]] = _row(columns)
+            columns[BORN] = str(columns[BORN] or "")
+            found[columns[0]] = Row._make(columns)
     return found, any(brought[number] == way.most for number, way in enumerate(asked))
-
-
-def _row(columns: Sequence[Any]) -> Row:
-    row = Row._make(columns)
-    return row._replace(born=str(row.born) if row.born else "")
 
 
 def _named(row: Row, asked: Asked, names: Names) -> bool:
@@ -331,14 +331,22 @@ def places_near(asked: Asked, most: int = MOST_PLACES) -> list[int]:
     return list(found)
 
 
+def _living(places: Sequence[int]) -> list[int]:
+    if not places:
+        return []
+    slots = ", ".join(["%s"] * len(places))
+    with connection.cursor() as cursor:
+        cursor.execute(LIVING.format(slots, MOST_ROWS), list(places))
+        return [root for (root,) in cursor.fetchall()]
+
+
 def _at_place(asked: Asked, names: Names, found: dict[int, Row]) -> frozenset[int]:
     """The records that name the address asked for; those with a name like that asked for are
     found by it."""
     if not asked.placed:
         return frozenset()
-    places = places_near(asked)
-    living = Residence.objects.filter(place_id__in=places).values_list("root_id", flat=True)
-    roots = list(living[:MOST_ROWS])
+    places = [asked.place] if asked.place else places_near(asked)
+    roots = _living(places)
     more, _ = _walked([_in("root_id", [r for r in roots if r not in found])])
     for row in more.values():
         if names.forename.of(row.forename) or names.surname.of(row.surname):
