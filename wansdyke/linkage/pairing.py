@@ -34,6 +34,7 @@ PART = 25
 WEIGHED, MOST = 12, 8
 # A forename that so many have is a name of its own, not a misspelling of another.
 IN_USE = 8
+SURE = 0.95
 NEVER = 101
 EXPECTED = "On FEBRL3, 9,998 of 10,000 pairs from 95% on are one person, on fake_1000 998 of 1,000."
 SUGGEST = Setting(
@@ -122,9 +123,11 @@ def _likely(
     if not known:
         return []
     others = PersonRecord.objects.filter(whole("root__")).in_bulk([one.row.pk for one in known])
-    return [
+    found = [
         (one, _against(asked.said, others[one.row.pk], at)) for one in known if one.row.pk in others
     ]
+    # What speaks against itself is worth somebody's time only where the rest is nearly sure.
+    return [(k, against) for k, against in found if not against or k.agreement.probability >= SURE]
 
 
 def cleaned(record: PersonRecord, today: date) -> Cleaned:
