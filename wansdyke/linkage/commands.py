@@ -55,24 +55,37 @@ def link(
     With files it reads and writes files alone. Twins, a parent and a child of one name, or records
     with different identities are never joined: review.csv says what speaks against it.
     """
-    began = time.perf_counter()
     if not files:
-        _in_the_database(as_json)
-        return
-    if out is None:
+        came, words = _in_the_database()
+    elif out is None:
         raise Refused("Say where the results go: --out DIR.")
-    # The statistics take seconds to import, which no other command should wait for.
-    reading, linking, output, linker = (
-        import_module(f"wansdyke.linkage.bulk.{name}")
-        for name in ("files", "linked", "output", "linker")
+    else:
+        # The statistics take seconds to import, which no other command should wait for.
+        linker = import_module("wansdyke.linkage.bulk.linker")
+        linking = import_module("wansdyke.linkage.bulk.linked")
+        bounds = linking.Bounds(suggest_above, join_above)
+        trained = linker.read_model(model) if model else None
+        came, words = _in_files(files, out, mapping, bounds, trained, _told(as_json))
+    typer.echo(json.dumps(came, indent=2) if as_json else words)
+
+
+def _in_files(
+    files: list[Path],
+    out: Path,
+    mapping: Path | None,
+    bounds: Any,
+    trained: Any,
+    told: Callable[[int], None],
+) -> tuple[dict[str, Any], str]:
+    began = time.perf_counter()
+    reading, linking, output = (
+        import_module(f"wansdyke.linkage.bulk.{name}") for name in ("files", "linked", "output")
     )
-    bounds = linking.Bounds(suggest_above, join_above)
-    trained = linker.read_model(model) if model else None
     today = london(timezone.now()).date()
     # Else all that is loaded is looked through for garbage a thousand times while records go by.
     gc.freeze()
     try:
-        read = reading.read(files, reading.chosen_columns(mapping), today, _told(as_json))
+        read = reading.read(files, reading.chosen_columns(mapping), today, told)
     finally:
         gc.unfreeze()
     linked = linking.link(read.ids, read.records, bounds, trained)
@@ -81,18 +94,17 @@ def link(
     except OSError as fault:
         raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
     came = _came(linked, read.mapped, written) | {"seconds": round(time.perf_counter() - began, 1)}
-    typer.echo(json.dumps(came, indent=2) if as_json else _words(came))
+    return came, _words(came)
 
 
-def _in_the_database(as_json: bool) -> None:
+def _in_the_database() -> tuple[dict[str, Any], str]:
     """Looks for others of the same person for every record that is new or changed."""
     acting(Right.ADMINISTER)
     pairing = import_module("wansdyke.linkage.pairing")
     before = pairing.unpaired().count()
     made = pairing.pair_new(timezone.now(), most=before)
-    came = {"records": before, "suggested": made}
     words = f"{before:,} new or changed records were looked at, {made:,} pairs wait to be judged."
-    typer.echo(json.dumps(came) if as_json else words)
+    return {"records": before, "suggested": made}, words
 
 
 def _came(linked: Any, mapped: Any, written: list[Path]) -> dict[str, Any]:

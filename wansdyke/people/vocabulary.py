@@ -117,7 +117,8 @@ def learn(texts: Texts) -> int:
     wanted = {
         (kind, _joined(kind, text)): text
         for kind, found in texts.items()
-        for text in found
+        # Of one surname written both ways, the way that tells its halves stands.
+        for text in sorted(found, key=lambda text: " " in text)
         if text.strip()
     }
     added = 0
