@@ -178,6 +178,7 @@ def _suggest(
         "state": Suggestion.WAITING,
         "at": doing.at,
     }
+    new = pair is None
     if pair is None:
         (reference,) = fresh(PREFIX)
         again = int(reference[3:].replace("-", "").encode().hex(), 16) % chosen[AGAIN.key] == 0
@@ -188,7 +189,7 @@ def _suggest(
     if not against and agreement.probability * 100 >= chosen[JOIN.key]:
         rows = {one.pk: one for one in _both(left, right)}
         join_automatically(doing, rows[left], rows[right], "; ".join(agreement.reasons)[:300])
-    return 1
+    return int(new)
 
 
 def _both(*pks: int) -> Iterable[PersonRecord]:
