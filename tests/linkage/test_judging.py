@@ -179,6 +179,29 @@ def test_only_where_the_force_chose_so_are_pairs_joined_and_never_against_a_cont
     assert (judgement.automatic, judgement.by.username) == (True, "system")
 
 
+def test_nothing_is_joined_by_way_of_a_third_that_says_too_little(kim: User) -> None:
+    boss = cast.user("boss", "administrator")
+    ForceSetting.objects.create(key="linking.join", value=50, from_at=cast.now(), by=boss)
+    born = {"date_of_birth": date(1985, 3, 12), "surname": "Thompson", "phone": "07700 900123"}
+    sarah = cast.record(forename="Sarah", **born)
+    katherine = cast.record(forename="Katherine", **born)
+    cast.record(**born)
+    pair_new(cast.now())
+    assert people(sarah) != people(katherine)
+    assert Judgement.objects.filter(automatic=True).exists()
+
+
+def test_what_a_changed_record_makes_unlikely_leaves_the_queue(kim: User) -> None:
+    one, two = alike()
+    pair_new(cast.now())
+    columns = {"forename_key": "mary", "surname_key": "evans", "forename": "Mary",
+               "surname": "Evans", "date_of_birth": date(1950, 1, 1), "phone_key": "", "phone": "",
+               "paired": False}  # fmt: skip
+    PersonRecord.objects.filter(pk=two.pk).update(**columns)
+    pair_new(cast.now())
+    assert Suggestion.objects.get(left=one, right=two).state == "gone"
+
+
 def test_the_queue_its_keys_and_the_way_back(kim: User) -> None:
     one, two = alike()
     pair_new(cast.now())

@@ -1,7 +1,8 @@
 """Linking within the database: who else may each new or changed record be? Pairs for a person to
 judge; joined without one only where the force chose so and nothing contradicts it."""
 
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -97,11 +98,19 @@ def _pair(records: Sequence[PersonRecord], by: Actor, at: datetime) -> int:
     made = 0
     with change(by=by, at=at, key=key, digest=digest_of(key)) as doing:
         for record, others in found:
+            _forget(record, [known.row.pk for known, _ in others])
             for known, against in others:
                 made += _suggest(doing, record, known, against, chosen)
         pks = [record.pk for record in records]
         PersonRecord.objects.filter(pk__in=pks).update(paired=True)
     return made
+
+
+def _forget(record: PersonRecord, others: Sequence[int]) -> None:
+    """What waits of a changed record and is likely no more goes from the queue."""
+    waiting = Suggestion.objects.filter(state=Suggestion.WAITING)
+    waiting.filter(left=record).exclude(right_id__in=others).update(state=Suggestion.GONE)
+    waiting.filter(right=record).exclude(left_id__in=others).update(state=Suggestion.GONE)
 
 
 def _homes(records: Sequence[PersonRecord]) -> dict[int, Place]:
@@ -181,16 +190,27 @@ def _suggest(
     new = pair is None
     if pair is None:
         (reference,) = fresh(PREFIX)
-        again = int(reference[3:].replace("-", "").encode().hex(), 16) % chosen[AGAIN.key] == 0
+        again = secrets.randbelow(chosen[AGAIN.key]) == 0
         pair = Suggestion(reference=reference, left_id=left, right_id=right, again=again)
     for name, value in values.items():
         setattr(pair, name, value)
     pair.save()
     if not against and agreement.probability * 100 >= chosen[JOIN.key]:
-        rows = {one.pk: one for one in _both(left, right)}
-        join_automatically(doing, rows[left], rows[right], "; ".join(agreement.reasons)[:300])
+        _join(doing, left, right, "; ".join(agreement.reasons)[:300])
     return int(new)
 
 
-def _both(*pks: int) -> Iterable[PersonRecord]:
-    return PersonRecord.objects.filter(pk__in=pks).select_related("root")
+def _join(doing: Doing, left: int, right: int, why: str) -> None:
+    """Joins two records unless any of the one's person speaks against any of the other's: what is
+    apart must not come together by way of a third."""
+    both = PersonRecord.objects.filter(pk__in=(left, right)).select_related("root")
+    rows = {one.pk: one for one in both}
+    mine, theirs = (
+        list(PersonRecord.objects.filter(person_id=rows[pk].person_id)) for pk in (left, right)
+    )
+    today = london(doing.at).date()
+    for one in mine:
+        said = cleaned(one, today)
+        if any(_against(said, other, doing.at) for other in theirs if other.pk != one.pk):
+            return
+    join_automatically(doing, rows[left], rows[right], why)
