@@ -18,6 +18,8 @@ from setup import chromium, machine, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
+# Where the time is limited a failure is said when it is seen, since the end may not be reached.
+AT_ONCE = ["--maxfail=1"] if os.environ.get("WANSDYKE_STOP_AT_FAILURE") else []
 WORKERS = os.environ.get("WANSDYKE_TEST_WORKERS", "2")
 
 LINT = (
@@ -72,6 +74,7 @@ def tests(title: str, selection: str, workers: str, environment: dict[str, str])
                 "--dist",
                 "worksteal",
                 f"--junitxml={report}",
+                *AT_ONCE,
             ],
             environment,
         )
