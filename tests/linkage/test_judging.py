@@ -17,6 +17,7 @@ from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.models import Suggestion
 from wansdyke.linkage.pairing import pair_new
 from wansdyke.people.models import Judgement, PersonRecord
+from wansdyke.people.records import lives_at, place_for
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +190,17 @@ def test_nothing_is_joined_by_way_of_a_third_that_says_too_little(kim: User) -> 
     pair_new(cast.now())
     assert people(sarah) != people(katherine)
     assert Judgement.objects.filter(automatic=True).exists()
+
+
+def test_people_who_live_together_are_no_pair_for_that_alone(kim: User) -> None:
+    shared = {"surname": "Thompson", "phone": "07700 900123"}
+    for forename, year in (("Katherine", 1985), ("Daniel", 1979)):
+        held = cast.record(forename=forename, date_of_birth=date(year, 3, 12), **shared)
+        home = place_for("12 Lantern Lane, Swindon", "SN1 2AB")
+        assert home is not None
+        lives_at(held, home)
+    pair_new(cast.now())
+    assert not Suggestion.objects.exists()
 
 
 def test_what_a_changed_record_makes_unlikely_leaves_the_queue(kim: User) -> None:

@@ -36,6 +36,13 @@ WEIGHED, MOST = 12, 8
 # A forename that so many have is a name of its own, not a misspelling of another.
 IN_USE = 8
 SURE = 0.95
+THEIR_OWN = {
+    "Same date of birth",
+    "Day and month of birth exchanged",
+    "One figure of the date of birth differs",
+    "Same PNC identity",
+    "Same CRO number",
+}
 NEVER = 101
 EXPECTED = "On FEBRL3, 9,998 of 10,000 pairs from 95% on are one person, on fake_1000 998 of 1,000."
 SUGGEST = Setting(
@@ -127,7 +134,7 @@ def _likely(
     known = [
         one
         for one in weighed(matches, rows, {row.pk: ALL for row in rows})
-        if one.agreement.probability >= least
+        if one.agreement.probability >= least and not _of_one_household(one)
     ][:MOST]
     if not known:
         return []
@@ -137,6 +144,13 @@ def _likely(
     ]
     # What speaks against itself is worth somebody's time only where the rest is nearly sure.
     return [(k, against) for k, against in found if not against or k.agreement.probability >= SURE]
+
+
+def _of_one_household(known: Known) -> bool:
+    """Whether all that agrees is what people share who live together: not the forename, nor a date
+    of birth, nor an identity."""
+    said = set(known.agreement.reasons)
+    return "Forename differs" in said and not said & THEIR_OWN
 
 
 def cleaned(record: PersonRecord, today: date) -> Cleaned:
