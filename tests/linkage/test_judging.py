@@ -136,6 +136,11 @@ def test_a_second_opinion_is_another_persons_and_moves_nothing(kim: User) -> Non
     second = said(cast.user("kit", cast.KEEPER), one, two, "different", again=True)
     assert len(set(people(one, two))) == 1
     assert list(disagreements(cast.actor(kim), cast.now())) == [second]
+    three, four = (cast.record(forename="Ann", surname="Smith") for _ in range(2))
+    said(kim, one, three, "different")
+    said(kim, three, four)
+    said(cast.user("kat", cast.KEEPER), three, four, again=True)
+    assert list(disagreements(cast.actor(kim), cast.now())) == [second]
 
 
 def alike() -> tuple[PersonRecord, PersonRecord]:
@@ -230,6 +235,8 @@ def test_the_queue_its_keys_and_the_way_back(kim: User) -> None:
     assert client.post(path, sent).status_code == 302
     assert people(one) == people(two)
     (judgement,) = Judgement.objects.all()
+    old = client.get(f"/people/{two.person.reference}/")
+    assert old.headers["Location"] == f"/people/{one.person.reference}/"
     page = client.get(f"/people/{PersonRecord.objects.get(pk=one.pk).person.reference}/")
     assert "The same face" in page.content.decode()
     back = f"/linking/judgements/{judgement.reference}/"

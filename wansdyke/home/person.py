@@ -72,6 +72,15 @@ def records_in_scope(
     ).order_by("-root__created_at", "-pk")
 
 
+def known_as_now(actor: Actor, at: datetime, reference: str) -> str:
+    """The reference of the person whom somebody's records were judged to be of since, where the
+    actor sees one of those; else "": an old link leads on."""
+    moved = PersonRecord.objects.filter(
+        scope(actor, Right.VIEW, at, "root__"), first_person__reference=reference
+    )
+    return str(moved.values_list("person__reference", flat=True).first() or "")
+
+
 def face_of(actor: Actor, at: datetime, reference: str) -> Face:
     """The safety face of a person out of scope. Raises OutOfScope where there is none for them."""
     rows = list(faces(actor, at).filter(person__reference=reference).select_related("person"))

@@ -15,7 +15,7 @@ from wansdyke.home.place import cases_here, household, place_known
 REASON = "search_reason"
 
 
-@page(right=Right.VIEW, reads="personal", operation=audit.SEARCH)
+@page(right=Right.VIEW, reads="personal")
 def place(request: Asked, place_reference: str) -> HttpResponseBase:
     """What is known at a place; who lives there is masked until somebody says why they ask."""
     actor, at = request.actor, request.at
@@ -35,6 +35,7 @@ def place(request: Asked, place_reference: str) -> HttpResponseBase:
     if sending and form.is_valid():
         request.session[REASON] = form.cleaned_data
         people = household(actor, at, one)
+        request.logged_as = audit.SEARCH
         consulted(request, [seen.record.person.reference for seen in people])
         consulted_roots(
             request, [seen.record.root for seen in people], household=True, reason=form.words()

@@ -32,6 +32,7 @@ from wansdyke.home.person import (
     SIDE_BY_SIDE,
     face_of,
     judged_of,
+    known_as_now,
     records_in_scope,
     records_shown,
     timeline_of,
@@ -166,7 +167,8 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
     in_scope = records_in_scope(actor, at, person_reference)
     first = list(in_scope.values_list("pk", flat=True)[:SIDE_BY_SIDE])
     if not first:
-        return _face(request, person_reference)
+        now = known_as_now(actor, at, person_reference)
+        return redirect("person", now) if now else _face(request, person_reference)
     records = records_shown(actor, at, first)
     one = records[0].record.person
     markers = markers_of_people(actor, at, [one.pk]).get(one.pk, ())

@@ -8,7 +8,7 @@ about. Whoever could not see a record before does not see it through a link.
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import SYSTEM, Actor
@@ -245,8 +245,9 @@ def judgements(by: Actor, at: datetime, right: Right = Right.JUDGE) -> QuerySet[
 
 def disagreements(by: Actor, at: datetime) -> QuerySet[Judgement]:
     """The second judgements in scope that differ from the first of their pair."""
-    firsts = Judgement.objects.filter(undone_at=None, again=False)
-    return judgements(by, at).filter(
-        again=True, undone_at=None, left__judged_left__in=firsts,
-        left__judged_left__right=F("right"),
-    ).exclude(verdict=F("left__judged_left__verdict"))  # fmt: skip
+    first = Judgement.objects.filter(
+        left=OuterRef("left"), right=OuterRef("right"), undone_at=None, again=False
+    )
+    other = first.exclude(verdict=OuterRef("verdict"))
+    seconds = judgements(by, at).filter(again=True, undone_at=None)
+    return seconds.filter(Exists(other)).order_by("at", "pk")

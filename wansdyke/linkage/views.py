@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -37,14 +38,12 @@ def _queue(request: Asked, *, again: bool) -> Any:
     )
     if not again:
         return rows.filter(state=Suggestion.WAITING).order_by("-probability", "pk")
-    mine = Judgement.objects.filter(by_id=actor.user_id, undone_at=None)
-    twice = Judgement.objects.filter(again=True, undone_at=None)
-    rows = rows.filter(state=Suggestion.JUDGED, again=True)
-    for judged in (mine, twice):
-        pairs = judged.values_list("left_id", "right_id")
-        done = [pk for pk, *pair in rows.values_list("pk", "left", "right") if tuple(pair) in pairs]
-        rows = rows.exclude(pk__in=done)
-    return rows.order_by("-probability", "pk")
+    judged = Judgement.objects.filter(
+        left=OuterRef("left"), right=OuterRef("right"), undone_at=None
+    )
+    mine_or_twice = judged.filter(Q(by_id=actor.user_id) | Q(again=True))
+    waiting = rows.filter(~Exists(mine_or_twice), state=Suggestion.JUDGED, again=True)
+    return waiting.order_by("-probability", "pk")
 
 
 @page(right=Right.JUDGE, reads="personal", methods=("GET", "HEAD"))
