@@ -41,6 +41,7 @@ BEGINNING = (
     "SELECT * FROM (SELECT kind, text, %s AS key, records FROM people_word"
     " WHERE kind = %s AND text >= %s AND text < %s ORDER BY records DESC, text LIMIT %s) AS b"
 )
+READ_ON = "SELECT text FROM people_word WHERE kind = %s AND id > %s ORDER BY id"
 # The empty word stands for all that have any.
 ALL_COUNTED = (
     "SELECT kind, text, '' AS key, records FROM people_word WHERE kind IN ('f', 's') AND text = ''"
@@ -282,9 +283,10 @@ class _Held:
         # What was taken back, or another database, leaves nothing of what was read.
         if self.last is None or not rows.filter(pk=self.last[0], text=self.last[1]).exists():
             self.last, self.by_length = None, {}
-        new = rows.filter(pk__gt=self.last[0] if self.last else 0)
-        for text in new.values_list("text", flat=True).iterator():
-            self.by_length.setdefault(len(text), []).append(text)
+        with connection.cursor() as cursor:
+            cursor.execute(READ_ON, [kind, self.last[0] if self.last else 0])
+            for (text,) in cursor.fetchall():
+                self.by_length.setdefault(len(text), []).append(text)
         self.last = newest
         return self.by_length
 
