@@ -255,3 +255,22 @@ def test_a_marked_place_is_found_by_a_safety_post() -> None:
 def test_a_marker_ends_with_its_last_day() -> None:
     operator, _ = marked(until_date=(cast.now() - timedelta(days=2)).date())
     assert len(find_people(cast.actor(operator), cast.now(), Query(surname="Smith"))) == 0
+
+
+def test_nobody_is_missed_for_the_many_of_that_name_whom_a_viewer_may_not_see() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    elsewhere = cast.team("other-store")
+    for _ in range(320):
+        cast.record(forename="Ann", surname="Smith", at=elsewhere)
+    assert len(find_people(cast.actor(kim), cast.now(), Query(surname="Smith"))) == 0
+    assert not find_people(cast.actor(kim), cast.now(), Query(surname="Smith")).more
+    mine = cast.record(forename="Ann", surname="Smith")
+    for asked in (Query(surname="Smith"), Query(forename="Ann", surname="Smith")):
+        (found,) = find_people(cast.actor(kim), cast.now(), asked)
+        assert found.person == mine.person
+    marked_one = cast.record(forename="Ann", surname="Smith", at=cast.team("third-store"))
+    case = cast.thing(kim, parties=[mine]).case
+    cast.marker(case.root, kim, person=marked_one.person)
+    operator = cast.actor(cast.user("olu", cast.OPERATOR, at=cast.team("control-room")))
+    (face,) = find_people(operator, cast.now(), Query(forename="Ann", surname="Smith"))
+    assert (face.face, [m.text for m in face.markers]) == (True, ["Keeps an axe by the door"])

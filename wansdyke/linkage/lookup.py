@@ -20,7 +20,7 @@ from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.access.written import Question, among_keys
 from wansdyke.kernel.calendar import london
-from wansdyke.linkage.faces import faced_among, marked_among, markers_of_people
+from wansdyke.linkage.faces import faced_among, faces, marked_among, markers_of_people
 from wansdyke.linkage.found import (
     LIMIT,
     OTHER_SYSTEMS,
@@ -32,7 +32,7 @@ from wansdyke.linkage.found import (
 )
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import AT_ONCE, Known, among, known_of, weighed
+from wansdyke.people.known import AT_ONCE, Known, among, besides, known_of, weighed
 from wansdyke.people.models import Person, PersonRecord
 
 
@@ -46,7 +46,9 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     found = _together(known_of(matches, actor, at))
     people = {row.person_id for row in matches.rows[:AT_ONCE]}
     marked = marked_among(actor, at, people)
-    faced = _faces(actor, at, matches, found, marked) if marked - found.keys() else {}
+    hidden = matches.cut and actor.safety_face
+    faced = _faces(actor, at, matches, found, marked) if hidden or marked - found.keys() else {}
+    marked |= marked_among(actor, at, faced)
     ranked = sorted(
         [*found.items(), *faced.items()],
         key=lambda one: (-one[1][0].agreement.weight, one[1][0].row.surname, one[0]),
@@ -56,7 +58,8 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         candidates=tuple(_told(actor, at, shown, faced, marked)),
         searched=asked.searched,
         not_searched=not_searched,
-        more=matches.cut or len(ranked) > limit,
+        # Of those that are not shown, only whoever sees one of them is told.
+        more=(matches.cut and bool(ranked)) or len(ranked) > limit,
         matched=(matches,),
     )
 
@@ -75,6 +78,9 @@ def _faces(
     """The marked people of whom the actor may see no record, by the records they have."""
     unknown = [r for r in matches.rows if r.person_id in marked and r.person_id not in found]
     rows = among(replace(matches, rows=unknown), lambda keys: faced_among(actor, at, keys))
+    if matches.cut:
+        shown = faces(actor, at).exclude(person_id__in=list(found))
+        rows += besides(matches, rows, shown)
     if not rows:
         return {}
     whole = {row.pk: frozenset(Section) for row in rows}

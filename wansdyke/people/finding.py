@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from rapidfuzz.distance import OSA
 
 from wansdyke.people.asked import Asked
 from wansdyke.people.keys import after
-from wansdyke.people.models import Place
+from wansdyke.people.models import PersonRecord, Place
 from wansdyke.people.vocabulary import ADDRESS, FORENAME, SURNAME, Near, Wanted, all_near, far, near
 
 # How many words of each name are tried, and how many rows one walk brings.
@@ -278,6 +278,12 @@ def _walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
             columns[BORN] = str(columns[BORN] or "")
             found[columns[0]] = Row._make(columns)
     return found, any(brought[number] == way.most for number, way in enumerate(asked))
+
+
+def rows_of(records: QuerySet[PersonRecord]) -> list[Row]:
+    """Records as they are compared."""
+    found, _ = _walked([_in("root_id", list(records.values_list("pk", flat=True)))])
+    return list(found.values())
 
 
 def _named(row: Row, asked: Asked, names: Names) -> bool:

@@ -14,7 +14,8 @@ from wansdyke.access.sections import ALL, Section
 from wansdyke.access.written import Question, among_keys
 from wansdyke.people.agreement import Agreement, Weigher, homes_of
 from wansdyke.people.asked import Asked
-from wansdyke.people.finding import WEIGHED, Matches, Row
+from wansdyke.people.finding import WEIGHED, Matches, Row, rows_of
+from wansdyke.people.keys import after
 from wansdyke.people.models import PersonRecord
 
 AT_ONCE = 400
@@ -48,9 +49,40 @@ def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
         return full.keys()
 
     rows = among(matches, seen)
+    if matches.cut and len(rows) < WEIGHED:
+        mine = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
+        rows += besides(matches, rows, mine)
+        seen([row.pk for row in rows])
     open_to = {row.pk: ALL for row in rows if full[row.pk]}
     part = [row.pk for row in rows if row.pk not in open_to]
     return weighed(matches, rows, open_to | (sections_of(actor, part, at) if part else {}))
+
+
+def besides(matches: Matches, rows: Collection[Row], records: QuerySet[PersonRecord]) -> list[Row]:
+    """Further matches among some records, where a walk had more than it brought."""
+    known = [row.pk for row in rows]
+    found = records.filter(condition(matches)).exclude(pk__in=known).order_by("pk")
+    return rows_of(found[: WEIGHED - len(known)])
+
+
+def condition(matches: Matches) -> Q:
+    """What was asked for as a filter, for where a walk had more rows than it brought: among those
+    whom a viewer may see, nobody must be missed for the many whom they may not."""
+    asked, names = matches.asked, matches.names
+    said, found = asked.said, Q(pk__in=())
+    surnames = Q(surname_key__in=names.surname.texts())
+    forenames = Q(forename_key__in=names.forename.texts())
+    if len(said.forename) > 1 and said.surname:
+        found |= surnames & forenames
+    elif said.surname:
+        found |= surnames & Q(forename_key__startswith=said.forename)
+    elif said.forename:
+        found |= forenames
+    if asked.phone:
+        found |= Q(phone_key__gte=asked.phone, phone_key__lt=after(asked.phone))
+    if said.born:
+        found |= Q(date_of_birth=said.born)
+    return found
 
 
 def among(
