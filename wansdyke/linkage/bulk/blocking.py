@@ -64,7 +64,7 @@ def alike(database: DuckDBPyConnection, table: str, columns: Sequence[str]) -> i
 def _groups(database: DuckDBPyConnection, table: str, rule: Rule) -> int:
     """Puts together the records that share what a rule names; returns how many pairs they make."""
     words = (  # nosec B608 - the names of our own rules and of Splink's table
-        "create or replace temp table groups_of_rule as"  # noqa: S608
+        "create or replace temp table groups_of_rule as"  # noqa: S608  # nosec B608
         f" select list(row) as rows from {table} where {_told(rule)}"
         f" group by {_named(rule)} having count(*) > 1"
     )
