@@ -120,7 +120,9 @@ def unaudited(world: World, answer: Answer, url: Url) -> Iterator[str]:
         reference = world.secrets.references.get(secret.story, "")
         # A marker or a face names the person or place it is about, not the record behind it.
         people = {person for person, theirs in world.people.items() if reference in theirs}
-        told = named & {reference, *people} or (secret.also and named)
+        # And the page of a place names the place whose address it shows.
+        places = {place for place, found in world.places.items() if word in found}
+        told = named & {reference, *people, *places} or (secret.also and named)
         if not told and secret.story != "draft":
             yield f"shows the {secret.section} of {secret.story}, which no entry names"
 
