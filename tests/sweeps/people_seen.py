@@ -37,7 +37,8 @@ def place_seen(world: World, viewer: Viewer, target: Target) -> bool:
     if any("address" in sections(viewer, record) for record in named):
         return True
     marked = (world.records[one] for one in world.marked_by.get(there, ()))
-    return sees_faces(viewer) and any(viewer.key not in one.locked_out for one in marked)
+    told = (viewer.key not in one.locked_out and not one.loading for one in marked)
+    return sees_faces(viewer) and any(told)
 
 
 def pair_judged(world: World, viewer: Viewer, target: Target) -> bool:
