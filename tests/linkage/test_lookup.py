@@ -10,6 +10,7 @@ from wansdyke.casework.models import Case
 from wansdyke.linkage.found import Query
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
+from wansdyke.people.records import lives_at, place_for
 
 pytestmark = pytest.mark.django_db
 BORN = date(1990, 3, 14)
@@ -274,3 +275,20 @@ def test_nobody_is_missed_for_the_many_of_that_name_whom_a_viewer_may_not_see() 
     operator = cast.actor(cast.user("olu", cast.OPERATOR, at=cast.team("control-room")))
     (face,) = find_people(operator, cast.now(), Query(forename="Ann", surname="Smith"))
     assert (face.face, [m.text for m in face.markers]) == (True, ["Keeps an axe by the door"])
+
+
+def test_an_address_held_back_changes_nothing_of_what_else_agrees() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    council = cast.agency("council", home=False)
+    partner = cast.user("pat", "partner", at=cast.team("safeguarding", council))
+    held = cast.record(forename="Ann", surname="Smith")
+    cast.shared(held.root, council, kim, "identity")
+    home = place_for("12 High Street, Swindon", "SN1 2AB")
+    assert home is not None
+    lives_at(held, home)
+    told = []
+    for address in ("12 High Street, Swindon", "99 Other Road, Leeds"):
+        asked = Query(forename="Ann", surname="Smith", address=address)
+        (found,) = find_people(cast.actor(partner), cast.now(), asked)
+        told.append((found.weight, found.reasons))
+    assert told[0] == told[1]

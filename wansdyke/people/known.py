@@ -108,7 +108,9 @@ def weighed(
     if not wanted:
         return []
     asked = matches.asked
-    homes = homes_of([row.pk for row in wanted]) if asked.placed else {}
+    # A home held back must not even make another agreement count otherwise.
+    open_homes = [row.pk for row in wanted if Section.ADDRESS in visible[row.pk]]
+    homes = homes_of(open_homes) if asked.placed else {}
     references = _references(asked, wanted)
     weigher = Weigher(asked, matches.names)
     found = []
