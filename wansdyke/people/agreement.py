@@ -15,6 +15,7 @@ from django.db import connection
 
 from wansdyke.access.sections import Section
 from wansdyke.people.asked import Asked
+from wansdyke.people.cleaning import SEXES
 from wansdyke.people.finding import Names, Row
 from wansdyke.people.keys import postcode
 from wansdyke.people.vocabulary import FORENAME, SURNAME
@@ -42,7 +43,6 @@ HOMES = (
     "SELECT r.root_id, p.house_key, p.street_key, p.postcode_key FROM people_residence r"
     " JOIN people_place p ON p.id = r.place_id WHERE r.root_id IN ({})"
 )
-SEXES = {"female": "f", "male": "m"}
 
 
 @cache
@@ -91,11 +91,7 @@ class Weigher:
         self, row: Row, homes: Collection["Home"], visible: Collection[Section], reference: str = ""
     ) -> Agreement:
         """How far a record agrees, by the sections that are visible of it."""
-        parts = [
-            part
-            for part in self._parts(row, homes)
-            if SECTION_OF[part.column] in visible and part.words
-        ]
+        parts = [part for part in self._parts(row, homes) if SECTION_OF[part.column] in visible]
         if self.asked.reference and reference == self.asked.reference:
             parts.append(Part("reference", SAME_REFERENCE, "same reference"))
         said = tuple(self._sentence(part) for part in sorted(parts, key=lambda p: -abs(p.weight)))

@@ -15,8 +15,8 @@ COLUMNS = (
 )  # fmt: skip
 # What can be wrong with a value that is there, by its column.
 UNREADABLE = ("date_of_birth", "phone", "pnc", "cro")
-_SEXES = {"f": "f", "female": "f", "woman": "f", "girl": "f", "m": "m", "male": "m", "man": "m",
-          "boy": "m"}  # fmt: skip
+SEXES = {"f": "f", "female": "f", "woman": "f", "girl": "f", "m": "m", "male": "m", "man": "m",
+         "boy": "m"}  # fmt: skip
 _NO_ADDRESS = re.compile(
     r"^(?:no fixed (?:abode|address)|nfa|not? ?known|unknown|as above|homeless|none|n a|tbc|c o)\b"
 )
@@ -123,7 +123,7 @@ def clean(said: Mapping[str, str], today: date) -> Cleaned:
         formerly=found.formerly,
         generation=found.generation,
         born=usable["date_of_birth"],
-        sex=_SEXES.get(say("sex", "").strip().casefold(), ""),
+        sex=SEXES.get(say("sex", "").strip().casefold(), ""),
         house=address_words(say("house", "")),
         street=_street(say("street", "")),
         town=address_words(say("town", "")),

@@ -1,7 +1,7 @@
 """Finding the records of somebody: a few walks of an index each, ranked, then weighed by the model.
 
 What is found here is for no page: whoever asks must be shown no more than their scope and the
-sections open to them, for which `Matches.within` is the way.
+sections open to them, for which `people/known.py` is the way.
 """
 
 from collections import Counter
@@ -241,14 +241,13 @@ class Matches:
     asked: Asked
     names: Names
     rows: list[Row]
-    at_place: frozenset[int]
     cut: bool
 
 
 def matching(asked: Asked) -> Matches:
     """The records that may be of whoever is asked for, whoever may see them."""
     if not asked.searched:
-        return Matches(asked, Names(Words(), Words(), Words(), Words()), [], frozenset(), cut=False)
+        return Matches(asked, Names(Words(), Words(), Words(), Words()), [], cut=False)
     names = names_near(asked)
     found, cut = _walked(walks(asked, names))
     at_place = _at_place(asked, names, found)
@@ -259,7 +258,7 @@ def matching(asked: Asked) -> Matches:
         found, cut = found | more, cut or cut_too
         rank = _ranking(asked, names, at_place)
     ordered = sorted(found.values(), key=lambda row: (-rank(row), row.pk))
-    return Matches(asked, names, ordered, at_place, cut)
+    return Matches(asked, names, ordered, cut)
 
 
 def _walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:

@@ -100,10 +100,6 @@ def words_of(
     return found
 
 
-def _is_word(text: str) -> bool:
-    return not text[:1].isdigit()
-
-
 def named_house(house: str) -> str:
     """A house's name; "" for a number."""
     return "" if any(mark.isdigit() for mark in house) else house
@@ -325,9 +321,8 @@ def recount() -> int:
     for kind, model, columns in _COUNTED:
         having: Counter[str] = Counter()
         for name in columns:
-            having.update(model._default_manager.exclude(**{name: ""}).values_list(name, flat=True))
-        if kind == ADDRESS:
-            having = Counter({text: n for text, n in having.items() if _is_word(text)})
+            texts = model._default_manager.exclude(**{name: ""}).values_list(name, flat=True)
+            having.update(filter(named_house, texts) if name == "house_key" else texts)
         changed += learn({kind: having if kind != SURNAME else _written(having)})
         changed += _forgotten(kind, model, columns, having) + _recounted(kind, having)
         Word.objects.update_or_create(
