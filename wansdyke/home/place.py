@@ -15,7 +15,7 @@ from wansdyke.linkage.places import known_places
 from wansdyke.people.models import PersonRecord, Place, Residence
 from wansdyke.ui.paging import Page, page_of
 
-MOST_RESIDENTS = 50
+MOST_RESIDENTS, LOOKED_AT = 50, 1_000
 ROLES = dict(PLACE_ROLES)
 
 
@@ -64,16 +64,19 @@ def _case_here(part: CasePlace) -> CaseHere:
     )
 
 
-def household(actor: Actor, at: datetime, place: Place) -> list[RecordSeen]:
-    """The records in scope that name a place as home, where the actor sees that they do."""
+def household(actor: Actor, at: datetime, place: Place) -> tuple[list[RecordSeen], bool]:
+    """The records in scope that name a place as home, where the actor sees that they do; and
+    whether there may be more than those."""
     roots = Residence.objects.filter(
         scope(actor, Right.VIEW, at, "root__"), place=place, until_date__isnull=True
     ).values_list("root_id", flat=True)
     found = PersonRecord.objects.filter(pk__in=list(roots)).select_related("root", "person")
-    rows = list(found.order_by("surname_key", "forename_key", "pk")[:MOST_RESIDENTS])
+    rows = list(found.order_by("surname_key", "forename_key", "pk")[:LOOKED_AT])
     sections = sections_of(actor, [row.pk for row in rows], at)
-    return [
+    seen = [
         RecordSeen(record=row, sections=sections[row.pk])
         for row in rows
         if Section.ADDRESS in sections[row.pk]
     ]
+    more = len(seen) > MOST_RESIDENTS or (len(rows) == LOOKED_AT and bool(seen))
+    return seen[:MOST_RESIDENTS], more

@@ -34,13 +34,13 @@ def place(request: Asked, place_reference: str) -> HttpResponseBase:
     context: dict[str, Any] = {"household": None}
     if sending and form.is_valid():
         request.session[REASON] = form.cleaned_data
-        people = household(actor, at, one)
+        people, more = household(actor, at, one)
         request.logged_as = audit.SEARCH
         consulted(request, [seen.record.person.reference for seen in people])
         consulted_roots(
             request, [seen.record.root for seen in people], household=True, reason=form.words()
         )
-        context["household"] = people
+        context = {"household": people, "more": more}
     return render(
         request,
         "home/place.html",
