@@ -12,10 +12,11 @@ from wansdyke.history.models import Event
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.faces import faces
 from wansdyke.linkage.found import Query
-from wansdyke.linkage.judging import conflicts, disagreements, judge, undo
+from wansdyke.linkage.judging import judge, undo
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.models import Suggestion
 from wansdyke.linkage.pairing import pair_new
+from wansdyke.linkage.waiting import conflicts, disagreements
 from wansdyke.people.models import Judgement, PersonRecord
 from wansdyke.people.records import lives_at, place_for
 

@@ -35,3 +35,9 @@ def paired(world: World) -> None:
         reference=fresh("JD")[0], verdict="unsure", reason="Nothing to go by", by=by, **pairing
     )
     world.pairs[judged.reference] = pair
+    first = Suggestion.objects.order_by("pk")[0]
+    held = Judgement.objects.create(
+        reference=fresh("JD")[0], verdict="same", reason="So it seemed", by=by, owner=by,
+        held_back=True, left=first.left, right=first.right, at=timezone.now(),
+    )  # fmt: skip
+    world.pairs[held.reference] = pairs[0]

@@ -59,11 +59,11 @@ def nobody(world: World, viewer: Viewer, target: Target) -> bool:
     return False
 
 
-def holding(right: str) -> Who:
-    """Whoever holds a role with a right."""
+def holding(*rights: str) -> Who:
+    """Whoever holds roles with some rights."""
 
     def who(world: World, viewer: Viewer, target: Target) -> bool:
-        return target.known and viewer.has(right)
+        return target.known and all(viewer.has(right) for right in rights)
 
     return who
 
@@ -278,8 +278,11 @@ RULES: dict[str, Rule] = {
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
     "linking": Rule(GET, holding(JUDGE)),
+    "linking-csv": Rule(GET, holding("export", JUDGE)),
+    "linking-xlsx": Rule(GET, holding("export", JUDGE)),
     "linking-pair": Rule(BOTH, pair_judged),
     "judgement": Rule(BOTH, pair_judged),
+    "conflict-taken-on": Rule(POST, pair_judged),
     "person": Rule(GET, person_seen),
     "place": Rule(BOTH, place_seen),
     "person_records": Rule(GET, records_seen),

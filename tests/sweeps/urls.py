@@ -156,9 +156,9 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
         return [
             Target(f"person {one}", {argument: one}, person=one) for one in (*world.people, MISSING)
         ]
-    if url.name in ("linking-pair", "judgement"):
+    if url.name in ("linking-pair", "judgement", "conflict-taken-on"):
         (argument,) = url.parameters
-        kind = {"linking-pair": "SG", "judgement": "JD"}[url.name]
+        kind = "SG" if url.name == "linking-pair" else "JD"
         known = [one for one in world.pairs if one.startswith(kind)]
         return [Target(f"{argument} {one}", {argument: one}) for one in (*known, MISSING)]
     if url.name == "place":

@@ -1,6 +1,7 @@
 """The forms of the front door: the search, and the filters of the audit log."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -27,6 +28,11 @@ REASONS = (
 NUMBERED = re.compile(r"(?=.*[0-9])[A-Za-z0-9/ .:-]*")
 
 
+def reason_words(said: Mapping[str, Any]) -> str:
+    """What a search is for, as the log keeps it."""
+    return " ".join(part for part in (said.get("reason", ""), said.get("about", "")) if part)
+
+
 class ReasonForSearch(PlainForm):
     """What somebody looks for somebody for, which goes into the audit log."""
 
@@ -48,8 +54,7 @@ class ReasonForSearch(PlainForm):
 
     def words(self) -> str:
         """The reason as the log keeps it."""
-        data = self.cleaned_data
-        return " ".join(part for part in (data.get("reason", ""), data.get("about", "")) if part)
+        return reason_words(self.cleaned_data)
 
 
 class SearchForm(ReasonForSearch):

@@ -1,48 +1,53 @@
 """My work across the desks: cases, actions, referrals, decisions and notices, soonest first."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
+from django.urls import reverse
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Grant, Notice, Root, Team
+from wansdyke.access.models import Grant, Root, Team
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import shown
-from wansdyke.casework.addressed import addressed_to, waiting_for
+from wansdyke.casework.addressed import waiting_for
 from wansdyke.casework.models import Action, Case, Proposal, Referral
 from wansdyke.casework.presenting import HELD_BACK, due_cell, gist_of
 from wansdyke.casework.queries import cases_in_scope
 from wansdyke.directory import DESKS, desk_of
+from wansdyke.home.notices import my_notices
+from wansdyke.home.work_parts import (
+    BY_DEADLINE,
+    DEADLINE,
+    GIST,
+    KIND,
+    MOST,
+    OWNER,
+    REFERENCE,
+    STATE,
+    Part,
+    Wanted,
+    case_href,
+    left_cell,
+)
 from wansdyke.kernel.flow import Role
+from wansdyke.linkage.waiting import conflicts
+from wansdyke.people.models import Judgement
 from wansdyke.ui.paging import Page, page_of
 from wansdyke.ui.tables import Cell, Column, Sort
 from wansdyke.ui.words import until
 
-# Nobody works through more than this; beyond it the list says so instead of counting on.
-MOST = 2_000
-PER_PAGE, GLIMPSE = 50, 10
-SOON = timedelta(hours=1)
-REFERRALS = "/referrals/"
+GLIMPSE = 10
 # Written as a list of one: SQLite uses no index for a bare truth value.
 OPEN = Q(is_open__in=(True,))
-BY_DEADLINE = Sort(key="deadline")
 CASES = {
     "cases": ("My cases", "You have no open case."),
     "team": ("My team", "Your teams have no open case."),
 }
 ORDERS = {"deadline": "next_due_at", "opened": "opened_at"}
 
-REFERENCE = Column(key="reference", label="Reference", whole=True)
-KIND = Column(key="kind", label="What it is")
-GIST = Column(key="gist", label="About")
-STATE = Column(key="state", label="State")
-DEADLINE = Column(key="deadline", label="Deadline")
-OPENED = Column(key="opened", label="Opened")
-OWNER = Column(key="owner", label="Owner")
 SORTED = (
     REFERENCE,
     KIND,
@@ -54,57 +59,9 @@ SORTED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """One list of somebody's work: a page of its rows, and the references those rows show."""
-
-    key: str
-    title: str
-    columns: tuple[Column, ...]
-    page: Page
-    rows: list[dict[str, Any]]
-    empty: str
-    references: list[str] = field(default_factory=list)
-    sort: Sort | None = None
-
-    @property
-    def count(self) -> str:
-        """How many there are, as far as they were counted."""
-        return f"{self.page.total:,}{'+' if self.page.capped else ''}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which page of a list, how long, and in which order."""
-
-    number: str | None = None
-    per_page: int = PER_PAGE
-    sort: Sort = BY_DEADLINE
-
-
 def reads_sort(asked: str | None) -> Sort:
     """The order a query string asks for; by deadline unless it is one of the headings."""
     return Sort.read(asked, SORTED, default=BY_DEADLINE)
-
-
-def case_href(case: Case) -> str:
-    """Where a case is."""
-    return f"/{case.desk}/{case.root.reference}/"
-
-
-def referral_href(reference: str) -> str:
-    """Where a referral is."""
-    return f"{REFERRALS}{reference}/"
-
-
-def left_cell(due_at: datetime, now: datetime) -> Cell:
-    """The time left to a deadline of a person's own, as a cell."""
-    words = until(due_at - now)
-    if due_at < now:
-        return Cell(text=words, late=True)
-    return (
-        Cell(text=f"{words} – soon", colour="orange") if due_at - now <= SOON else Cell(text=words)
-    )
 
 
 def _seen(actor: Actor, right: Right, at: datetime, roots: Collection[int]) -> set[int]:
@@ -310,60 +267,42 @@ def _decision_row(row: Proposal, at: datetime) -> dict[str, Any]:
     }
 
 
-def unread(actor: Actor, at: datetime) -> QuerySet[Notice]:
-    """The actor's notices not yet read; those of a record now closed to them are left out.
-
-    A notice of a referral to them stays, though its case is not theirs to see: it names only the
-    referral.
-    """
-    notices = Notice.objects.filter(user_id=actor.user_id, read_at__isnull=True)
-    about = list(notices.exclude(root=None).values_list("root_id", "link")[:MOST])
-    if not about:
-        return notices
-    seen = Root.objects.filter(scope(actor, Right.VIEW, at), pk__in={root for root, _ in about})
-    shown = Q(root__isnull=True) | Q(root_id__in=seen.values("pk"))
-    links = {link for _, link in about if link.startswith(REFERRALS)}
-    return notices.filter(shown | Q(link__in=_to_me(actor, at, links)) if links else shown)
-
-
-def _to_me(actor: Actor, at: datetime, links: Collection[str]) -> list[str]:
-    """Those of some links that lead to a referral which the actor's teams received."""
-    references = [link.removeprefix(REFERRALS).rstrip("/") for link in links]
-    mine = addressed_to(actor, at).filter(reference__in=references)
-    return [referral_href(reference) for reference in mine.values_list("reference", flat=True)]
-
-
-def my_notices(actor: Actor, at: datetime, wanted: Wanted) -> Part:
-    """The actor's notices not yet read, newest first."""
-    notices = unread(actor, at)
-    page = page_of(notices.order_by("-made_at", "-pk"), wanted.number, wanted.per_page, MOST)
-    rows = page.in_order(Notice.objects.filter(pk__in=page.ids).select_related("root"))
+def my_conflicts(actor: Actor, at: datetime, wanted: Wanted) -> Part:
+    """The judgements of who is who that cannot stand together and that the actor is to settle."""
+    mine = conflicts(actor, at).filter(owner_id=actor.user_id)
+    page = page_of(mine, wanted.number, wanted.per_page, MOST)
+    rows = page.in_order(
+        Judgement.objects.filter(pk__in=page.ids).select_related("left__root", "right__root")
+    )
     return Part(
-        key="notices",
-        title="My notices",
-        columns=(Column(key="text", label="Notice"), Column(key="at", label="When")),
+        key="conflicts",
+        title="Who is who: to settle",
+        columns=(
+            REFERENCE,
+            Column(key="records", label="Records kept apart"),
+            Column(key="at", label="Judged"),
+        ),
         page=page,
         rows=[
-            {"pk": row.pk, "text": Cell(text=row.text, href=row.link), "at": row.made_at}
+            {
+                "reference": Cell(
+                    text=row.reference, href=reverse("judgement", args=[row.reference])
+                ),
+                "records": f"{row.left.root.reference} and {row.right.root.reference}",
+                "at": row.at,
+            }
             for row in rows
         ],
-        empty="You have no unread notice.",
-        references=[row.root.reference for row in rows if row.root],
+        empty="You have no conflict to settle.",
+        references=[root.reference for row in rows for root in (row.left.root, row.right.root)],
     )
-
-
-def mark_read(actor: Actor, at: datetime, which: str) -> int:
-    """Marks one notice of the actor's own, or "all", as read. Returns how many it was."""
-    mine = unread(actor, at)
-    if which != "all":
-        mine = mine.filter(pk=int(which)) if which.isdecimal() and len(which) < 19 else mine.none()
-    return mine.update(read_at=at)
 
 
 PARTS: dict[str, Callable[[Actor, datetime, Wanted], Part]] = {
     "decisions": my_decisions,
     "referrals": my_referrals,
     "actions": my_actions,
+    "conflicts": my_conflicts,
     "notices": my_notices,
     "cases": my_cases,
     "team": team_cases,
@@ -374,7 +313,11 @@ def parts_for(actor: Actor) -> list[str]:
     """Which lists an actor has, in the order of the page."""
     if not actor.may(Right.VIEW):
         return ["notices"]
-    return [key for key in PARTS if key != "team" or supervised(actor)]
+    left_out = {
+        "team": not supervised(actor),
+        "conflicts": not actor.may(Right.JUDGE),
+    }
+    return [key for key in PARTS if not left_out.get(key)]
 
 
 def team_names(actor: Actor) -> list[str]:

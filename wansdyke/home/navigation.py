@@ -11,7 +11,7 @@ from wansdyke.access.posts import AGENCY_WIDE, PARTNER_ROLES, Right
 from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
-from wansdyke.home.my_work import unread
+from wansdyke.home.notices import unread
 
 MOST_NOTICES = 99
 

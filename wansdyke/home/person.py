@@ -16,27 +16,16 @@ from wansdyke.casework.models import Case, Party
 from wansdyke.casework.presenting import HELD_BACK, due_cell
 from wansdyke.directory import desk_of
 from wansdyke.linkage.faces import faces, markers_of_people
-from wansdyke.linkage.judging import judgements
 from wansdyke.linkage.links import linked_cases
 from wansdyke.linkage.side_by_side import in_words
+from wansdyke.linkage.waiting import judgements
 from wansdyke.people.models import Person, PersonRecord, Residence
+from wansdyke.people.records import RECORD_FIELDS
 from wansdyke.ui.paging import Page, page_of
 from wansdyke.ui.words import LONDON
 
 SIDE_BY_SIDE = 10
 NAMES_ON_A_FACE = 5
-RECORD_FIELDS = (
-    ("forename", "Forename"),
-    ("middle_names", "Middle names"),
-    ("surname", "Surname"),
-    ("date_of_birth", "Date of birth"),
-    ("sex", "Sex"),
-    ("phone", "Telephone"),
-    ("email", "Email address"),
-    ("safe_contact", "Safe contact"),
-    ("pnc", "PNC number"),
-    ("cro", "CRO number"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,20 +15,16 @@ from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.markers import cases_behind, past_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
-from wansdyke.home.forms import SearchForm
+from wansdyke.home.forms import SearchForm, reason_words
 from wansdyke.home.my_work import (
     GLIMPSE,
     PARTS,
-    PER_PAGE,
-    Part,
-    Wanted,
-    mark_read,
     parts_for,
     reads_sort,
     team_names,
 )
+from wansdyke.home.notices import mark_read
 from wansdyke.home.person import (
-    RECORD_FIELDS,
     SIDE_BY_SIDE,
     face_of,
     judged_of,
@@ -38,9 +34,11 @@ from wansdyke.home.person import (
     timeline_of,
 )
 from wansdyke.home.search import destination, search
+from wansdyke.home.work_parts import PER_PAGE, Part, Wanted
 from wansdyke.linkage.faces import markers_of_people
 from wansdyke.linkage.found import Query, noted
 from wansdyke.people.caller_password import protected
+from wansdyke.people.records import RECORD_FIELDS
 from wansdyke.ui.paging import page_of
 
 SEARCHES, REASON = "searches", "search_reason"
@@ -94,6 +92,7 @@ def _tabs(keys: list[str]) -> list[tuple[str, str]]:
     titles = {
         "cases": "My cases",
         "actions": "My actions",
+        "conflicts": "Who is who",
         "referrals": "Referrals",
         "decisions": "Decisions",
         "notices": "Notices",
@@ -139,10 +138,6 @@ def plain_date(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _reason(data: dict[str, Any]) -> str:
-    return " ".join(part for part in (data.get("reason", ""), data.get("about", "")) if part)
-
-
 @page(right=Right.VIEW, reads="personal", operation=audit.SEARCH, methods=("GET", "HEAD"))
 def search_results(request: Asked, asked: str) -> HttpResponseBase:
     """What a search of this session found; a search the session has forgotten is asked again."""
@@ -154,7 +149,7 @@ def search_results(request: Asked, asked: str) -> HttpResponseBase:
     text = typed.pop("text")
     results = search(request.actor, request.at, text, Query(**typed))
     remembered = request.session.get(REASON, {})
-    noted(request, results.people, results.places, reason=_reason(remembered))
+    noted(request, results.people, results.places, reason=reason_words(remembered))
     consulted(request, [found.reference for found in results.references])
     form = SearchForm(initial={"text": text, **typed, **remembered})
     return render(request, "home/search.html", {"form": form, "results": results})

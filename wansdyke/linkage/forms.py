@@ -34,3 +34,9 @@ class UndoForm(KeyedForm):
         error_messages={"required": "Enter why it is undone"},
     )
     marks_optional = False
+
+
+class TakeOnForm(KeyedForm):
+    """That somebody will settle a conflict."""
+
+    marks_optional = False

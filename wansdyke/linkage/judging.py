@@ -8,11 +8,13 @@ about. Whoever could not see a record before does not see it through a link.
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Root
+from wansdyke.access.notices import tell
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.access.sections import Section
@@ -27,6 +29,7 @@ from wansdyke.people.models import Judgement, PersonRecord
 
 PREFIX = "JD"
 LONGEST_REASON = 300
+CONFLICT = "A judgement of yours cannot stand beside another one: please settle it"
 VERDICTS = dict(Judgement.VERDICTS)
 FIRST = Coalesce("first_person_id", "person_id")
 
@@ -134,8 +137,9 @@ def undo(judgement: Judgement, *, reason: str, by: Actor, at: datetime, key: str
             doing.audit(
                 audit.ALTERATION, *(root.reference for root in roots), judgement=held.reference
             )
-            waiting = Suggestion.objects.filter(left_id=pair[0], right_id=pair[1])
-            waiting.update(state=Suggestion.WAITING)
+            if not held.again:
+                waiting = Suggestion.objects.filter(left_id=pair[0], right_id=pair[1])
+                waiting.update(state=Suggestion.WAITING)
     except Repeated:
         return
 
@@ -150,11 +154,14 @@ def _locked(by: Actor, at: datetime, pks: Collection[int]) -> None:
 
 def _not_judged(left: PersonRecord, right: PersonRecord, by: Actor, *, again: bool) -> None:
     live = Judgement.objects.filter(left=left, right=right, undone_at=None)
-    if not again and live.filter(again=False).exists():
+    first = live.filter(again=False)
+    if not again and first.exists():
         raise Refused(
             "This pair is judged already. Undo that judgement before you make another.",
             field="verdict",
         )
+    if again and not first.exists():
+        raise Refused("The first judgement is undone: judge this pair anew.", field="verdict")
     if again and live.filter(by_id=by.user_id).exists():
         raise Refused("A second judgement is another person’s.", field="verdict")
 
@@ -165,17 +172,35 @@ def live(judgements: QuerySet[Judgement] | None = None) -> QuerySet[Judgement]:
     return rows.filter(undone_at=None, again=False).exclude(verdict=Judgement.UNSURE)
 
 
+def differing(one: int, other: int) -> QuerySet[Judgement]:
+    """The judgements that stand and keep two people (primary keys) apart."""
+    either = Q(left__person_id=one, right__person_id=other) | Q(
+        left__person_id=other, right__person_id=one
+    )
+    return live().filter(either, verdict=Judgement.DIFFERENT)
+
+
 def regroup(doing: Doing, pks: Collection[int]) -> Grouped:
     """Works out anew the clusters of all that is linked with some records, and moves them."""
     firsts, said = _linked(_firsts_of(pks))
     found = grouped(firsts, said)
-    about = [one.key for one in said]
-    live(Judgement.objects.filter(pk__in=about)).update(held_back=False)
-    Judgement.objects.filter(pk__in=found.held_back).update(held_back=True)
+    _hold_back(doing, {one.key for one in said}, found.held_back)
     for record in _of(firsts):
         _move(doing, record, found.of[record.first])  # type: ignore[attr-defined]
     _move_markers(firsts, found)
     return found
+
+
+def _hold_back(doing: Doing, about: Collection[int], held: Collection[int]) -> None:
+    """Marks which judgements join nothing; whoever made one has to settle it, and is told."""
+    rows = live(Judgement.objects.filter(pk__in=about))
+    rows.exclude(pk__in=held).update(held_back=False, owner=None)
+    for one in rows.filter(pk__in=held, held_back=False).select_related("left__root"):
+        one.held_back, one.owner_id = True, None if one.automatic else one.by_id
+        one.save(update_fields=["held_back", "owner"])
+        if one.owner_id and one.owner_id != doing.by.user_id:
+            link = reverse("judgement", args=[one.reference])
+            tell([one.owner_id], CONFLICT, root=one.left.root, link=link, at=doing.at)
 
 
 def _of(firsts: Collection[int]) -> QuerySet[PersonRecord]:
@@ -229,25 +254,3 @@ def _move_markers(firsts: Collection[int], found: Grouped) -> None:
         marker.person_id = found.of[first]
         marker.first_person_id = None if first == marker.person_id else first
         marker.save(update_fields=["person", "first_person"])
-
-
-def conflicts(by: Actor, at: datetime) -> QuerySet[Judgement]:
-    """The judgements in an actor's scope that cannot stand together with a “different”."""
-    return judgements(by, at).filter(held_back=True, undone_at=None).order_by("at", "pk")
-
-
-def judgements(by: Actor, at: datetime, right: Right = Right.JUDGE) -> QuerySet[Judgement]:
-    """The judgements of which both records are in an actor's scope."""
-    return Judgement.objects.filter(
-        scope(by, right, at, "left__root__"), scope(by, right, at, "right__root__")
-    )
-
-
-def disagreements(by: Actor, at: datetime) -> QuerySet[Judgement]:
-    """The second judgements in scope that differ from the first of their pair."""
-    first = Judgement.objects.filter(
-        left=OuterRef("left"), right=OuterRef("right"), undone_at=None, again=False
-    )
-    other = first.exclude(verdict=OuterRef("verdict"))
-    seconds = judgements(by, at).filter(again=True, undone_at=None)
-    return seconds.filter(Exists(other)).order_by("at", "pk")

@@ -22,20 +22,28 @@ def linked_cases(actor: Actor, at: datetime, people: Collection[int]) -> dict[in
 
     Who has a part in a case is identity: a case shared without that section is left out.
     """
-    newest = (
-        _parts(actor, at)
-        .filter(record__person_id__in=list(people))
-        .order_by("-case__opened_at", "-case_id")
-    )
+    return _linked(actor, at, "record__person_id", people)
+
+
+def cases_by_record(actor: Actor, at: datetime, records: Collection[int]) -> dict[int, list[int]]:
+    """The same of single records, whoever each is of."""
+    return _linked(actor, at, "record_id", records)
+
+
+def _linked(
+    actor: Actor, at: datetime, column: str, those: Collection[int]
+) -> dict[int, list[int]]:
+    parts = _parts(actor, at).filter(**{f"{column}__in": list(those)})
+    newest = parts.order_by("-case__opened_at", "-case_id")
     # In as many parts as somebody has, a case is linked once: a dictionary keeps the order.
     linked: dict[int, dict[int, None]] = {}
-    for person, case in newest.values_list("record__person_id", "case_id"):
-        linked.setdefault(person, {})[case] = None
+    for one, case in newest.values_list(column, "case_id"):
+        linked.setdefault(one, {})[case] = None
     if linked and _is_shared_with(actor, at):
         cases = sorted({case for theirs in linked.values() for case in theirs})
         named = _with_identity(actor, at, cases)
-        return {person: [c for c in theirs if c in named] for person, theirs in linked.items()}
-    return {person: list(theirs) for person, theirs in linked.items()}
+        return {one: [c for c in theirs if c in named] for one, theirs in linked.items()}
+    return {one: list(theirs) for one, theirs in linked.items()}
 
 
 def last_contacts(actor: Actor, at: datetime, people: Collection[int]) -> dict[int, datetime]:

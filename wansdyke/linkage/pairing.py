@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor, system_actor
+from wansdyke.access.models import Root
 from wansdyke.access.references import fresh
 from wansdyke.access.scope import whole
 from wansdyke.access.sections import ALL
@@ -17,7 +18,7 @@ from wansdyke.access.settings import Setting, values_of
 from wansdyke.history.door import Doing, change, digest_of
 from wansdyke.kernel.calendar import london
 from wansdyke.linkage.bulk.contradictions import contradiction
-from wansdyke.linkage.judging import join_automatically
+from wansdyke.linkage.judging import differing, join_automatically
 from wansdyke.linkage.models import Suggestion
 from wansdyke.people.agreement import shipped_model
 from wansdyke.people.asked import Asked
@@ -104,13 +105,22 @@ def _pair(records: Sequence[PersonRecord], by: Actor, at: datetime) -> int:
     key = f"pair:{records[0].pk}:{records[-1].pk}:{at.timestamp():.6f}"
     made = 0
     with change(by=by, at=at, key=key, digest=digest_of(key)) as doing:
+        as_weighed = _as_weighed(records)
+        PersonRecord.objects.filter(pk__in=as_weighed).update(paired=True)
         for record, others in found:
+            if record.pk not in as_weighed:
+                continue
             _forget(record, [known.row.pk for known, _ in others])
             for known, against in others:
                 made += _suggest(doing, record, known, against, chosen)
-        pks = [record.pk for record in records]
-        PersonRecord.objects.filter(pk__in=pks).update(paired=True)
     return made
+
+
+def _as_weighed(records: Sequence[PersonRecord]) -> set[int]:
+    """Those that nobody changed since they were read, held so until the transaction ends."""
+    seen = {record.pk: record.root.version for record in records}
+    now = Root.objects.select_for_update().filter(pk__in=seen).order_by("pk")
+    return {pk for pk, version in now.values_list("pk", "version") if version == seen[pk]}
 
 
 def _forget(record: PersonRecord, others: Sequence[int]) -> None:
@@ -215,10 +225,12 @@ def _suggest(
 
 
 def _join(doing: Doing, left: int, right: int, why: str) -> None:
-    """Joins two records unless any of the one's person speaks against any of the other's: what is
-    apart must not come together by way of a third."""
+    """Joins two records unless any of the one's person speaks against any of the other's, or was
+    judged to be somebody else: what is apart must not come together by way of a third."""
     both = PersonRecord.objects.filter(pk__in=(left, right)).select_related("root")
     rows = {one.pk: one for one in both}
+    if differing(rows[left].person_id, rows[right].person_id).exists():
+        return
     mine, theirs = (
         list(PersonRecord.objects.filter(person_id=rows[pk].person_id)) for pk in (left, right)
     )

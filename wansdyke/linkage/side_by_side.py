@@ -1,45 +1,62 @@
 """Two records as somebody judges them: field by field, with what agrees, and whom they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope
-from wansdyke.casework.models import Case, Party
+from wansdyke.casework.models import Case
+from wansdyke.linkage.around import around
+from wansdyke.linkage.links import cases_by_record, linked_cases
 from wansdyke.linkage.models import Suggestion
 from wansdyke.people.models import Judgement, PersonRecord, Residence
+from wansdyke.people.records import RECORD_FIELDS
 from wansdyke.ui.words import date_words
 
-FIELDS = (
-    ("forename", "Forename"),
-    ("middle_names", "Middle names"),
-    ("surname", "Surname"),
-    ("date_of_birth", "Date of birth"),
-    ("sex", "Sex"),
-    ("phone", "Telephone"),
-    ("email", "Email address"),
-    ("pnc", "PNC number"),
-    ("cro", "CRO number"),
-)
+# How somebody is reached says nothing of who they are.
+COMPARED = tuple(field for field in RECORD_FIELDS if field[0] != "safe_contact")
 MOST_CASES = 10
 VERDICTS = dict(Judgement.VERDICTS)
 
 
-def side_by_side(pair: Suggestion, actor: Actor, at: datetime) -> dict[str, Any]:
-    """The fields of both records, the people and cases that they share, in an actor's scope."""
+def side_by_side(
+    pair: Suggestion, actor: Actor, at: datetime, *, blind: bool = False
+) -> dict[str, Any]:
+    """The fields of both records, whom each is known with, the cases that they share, and what was
+    judged, in an actor's scope. `blind` tells nothing that follows from what was judged."""
     left, right = pair.left, pair.right
+    one_person = left.person_id == right.person_id
+    linked = cases_by_record(actor, at, [left.pk, right.pk])
+    apart = {left.person_id, right.person_id}
+    beside = [around(one, linked.get(one.pk, ()), apart, actor, at) for one in (left, right)]
+    shared = _both(linked, left.pk, right.pk)
+    if not blind and not one_person:
+        people = linked_cases(actor, at, apart)
+        shared = _both(people, left.person_id, right.person_id)
+    cases = Case.objects.select_related("root").in_bulk(shared)
+    judged = Judgement.objects.filter(left=left, right=right, undone_at=None, again=False)
+    first = None if blind else judged.select_related("by", "left", "right").first()
     return {
         "fields": list(_fields(left, right)),
-        "shared": shared_cases(left, right, actor, at),
-        "same_cluster": left.person_id == right.person_id,
+        "beside": beside,
+        "shared": [cases[case] for case in shared],
+        "one_person": one_person and not blind,
+        "judged": first and in_words(first),
+        "roots": [
+            *(cases[case].root for case in shared),
+            *(one.root for known in beside for one in known),
+        ],
     }
+
+
+def _both(linked: Mapping[int, list[int]], one: int, other: int) -> list[int]:
+    theirs = set(linked.get(other, ()))
+    return [case for case in linked.get(one, ()) if case in theirs][:MOST_CASES]
 
 
 def _fields(left: PersonRecord, right: PersonRecord) -> Iterator[dict[str, str]]:
     homes = [_homes(left), _homes(right)]
-    rows = [(title, _said(left, name), _said(right, name)) for name, title in FIELDS]
+    rows = [(title, _said(left, name), _said(right, name)) for name, title in COMPARED]
     rows += [("Address", homes[0], homes[1]), ("From", left.origin, right.origin)]
     for title, one, other in rows:
         if one and other and title != "From":
@@ -61,22 +78,6 @@ def _homes(record: PersonRecord) -> str:
     return "; ".join(str(home.place) for home in rows)
 
 
-def shared_cases(
-    left: PersonRecord, right: PersonRecord, actor: Actor, at: datetime
-) -> list[dict[str, str]]:
-    """The cases in scope in which both records, or others of their people, have a part."""
-    parts = Party.objects.filter(scope(actor, Right.VIEW, at, "case__root__"))
-    cases = [
-        set(parts.filter(record__person_id=one.person_id).values_list("case_id", flat=True))
-        for one in (left, right)
-    ]
-    found = Case.objects.filter(pk__in=cases[0] & cases[1]).select_related("root")
-    return [
-        {"reference": case.root.reference, "href": f"/{case.desk}/{case.root.reference}/"}
-        for case in found.order_by("-opened_at")[:MOST_CASES]
-    ]
-
-
 def in_words(judgement: Judgement) -> dict[str, Any]:
     """A judgement as a page shows it."""
     return {
@@ -84,6 +85,8 @@ def in_words(judgement: Judgement) -> dict[str, Any]:
         "verdict": VERDICTS[judgement.verdict],
         "reason": judgement.reason,
         "by": "the force’s policy" if judgement.automatic else judgement.by.name,
+        "owner": judgement.owner.name if judgement.owner else "",
+        "undone": judgement.undone_at is not None,
         "at": judgement.at,
         "left": judgement.left,
         "right": judgement.right,

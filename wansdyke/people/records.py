@@ -20,10 +20,19 @@ from wansdyke.people.whereabouts import placed
 PREFIX = "PR"
 PERSON_PREFIX = "PE"
 PLACE_PREFIX = "PL"
-TYPED = (
-    "forename", "middle_names", "surname", "date_of_birth", "sex", "phone", "safe_contact",
-    "email", "pnc", "cro",
-)  # fmt: skip
+RECORD_FIELDS = (
+    ("forename", "Forename"),
+    ("middle_names", "Middle names"),
+    ("surname", "Surname"),
+    ("date_of_birth", "Date of birth"),
+    ("sex", "Sex"),
+    ("phone", "Telephone"),
+    ("email", "Email address"),
+    ("safe_contact", "Safe contact"),
+    ("pnc", "PNC number"),
+    ("cro", "CRO number"),
+)
+TYPED = tuple(name for name, _ in RECORD_FIELDS)
 
 
 def keys_of(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class Judgement(models.Model):
 
     `automatic` was the force's policy, by the maintenance account; `again` is a second person's,
     asked without knowing the first, and moves nothing; `held_back` is a “same” that some
-    “different” forbids, so that it joins nothing until people have settled it.
+    “different” forbids, so that it joins nothing until its `owner` has settled it.
     """
 
     SAME, DIFFERENT, UNSURE = "same", "different", "unsure"
@@ -36,6 +36,7 @@ class Judgement(models.Model):
         "automatic": Section.CORE,
         "again": Section.CORE,
         "held_back": Section.CORE,
+        "owner": Section.CORE,
         "undone_by": Section.CORE,
         "undone_at": Section.CORE,
         "undone_reason": Section.IDENTITY,
@@ -50,6 +51,7 @@ class Judgement(models.Model):
     automatic = models.BooleanField(default=False)
     again = models.BooleanField(default=False)
     held_back = models.BooleanField(default=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
     undone_reason = models.CharField(max_length=300, blank=True)
@@ -62,6 +64,9 @@ class Judgement(models.Model):
                 condition=Q(undone_at=None, again=False),
                 name="one_judgement_a_pair",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner"], condition=Q(held_back=True), name="conflicts_to_settle")
         ]
 
     def __str__(self) -> str:

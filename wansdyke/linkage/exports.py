@@ -1,0 +1,61 @@
+"""The pairs that wait for a judgement as a file, of the records that somebody may take out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import OutOfScope
+from wansdyke.casework.exports import AT_ONCE, pseudonymised
+from wansdyke.history import audit
+from wansdyke.history.pages import Asked, consulted, page
+from wansdyke.linkage.models import Suggestion
+from wansdyke.linkage.presenting import COLUMNS, LIKELIEST, rows_of
+from wansdyke.linkage.waiting import to_judge, to_take_out
+from wansdyke.ui.tables import Sort, csv_rows, xlsx_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NAME = "who-is-who-{:%Y-%m-%d}"
+
+
+def _rows(request: Asked, form: str) -> Iterator[dict[str, Any]]:
+    """The likeliest 2,000 of those whose both records may leave with a name. Raises OutOfScope for
+    whoever may not judge."""
+    actor, at = request.actor, request.at
+    if not actor.may(Right.JUDGE):
+        raise OutOfScope(Right.JUDGE)
+    sort = Sort.read(request.GET.get("sort"), COLUMNS, default=LIKELIEST)
+    again = request.GET.get("show") == "again"
+    waiting = to_take_out(to_judge(actor, at, again=again, sort=sort), actor, at)
+    pairs = list(waiting.select_related("left__root", "right__root")[:AT_ONCE])
+    hidden = pseudonymised(actor, {pk for p in pairs for pk in (p.left_id, p.right_id)}, at)
+    kept = [p for p in pairs if not hidden & {p.left_id, p.right_id}]
+    consulted(request, _references(kept), form=form, rows=len(kept))
+    return rows_of(kept)
+
+
+def _references(pairs: list[Suggestion]) -> list[str]:
+    return [root.reference for p in pairs for root in (p.left.root, p.right.root)]
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def pairs_csv(request: Asked) -> HttpResponseBase:
+    """The queue as a CSV file."""
+    response = StreamingHttpResponse(
+        csv_rows(COLUMNS, _rows(request, "csv")), content_type="text/csv; charset=utf-8"
+    )
+    name = NAME.format(request.at)
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def pairs_xlsx(request: Asked) -> HttpResponseBase:
+    """The queue as a spreadsheet."""
+    made = xlsx_bytes("Who is who", COLUMNS, _rows(request, "xlsx"))
+    response = HttpResponse(made, content_type=XLSX)
+    name = NAME.format(request.at)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
