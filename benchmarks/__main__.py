@@ -19,7 +19,8 @@ from setup import postgres
 
 HERE = Path(__file__).resolve().parent
 NOT_ONE = {
-    "__init__", "__main__", "figures", "calls", "filling", "made_people", "many_people", "traditions",
+    "__init__", "__main__", "figures", "calls", "filling", "made_people", "many_people",
+    "traditions",
 }  # fmt: skip
 START = (
     "import runpy, sys, django; django.setup();"

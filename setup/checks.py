@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from setup import chromium, machine, postgres
+from setup import chromium, java, machine, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
@@ -125,6 +125,17 @@ def ready_browser() -> dict[str, str]:
     return {"CHROMIUM": path}
 
 
+def ready_java() -> None:
+    """Finds Java, or installs it; raises machine.Missing where it may not."""
+    why = f"Java {java.OLDEST} or newer"
+    if java.find() is None:
+        machine.install(java.PACKAGE, why=why)
+    path = java.find()
+    if path is None:
+        raise machine.Missing(f"Wansdyke's tests need {why}; JAVA_HOME or the PATH lead to none.")
+    print(f"Java: {java.release(path)} ({path})", flush=True)
+
+
 def ready_server(stack: ExitStack) -> dict[str, str]:
     """Starts PostgreSQL until the stack unwinds, installed first where it must and may be."""
     if not os.environ.get("DATABASE_URL") and postgres.find() is None:
@@ -139,6 +150,7 @@ def suite(selections: tuple[tuple[str, str, str, bool], ...]) -> Iterator[Outcom
     with ExitStack() as stack:
         try:
             browser = ready_browser()
+            ready_java()
             server = ready_server(stack)
         except (machine.Missing, SystemExit) as lacking:
             print(f"\n{lacking}", flush=True)

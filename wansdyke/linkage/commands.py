@@ -4,6 +4,7 @@ import gc
 import json
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,19 @@ from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
+
+NO_SPARK = (
+    "Linking on Spark needs PySpark 4.1 or newer, which Wansdyke does not bring along:"
+    " pip install 'wansdyke[spark]'"
+)
+
+
+class Engine(StrEnum):
+    """What weighs the pairs."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
 
 Files = Annotated[
     list[Path] | None,
@@ -37,6 +51,12 @@ Suggest = Annotated[
 Join = Annotated[
     float, typer.Option(help="From which probability a pair is joined, if nothing contradicts it.")
 ]
+Engines = Annotated[
+    Engine, typer.Option("--engine", help="What weighs the pairs of files: see docs/linking.md.")
+]
+Master = Annotated[
+    str, typer.Option(metavar="URL", help="Spark’s master, such as local[4] or spark://host:7077.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")]
 
 
@@ -47,6 +67,8 @@ def link(
     model: Model = None,
     suggest_above: Suggest = 0.5,
     join_above: Join = 0.95,
+    engine: Engines = Engine.DUCKDB,
+    master: Master = "local[*]",
     as_json: AsJson = False,
 ) -> None:
     """Find the records of one person, in files of person records of this or any other system, or
@@ -55,6 +77,8 @@ def link(
     With files it reads and writes files alone. Twins, a parent and a child of one name, or records
     with different identities are never joined: review.csv says what speaks against it.
     """
+    if not files and engine is not Engine.DUCKDB:
+        raise Refused("--engine is for files: the database links its own records.")
     if not files:
         came, words = _in_the_database()
     elif out is None:
@@ -65,7 +89,8 @@ def link(
         linking = import_module("wansdyke.linkage.bulk.linked")
         bounds = linking.Bounds(suggest_above, join_above)
         trained = linker.read_model(model) if model else None
-        came, words = _in_files(files, out, mapping, bounds, trained, _told(as_json))
+        weighing = linker.weigh if engine is Engine.DUCKDB else _on_spark(master)
+        came, words = _in_files(files, out, mapping, bounds, (trained, weighing), _told(as_json))
     typer.echo(json.dumps(came, indent=2) if as_json else words)
 
 
@@ -74,7 +99,7 @@ def _in_files(
     out: Path,
     mapping: Path | None,
     bounds: Any,
-    trained: Any,
+    by: tuple[Any, Any],
     told: Callable[[int], None],
 ) -> tuple[dict[str, Any], str]:
     began = time.perf_counter()
@@ -88,13 +113,20 @@ def _in_files(
         read = reading.read(files, reading.chosen_columns(mapping), today, told)
     finally:
         gc.unfreeze()
-    linked = linking.link(read.ids, read.records, bounds, trained)
+    linked = linking.link(read.ids, read.records, bounds, *by)
     try:
         written = output.write(linked, read.mapped, out)
     except OSError as fault:
         raise Refused(f"The results cannot be written to {out}: {fault.strerror}") from None
     came = _came(linked, read.mapped, written) | {"seconds": round(time.perf_counter() - began, 1)}
     return came, _words(came)
+
+
+def _on_spark(master: str) -> Any:
+    try:
+        return import_module("wansdyke.linkage.bulk.spark").OnSpark(master)
+    except ImportError:
+        raise Refused(NO_SPARK) from None
 
 
 def _in_the_database() -> tuple[dict[str, Any], str]:

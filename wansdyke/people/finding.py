@@ -200,11 +200,13 @@ def _by_names(asked: Asked, names: Names) -> Iterator[Walk]:
         yield _is("surname_key", family).within(_is("forename_key", given))
         if about:
             yield surnames.within(forenames).within(about)
+            yield _earlier(names).within(about)
         yield surnames.within(forenames)
         yield from _out_of_place(names)
     elif family:
         if about:
             yield surnames.within(about)
+            yield _earlier(names).within(about)
         yield _is("surname_key", family)
         yield surnames
         yield _earlier(names)

@@ -7,6 +7,7 @@ most records share what a rule names with nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from duckdb import DuckDBPyConnection
 
@@ -17,35 +18,79 @@ Rule = tuple[str, ...]
 PAIRS_A_RECORD, PAIRS_A_RULE, FEWEST_ALLOWED = 3, 20, 2_000_000
 
 
+class Gathering(Protocol):
+    """A database that brings together the records that share what a rule names."""
+
+    def pairs_of(self, rule: Rule) -> int:
+        """How many pairs a rule makes."""
+
+    def pair_up(self, rule: Rule) -> None:
+        """Takes the pairs of the rule that was asked for last."""
+
+
+def choose(gathering: Gathering, records: int) -> tuple[list[Rule], list[Rule]]:
+    """Pairs up by as many rules as keep the work in bounds; returns those, and the strict ones that
+    would have brought too many (a date that a form puts in everywhere would bring all with all
+    together)."""
+    most = max(FEWEST_ALLOWED, PAIRS_A_RULE * records)
+    left = max(FEWEST_ALLOWED, PAIRS_A_RECORD * records)
+    used: list[Rule] = []
+    left_out: list[Rule] = []
+    for rule in person_v1.BLOCKING:
+        fits = gathering.pairs_of(rule) <= most
+        (used if fits else left_out).append(rule)
+        if fits:
+            gathering.pair_up(rule)
+    for rule in person_v1.LOOSE:
+        brought = gathering.pairs_of(rule)
+        if brought <= left:
+            left -= brought
+            used.append(rule)
+            gathering.pair_up(rule)
+    return used, left_out
+
+
 @dataclass(frozen=True)
 class Brought:
-    """The rules by which pairs were brought together, the strict ones that would have brought too
-    many (a date that a form puts in everywhere would bring all with all together), and the table
-    of the pairs as Splink takes it."""
+    """The rules by which pairs were brought together, those that would have brought too many, and
+    the table of the pairs as Splink takes it."""
 
     used: list[Rule]
     left_out: list[Rule]
     table: str
 
 
+@dataclass(frozen=True)
+class _InDuckDB:
+    database: DuckDBPyConnection
+    table: str
+
+    def pairs_of(self, rule: Rule) -> int:
+        """Puts together the records that share what the rule names."""
+        words = (  # nosec B608 - the names of our own rules and of Splink's table
+            "create or replace temp table groups_of_rule as"  # noqa: S608  # nosec B608
+            f" select list(row) as rows from {self.table} where {told(rule)}"
+            f" group by {named(rule)} having count(*) > 1"
+        )
+        self.database.execute(words)
+        ((pairs,),) = self.database.execute(
+            "select coalesce(sum(len(rows) * (len(rows) - 1) // 2), 0) from groups_of_rule"
+        ).fetchall()
+        return int(pairs)
+
+    def pair_up(self, rule: Rule) -> None:
+        """Takes the pairs of the groups that were put together last."""
+        self.database.execute(
+            "insert into pairs_of_rules select l, r from"
+            " (select l, unnest(rows) as r from"
+            " (select rows, unnest(rows) as l from groups_of_rule)) where l < r"
+        )
+
+
 def bring_together(database: DuckDBPyConnection, table: str, records: int) -> Brought:
     """Every pair that a rule brings together, once."""
-    most = max(FEWEST_ALLOWED, PAIRS_A_RULE * records)
-    left = max(FEWEST_ALLOWED, PAIRS_A_RECORD * records)
-    used: list[Rule] = []
-    left_out: list[Rule] = []
     database.execute("create or replace temp table pairs_of_rules (l integer, r integer)")
-    for rule in person_v1.BLOCKING:
-        fits = _groups(database, table, rule) <= most
-        (used if fits else left_out).append(rule)
-        if fits:
-            _pair_up(database)
-    for rule in person_v1.LOOSE:
-        brought = _groups(database, table, rule)
-        if brought <= left:
-            left -= brought
-            used.append(rule)
-            _pair_up(database)
+    used, left_out = choose(_InDuckDB(database, table), records)
     database.execute(
         "create or replace temp table brought_together as select distinct '0' as match_key,"
         " l as join_key_l, r as join_key_r from pairs_of_rules"
@@ -56,36 +101,16 @@ def bring_together(database: DuckDBPyConnection, table: str, records: int) -> Br
 
 def alike(database: DuckDBPyConnection, table: str, columns: Sequence[str]) -> int:
     """How many pairs of records share all these columns."""
-    groups = database.table(table).filter(_told(columns)).aggregate("count(*) n", _named(columns))
+    groups = database.table(table).filter(told(columns)).aggregate("count(*) n", named(columns))
     ((pairs,),) = groups.aggregate("coalesce(sum(n * (n - 1) // 2), 0)").fetchall()
     return int(pairs)
 
 
-def _groups(database: DuckDBPyConnection, table: str, rule: Rule) -> int:
-    """Puts together the records that share what a rule names; returns how many pairs they make."""
-    words = (  # nosec B608 - the names of our own rules and of Splink's table
-        "create or replace temp table groups_of_rule as"  # noqa: S608  # nosec B608
-        f" select list(row) as rows from {table} where {_told(rule)}"
-        f" group by {_named(rule)} having count(*) > 1"
-    )
-    database.execute(words)
-    ((pairs,),) = database.execute(
-        "select coalesce(sum(len(rows) * (len(rows) - 1) // 2), 0) from groups_of_rule"
-    ).fetchall()
-    return int(pairs)
-
-
-def _pair_up(database: DuckDBPyConnection) -> None:
-    database.execute(
-        "insert into pairs_of_rules select l, r from"
-        " (select l, unnest(rows) as r from (select rows, unnest(rows) as l from groups_of_rule))"
-        " where l < r"
-    )
-
-
-def _told(columns: Sequence[str]) -> str:
+def told(columns: Sequence[str]) -> str:
+    """The condition that a record says something in all these columns."""
     return " and ".join(f"{column} is not null" for column in columns)
 
 
-def _named(columns: Sequence[str]) -> str:
+def named(columns: Sequence[str]) -> str:
+    """The columns, as SQL lists them."""
     return ", ".join(columns)

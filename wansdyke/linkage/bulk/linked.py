@@ -5,16 +5,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.bulk.clusters import Held, Joined, Pair, joined
 from wansdyke.linkage.bulk.columns import Columns
 from wansdyke.linkage.bulk.contradictions import contradiction
-from wansdyke.linkage.bulk.linker import weigh
+from wansdyke.linkage.bulk.linker import Weighed, weigh
 from wansdyke.linkage.bulk.names_in_use import NamesInUse
 from wansdyke.linkage.bulk.table import shares, table_of
 from wansdyke.people.cleaning import Cleaned
 from wansdyke.people.weighing import Part, Scorer, compared, forms, reasons
 
+Weighing = Callable[[pa.Table, dict[str, Any] | None], Weighed]
 BETWEEN = "Likely, but not sure enough to join without a person’s judgement"
 
 
@@ -84,8 +87,10 @@ def link(
     said: Columns,
     bounds: Bounds,
     model: dict[str, Any] | None = None,
+    weigh: Weighing = weigh,
 ) -> Linked:
-    """Links records. Raises Refused where there are fewer than two, or the model is not ours."""
+    """Links records, their pairs weighed by DuckDB or by whatever else is given. Raises Refused
+    where there are fewer than two, or the model is not ours."""
     if len(said) < 2:
         raise Refused("There is nothing to link: fewer than two records were found.")
     records, exchanged = NamesInUse.of(said).straightened(said)

@@ -6,7 +6,8 @@ Splink does the statistics and DuckDB the work; nothing here is random between t
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,10 +62,16 @@ def weigh(records: pa.Table, model: dict[str, Any] | None = None) -> Weighed:
     The table is that of `table_of`. Without a model one is trained on the records themselves.
     Raises Refused for a model that is not one of ours.
     """
+    with _database() as database:
+        return _weigh(database, records, model)
+
+
+@contextmanager
+def _database() -> Iterator[DuckDBAPI]:
     logging.getLogger("splink").setLevel(logging.ERROR)
     with TemporaryDirectory(prefix="wansdyke-link-") as folder, duckdb.connect() as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'; set temp_directory = '{folder}'")
-        return _weigh(DuckDBAPI(connection), records, model)
+        yield DuckDBAPI(connection)
 
 
 def _weigh(database: DuckDBAPI, records: pa.Table, model: dict[str, Any] | None) -> Weighed:
@@ -73,22 +80,55 @@ def _weigh(database: DuckDBAPI, records: pa.Table, model: dict[str, Any] | None)
     trained = model is None
     if model is None:
         model = _trained(database, table, len(records))
-    linker = Linker(table, _settings_of(model, brought.used), log_level=logging.ERROR)
+    linker = Linker(table, settings_of(model, brought.used), log_level=logging.ERROR)
     linker.table_management.register_blocked_pairs_for_predict(database.register(brought.table))
     predicted = linker.inference.predict(threshold_match_weight=LOWEST_WEIGHT)
     found = _read(database, predicted)
-    used = {"wansdyke_model": person_v1.NAME, **linker.misc.save_model_to_json()}
+    used = linker.misc.save_model_to_json()
+    return as_weighed(found, used, brought.left_out, records=len(records), trained=trained)
+
+
+def as_weighed(
+    pairs: list[Pair],
+    used: dict[str, Any],
+    left_out: list[Rule],
+    *,
+    records: int,
+    trained: bool,
+) -> Weighed:
+    """What was predicted by the model used; the prior of one that was trained just now is settled
+    by the pairs."""
+    used = {"wansdyke_model": person_v1.NAME, **used}
     if trained:
-        found, used[PRIOR] = _settled(found, used[PRIOR], len(records))
-    return Weighed(found, used, trained, brought.left_out)
+        pairs, used[PRIOR] = _settled(pairs, used[PRIOR], records)
+    return Weighed(pairs, used, trained, left_out)
 
 
-def _settings_of(model: dict[str, Any], blocking: Sequence[Rule]) -> dict[str, Any]:
+def written_down(
+    model: dict[str, Any], blocking: Sequence[Rule], records: pa.Table
+) -> dict[str, Any]:
+    """A model with its rules as it is kept: in the same words whatever weighs the pairs."""
+    with _database() as database:
+        table = database.register(records.slice(0, 2))
+        linker = Linker(table, settings_of(model, blocking), log_level=logging.ERROR)
+        kept: dict[str, Any] = linker.misc.save_model_to_json()
+        return kept
+
+
+def train(records: pa.Table) -> dict[str, Any]:
+    """A model that has learnt from a table of records, that of `table_of`."""
+    with _database() as database:
+        return _trained(database, database.register(records), len(records))
+
+
+def settings_of(
+    model: dict[str, Any], blocking: Sequence[Rule], dialect: str = "duckdb"
+) -> dict[str, Any]:
     """Our own settings with what a trained model learnt: its numbers alone, for its conditions are
-    SQL, and whoever hands in a file must not have it run."""
+    SQL, and whoever hands in a file must not have it run. Raises Refused where it is not ours."""
     if model.get("wansdyke_model") != person_v1.NAME:
         raise Refused(f"This is not a trained model of “{person_v1.NAME}”: train it anew.")
-    settings = person_v1.settings(blocking).create_settings_dict("duckdb")
+    settings = person_v1.settings(blocking).create_settings_dict(dialect)
     try:
         learnt = {one["output_column_name"]: one["comparison_levels"] for one in model[COMPARED]}
         for comparison in settings[COMPARED]:
@@ -134,12 +174,25 @@ def _trained(database: DuckDBAPI, table: Any, records: int) -> dict[str, Any]:
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
         within = [c for c in person_v1.LEARNT_WITHIN if FEWEST_CERTAIN <= pairs[c] <= most]
         for columns in within:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*columns),
-                max_pairs=LEARNT_PAIRS if pairs[columns] > LEARNT_PAIRS else None,
-                record_sample_proportion=PROBED,
-            )
+            most_learnt = LEARNT_PAIRS if pairs[columns] > LEARNT_PAIRS else None
+            linker = _learnt_within(linker, table, columns, most_learnt)
     return {"wansdyke_model": person_v1.NAME, **_never_certain(linker.misc.save_model_to_json())}
+
+
+def _learnt_within(linker: Linker, table: Any, columns: Rule, most: int | None) -> Linker:
+    """The linker, having learnt from the pairs that share some columns what they have to teach."""
+    before = linker.misc.save_model_to_json()
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block_on(*columns), max_pairs=most, record_sample_proportion=PROBED
+        )
+    except ValueError as fault:
+        # Among few records something may never happen: Splink gives up on a chance of next to
+        # nothing, half done, and what was known before stands.
+        if "minimum allowed" not in str(fault):
+            raise
+        return Linker(table, before, log_level=logging.ERROR)
+    return linker
 
 
 def _never_certain(model: dict[str, Any]) -> dict[str, Any]:
