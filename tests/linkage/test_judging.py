@@ -9,6 +9,7 @@ from tests.home import cast
 from wansdyke.access.models import ForceSetting, Root, User
 from wansdyke.access.scope import OutOfScope
 from wansdyke.history.models import Event
+from wansdyke.home.search import destination
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.faces import faces
 from wansdyke.linkage.found import Query
@@ -238,6 +239,7 @@ def test_the_queue_its_keys_and_the_way_back(kim: User) -> None:
     (judgement,) = Judgement.objects.all()
     old = client.get(f"/people/{two.person.reference}/")
     assert old.headers["Location"] == f"/people/{one.person.reference}/"
+    assert destination(cast.actor(kim), cast.now(), two.person.reference) == old.headers["Location"]
     page = client.get(f"/people/{PersonRecord.objects.get(pk=one.pk).person.reference}/")
     assert "The same face" in page.content.decode()
     back = f"/linking/judgements/{judgement.reference}/"

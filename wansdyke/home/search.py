@@ -12,7 +12,7 @@ from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.casework.models import Action, Case, ForceReference
 from wansdyke.directory import desk_of
 from wansdyke.home.one_box import CONTROL, queries_of
-from wansdyke.home.person import face_of, records_in_scope
+from wansdyke.home.person import face_of, known_as_now, records_in_scope
 from wansdyke.linkage.found import LIMIT, Candidate, Found, PlaceCandidate, Query, together
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
@@ -87,6 +87,9 @@ def _person(actor: Actor, at: datetime, reference: str) -> str | None:
     if not Person.objects.filter(reference=reference).exists():
         return None
     if not records_in_scope(actor, at, reference).exists():
+        now = known_as_now(actor, at, reference)
+        if now:
+            return f"/people/{now}/"
         try:
             face_of(actor, at, reference)
         except OutOfScope:

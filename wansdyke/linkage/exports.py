@@ -12,7 +12,7 @@ from wansdyke.casework.exports import AT_ONCE, pseudonymised
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.linkage.models import Suggestion
-from wansdyke.linkage.presenting import COLUMNS, LIKELIEST, rows_of
+from wansdyke.linkage.presenting import COLUMNS, FILED, LIKELIEST, rows_of
 from wansdyke.linkage.waiting import to_judge, to_take_out
 from wansdyke.ui.tables import Sort, csv_rows, xlsx_bytes
 
@@ -44,7 +44,7 @@ def _references(pairs: list[Suggestion]) -> list[str]:
 def pairs_csv(request: Asked) -> HttpResponseBase:
     """The queue as a CSV file."""
     response = StreamingHttpResponse(
-        csv_rows(COLUMNS, _rows(request, "csv")), content_type="text/csv; charset=utf-8"
+        csv_rows(FILED, _rows(request, "csv")), content_type="text/csv; charset=utf-8"
     )
     name = NAME.format(request.at)
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -54,7 +54,7 @@ def pairs_csv(request: Asked) -> HttpResponseBase:
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
 def pairs_xlsx(request: Asked) -> HttpResponseBase:
     """The queue as a spreadsheet."""
-    made = xlsx_bytes("Who is who", COLUMNS, _rows(request, "xlsx"))
+    made = xlsx_bytes("Who is who", FILED, _rows(request, "xlsx"))
     response = HttpResponse(made, content_type=XLSX)
     name = NAME.format(request.at)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'

@@ -8,14 +8,20 @@ from django.urls import reverse
 from wansdyke.linkage.models import Suggestion
 from wansdyke.ui.tables import Cell, Column, Sort
 
-COLUMNS = (
-    Column(key="pair", label="Pair", whole=True),
-    Column(key="left", label="One record"),
-    Column(key="right", label="The other"),
+PAIR = Column(key="pair", label="Pair", whole=True)
+SAID = (
     Column(key="likely", label="Likely", sortable=True),
     Column(key="why", label="Why"),
     Column(key="against", label="Speaks against it"),
     Column(key="since", label="Waiting since", sortable=True),
+)
+COLUMNS = (PAIR, Column(key="records", label="Records"), *SAID)
+# A file has room for each record by itself.
+FILED = (
+    PAIR,
+    Column(key="left", label="One record"),
+    Column(key="right", label="The other"),
+    *SAID,
 )
 ORDERS = {"likely": "probability", "since": "at"}
 LIKELIEST = Sort(key="likely", descending=True)
@@ -27,12 +33,14 @@ def likely(probability: float) -> str:
 
 
 def rows_of(pairs: Iterable[Suggestion]) -> Iterator[dict[str, Any]]:
-    """Suggestions as rows of COLUMNS."""
+    """Suggestions as rows of COLUMNS and of FILED."""
     for pair in pairs:
+        left, right = (f"{one} ({one.root.reference})" for one in (pair.left, pair.right))
         yield {
             "pair": Cell(text=pair.reference, href=reverse("linking-pair", args=[pair.reference])),
-            "left": f"{pair.left} ({pair.left.root.reference})",
-            "right": f"{pair.right} ({pair.right.root.reference})",
+            "records": f"{left} and {right}",
+            "left": left,
+            "right": right,
             "likely": likely(pair.probability),
             "why": "; ".join(pair.reasons),
             "against": pair.contradiction,
