@@ -28,7 +28,7 @@ from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.asked import asked_of
 from wansdyke.people.finding import matching
-from wansdyke.people.known import known_of
+from wansdyke.people.known import known_of, naming
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
 
@@ -70,7 +70,7 @@ def likely(
     asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
     worth = {
         one.row.pk: one.agreement.reasons
-        for one in known_of(matching(asked), actor, at)
+        for one in known_of(matching(asked, naming(actor, at)), actor, at)
         if one.agreement.weight >= WORTH_ASKING or (asked.phone and one.row.phone == asked.phone)
     }
     pks = list(worth)[:MOST_ALIKE]

@@ -32,7 +32,7 @@ from wansdyke.linkage.found import (
 )
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import AT_ONCE, Known, among, besides, known_of, weighed
+from wansdyke.people.known import AT_ONCE, Known, among, besides, known_of, naming, weighed
 from wansdyke.people.models import Person, PersonRecord
 
 
@@ -42,7 +42,7 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     not_searched = (*asked.unusable, OTHER_SYSTEMS, out_of_sight(actor))
     if not asked.searched or not actor.may(Right.VIEW):
         return Found(not_searched=not_searched)
-    matches = matching(asked)
+    matches = matching(asked, naming(actor, at))
     found = _together(known_of(matches, actor, at))
     people = {row.person_id for row in matches.rows[:AT_ONCE]}
     marked = marked_among(actor, at, people)

@@ -58,6 +58,18 @@ def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
     return weighed(matches, rows, open_to | (sections_of(actor, part, at) if part else {}))
 
 
+def naming(actor: Actor, at: datetime) -> Callable[[list[int]], bool]:
+    """Whether any of some records (primary keys) shows an actor its name."""
+
+    def told(keys: list[int]) -> bool:
+        full = dict(IN_SCOPE.rows(actor, at, keys))
+        part = [] if any(full.values()) else list(full)
+        shown = sections_of(actor, part, at).values() if part else ()
+        return bool(full) and (not part or any(Section.IDENTITY in one for one in shown))
+
+    return told
+
+
 def besides(matches: Matches, rows: Collection[Row], records: QuerySet[PersonRecord]) -> list[Row]:
     """Further matches among some records, where a walk had more than it brought."""
     known = [row.pk for row in rows]
