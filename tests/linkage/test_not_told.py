@@ -7,9 +7,11 @@ import pytest
 
 from tests.home import cast
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Root
+from wansdyke.access.models import Root, User
+from wansdyke.casework.parties import alike
 from wansdyke.linkage.found import Query
 from wansdyke.linkage.lookup import find_people
+from wansdyke.people.models import PersonRecord
 
 pytestmark = pytest.mark.django_db
 BORN = date(1980, 5, 17)
@@ -42,3 +44,38 @@ def test_a_name_held_back_keeps_nobody_from_being_found() -> None:
     cast.shared(hidden.root, council, kim, "address")
     asked = {"forename": "Quentin", "surname": "Zebxowzkim"}
     assert names(partner, **asked) == ["Quentin Zebrowskim"]
+
+
+def partner_and_share(*sections: str, **said: Any) -> tuple[User, PersonRecord]:
+    kim = cast.user("kim", cast.KEEPER)
+    council = cast.agency("council", home=False)
+    pat = cast.user("pat", "partner", at=cast.team("safeguarding", council))
+    held = cast.record(forename="Ann", surname="Smith", **said)
+    cast.shared(held.root, council, kim, *sections)
+    return pat, held
+
+
+def test_whoever_adds_a_person_is_asked_about_nobody_whose_name_is_held_back() -> None:
+    pat, held = partner_and_share("safe contact", phone="07700 900123", date_of_birth=BORN)
+    actor, at = cast.actor(pat), cast.now()
+    assert find_people(actor, at, Query(phone="07700 900123")).candidates[0].name != "Ann Smith"
+    assert alike({"phone": "07700 900123"}, actor, at) == []
+    case = cast.thing(User.objects.get(username="kim")).case
+    share = cast.shared(case.root, pat.agency, pat, "identity")
+    share.level = 3
+    share.save()
+    page = cast.signed_in(pat).post(
+        f"/lost-property/{case.root.reference}/people/new/", {"not_these": held.root.reference}
+    )
+    assert page.status_code == 200
+    assert "Smith" not in page.content.decode()
+    assert "17 May 1980" not in page.content.decode()
+
+
+def test_whoever_adds_a_person_cannot_try_out_a_number_that_is_held_back() -> None:
+    pat, _ = partner_and_share("identity", phone="07700 900123")
+    tried = [
+        alike({"forename": "Ann", "phone": number}, cast.actor(pat), cast.now())
+        for number in ("07700 900123", "07700 900124")
+    ]
+    assert tried == [[], []]
