@@ -12,6 +12,7 @@ from wansdyke.casework.parties import alike
 from wansdyke.linkage.found import Query
 from wansdyke.linkage.lookup import find_people
 from wansdyke.people.models import PersonRecord
+from wansdyke.people.records import lives_at, place_for
 
 pytestmark = pytest.mark.django_db
 BORN = date(1980, 5, 17)
@@ -79,3 +80,24 @@ def test_whoever_adds_a_person_cannot_try_out_a_number_that_is_held_back() -> No
         for number in ("07700 900123", "07700 900124")
     ]
     assert tried == [[], []]
+
+
+def test_a_face_does_not_let_anybody_try_out_where_somebody_lives() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(forename="Ann", surname="Smith")
+    refuge = place_for("12 Refuge Road, Swindon", "SN1 2AB")
+    assert refuge is not None
+    lives_at(held, refuge)
+    case = cast.thing(kim, parties=[held]).case
+    cast.marker(case.root, kim, person=held.person)
+    operator = cast.actor(cast.user("olu", cast.OPERATOR, at=cast.team("control-room")))
+    tried: list[dict[str, Any]] = [
+        {"postcode": "SN1 2AB"},
+        {"postcode": "SN1 2AA"},
+        {"postcode": "BS9 9ZZ"},
+        {"address": "12 Refuge Road"},
+        {"address": "7 Other Street"},
+    ]
+    found = [find_people(operator, cast.now(), Query(surname="Smith", **more)) for more in tried]
+    assert {one.candidates[0].reasons for one in found} == {("Same surname",)}
+    assert len({one.candidates[0].weight for one in found}) == 1

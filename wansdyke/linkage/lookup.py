@@ -83,7 +83,8 @@ def _faces(
         rows += besides(matches, rows, shown)
     if not rows:
         return {}
-    whole = {row.pk: frozenset(Section) for row in rows}
+    # Where a marked person lives is nothing that a face tells, nor lets anybody try out.
+    whole = {row.pk: frozenset(Section) - {Section.ADDRESS} for row in rows}
     faced = _together(weighed(matches, rows, whole))
     in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
     seen = in_scope.filter(person_id__in=list(faced)).values_list("person_id", flat=True)
