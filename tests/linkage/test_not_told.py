@@ -101,3 +101,14 @@ def test_a_face_does_not_let_anybody_try_out_where_somebody_lives() -> None:
     found = [find_people(operator, cast.now(), Query(surname="Smith", **more)) for more in tried]
     assert {one.candidates[0].reasons for one in found} == {("Same surname",)}
     assert len({one.candidates[0].weight for one in found}) == 1
+
+
+def test_surnames_held_back_do_not_show_in_the_order() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    council = cast.agency("council", home=False)
+    partner = cast.actor(cast.user("pat", "partner", at=cast.team("safeguarding", council)))
+    made = [cast.record(surname=name, phone="07700 900123") for name in ("Zeta", "Alpha", "Mu")]
+    for one in made:
+        cast.shared(one.root, council, kim, "safe contact")
+    found = find_people(partner, cast.now(), Query(phone="07700 900123"))
+    assert [one.person for one in found] == [one.person for one in made]

@@ -51,7 +51,7 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     marked |= marked_among(actor, at, faced)
     ranked = sorted(
         [*found.items(), *faced.items()],
-        key=lambda one: (-one[1][0].agreement.weight, one[1][0].row.surname, one[0]),
+        key=lambda one: (-one[1][0].agreement.weight, _surname(one[1][0]), one[0]),
     )
     shown = dict(ranked[:limit])
     return Found(
@@ -62,6 +62,11 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         more=(matches.cut and bool(ranked)) or len(ranked) > limit,
         matched=(matches,),
     )
+
+
+def _surname(known: Known) -> str:
+    # A name that is held back must not show in the order either.
+    return known.row.surname if Section.IDENTITY in known.sections else ""
 
 
 def _together(known: Iterable[Known]) -> dict[int, list[Known]]:
