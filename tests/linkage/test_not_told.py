@@ -112,3 +112,20 @@ def test_surnames_held_back_do_not_show_in_the_order() -> None:
         cast.shared(one.root, council, kim, "safe contact")
     found = find_people(partner, cast.now(), Query(phone="07700 900123"))
     assert [one.person for one in found] == [one.person for one in made]
+
+
+def test_of_many_of_one_name_none_is_shown_for_a_number_that_is_held_back() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    council = cast.agency("council", home=False)
+    partner = cast.actor(cast.user("pat", "partner", at=cast.team("safeguarding", council)))
+    for number in range(31):
+        held = cast.record(forename="Ann", surname="Smith", phone=f"07700 9001{number:02}")
+        cast.shared(held.root, council, kim, "identity")
+    found = [
+        {one.person.reference for one in find_people(partner, cast.now(), asked, limit=99)}
+        for asked in (
+            Query(forename="Ann", surname="Smith"),
+            Query(forename="Ann", surname="Smith", phone="07700 900130"),
+        )
+    ]
+    assert found[0] == found[1]
