@@ -11,6 +11,7 @@ from wansdyke.access.models import Root, User
 from wansdyke.casework.parties import alike
 from wansdyke.linkage.found import Query
 from wansdyke.linkage.lookup import find_people
+from wansdyke.linkage.places import find_places
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import lives_at, place_for
 
@@ -129,3 +130,12 @@ def test_of_many_of_one_name_none_is_shown_for_a_number_that_is_held_back() -> N
         )
     ]
     assert found[0] == found[1]
+
+
+def test_nobody_is_told_that_there_are_many_places_of_which_they_see_none() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    for number in range(201):
+        cast.place(f"{number} High Street", "SN1 2AB")
+    found = find_places(cast.actor(kim), cast.now(), Query(postcode="SN1 2AB"))
+    assert not found.candidates
+    assert not found.more
