@@ -139,3 +139,13 @@ def test_nobody_is_told_that_there_are_many_places_of_which_they_see_none() -> N
     found = find_places(cast.actor(kim), cast.now(), Query(postcode="SN1 2AB"))
     assert not found.candidates
     assert not found.more
+
+
+@pytest.mark.xfail(strict=True, reason="Only the first 200 are looked at, whoever sees them.")
+def test_no_place_is_missed_for_the_many_that_the_viewer_does_not_see() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    for number in range(201):
+        cast.place(f"{number} High Street", "SN1 2AB")
+    cast.place("The Mill, High Street", "SN1 2AB", on=cast.thing(kim).case)
+    found = find_places(cast.actor(kim), cast.now(), Query(postcode="SN1 2AB"))
+    assert [str(one.place) for one in found] == ["The Mill, High Street, SN1 2AB"]
