@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
@@ -24,7 +25,7 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
 from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.flow import Refused
-from wansdyke.people.models import Person, Place
+from wansdyke.people.models import Person, PersonRecord, Place
 
 PREFIX = "MK"
 MOST_MONTHS = 12
@@ -72,12 +73,16 @@ def live(at: datetime) -> QuerySet[Marker]:
 
 def visible_to(actor: Actor, at: datetime) -> Q:
     """The markers an actor may see: those of cases in their scope, and, for a post that opens the
-    safety face, every standard one. Never one of a case they are locked out of."""
-    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
+    safety face, every standard one. Never one of a case they are locked out of, nor one about a
+    record they are locked out of, of whomever that was judged to be since."""
+    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True).values("root_id")
+    shut = PersonRecord.objects.filter(root_id__in=locks)
+    own = shut.values_list(Coalesce("first_person_id", "person_id"))
+    about = Q(first_person_id__in=own) | Q(first_person_id__isnull=True, person_id__in=own)
     seen = scope(actor, Right.VIEW, at, "root__")
     if actor.safety_face:
         seen |= Q(marking=Root.STANDARD)
-    return seen & ~Q(root_id__in=locks.values("root_id")) & whole("root__")
+    return seen & ~Q(root_id__in=locks) & ~about & whole("root__")
 
 
 def live_for(

@@ -26,9 +26,9 @@ from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import Event
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
-from wansdyke.people.asked import asked_of
+from wansdyke.people.asked import Asked, asked_of
 from wansdyke.people.finding import matching
-from wansdyke.people.known import known_of
+from wansdyke.people.known import Known, known_of, naming
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
 
@@ -65,17 +65,26 @@ def alike(typed: Mapping[str, Any], actor: Actor, at: datetime) -> list[PersonRe
 def likely(
     typed: Mapping[str, Any], actor: Actor, at: datetime
 ) -> list[tuple[PersonRecord, Sequence[str]]]:
-    """The same records, each with why it may be the one."""
+    """The same records, each with why it may be the one; none whose name is held back, for nobody
+    can say of it whether it is."""
     wanted = {name: typed[name] for name in ASKED_BY if typed.get(name)}
     asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
     worth = {
         one.row.pk: one.agreement.reasons
-        for one in known_of(matching(asked), actor, at)
-        if one.agreement.weight >= WORTH_ASKING or (asked.phone and one.row.phone == asked.phone)
+        for one in known_of(matching(asked, naming(actor, at)), actor, at)
+        if Section.IDENTITY in one.sections and _worth_asking(one, asked)
     }
     pks = list(worth)[:MOST_ALIKE]
     found = PersonRecord.objects.select_related("root", "person").in_bulk(pks)
     return [(found[pk], worth[pk]) for pk in pks]
+
+
+def _worth_asking(one: Known, asked: Asked) -> bool:
+    """Whether a record agrees in enough: a number that is held back must not decide it."""
+    same_phone = bool(asked.phone) and one.row.phone == asked.phone
+    return one.agreement.weight >= WORTH_ASKING or (
+        same_phone and Section.SAFE_CONTACT in one.sections
+    )
 
 
 def _identity(typed: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
-from wansdyke.access.scope import scope
+from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework import parties
 from wansdyke.casework.asking import Question, ask, drawn
@@ -32,12 +32,14 @@ UNSEEN = "No record that you can see has this reference"
 
 
 def _set_aside(request: Asked) -> list[PersonRecord]:
-    """The records that the form asked about when it was last shown, those still in scope."""
+    """The records that the form asked about when it was last shown, those still known by name."""
     named = request.POST.get("not_these", "").split(",")[: parties.MOST_ALIKE]
     found = PersonRecord.objects.filter(
         scope(request.actor, Right.VIEW, request.at, "root__"), root__reference__in=named
     )
-    return list(found.select_related("root").order_by("-pk"))
+    rows = list(found.select_related("root").order_by("-pk"))
+    seen = sections_of(request.actor, [one.pk for one in rows], request.at) if rows else {}
+    return [one for one in rows if Section.IDENTITY in seen[one.pk]]
 
 
 def _chosen(request: Asked, form: PersonForm) -> PersonRecord | None:

@@ -32,7 +32,7 @@ from wansdyke.linkage.found import (
 )
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import AT_ONCE, Known, among, besides, known_of, weighed
+from wansdyke.people.known import AT_ONCE, Known, among, besides, known_of, naming, weighed
 from wansdyke.people.models import Person, PersonRecord
 
 
@@ -42,7 +42,7 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     not_searched = (*asked.unusable, OTHER_SYSTEMS, out_of_sight(actor))
     if not asked.searched or not actor.may(Right.VIEW):
         return Found(not_searched=not_searched)
-    matches = matching(asked)
+    matches = matching(asked, naming(actor, at))
     found = _together(known_of(matches, actor, at))
     people = {row.person_id for row in matches.rows[:AT_ONCE]}
     marked = marked_among(actor, at, people)
@@ -51,7 +51,7 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     marked |= marked_among(actor, at, faced)
     ranked = sorted(
         [*found.items(), *faced.items()],
-        key=lambda one: (-one[1][0].agreement.weight, one[1][0].row.surname, one[0]),
+        key=lambda one: (-one[1][0].agreement.weight, _surname(one[1][0]), one[0]),
     )
     shown = dict(ranked[:limit])
     return Found(
@@ -62,6 +62,11 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         more=(matches.cut and bool(ranked)) or len(ranked) > limit,
         matched=(matches,),
     )
+
+
+def _surname(known: Known) -> str:
+    # A name that is held back must not show in the order either.
+    return known.row.surname if Section.IDENTITY in known.sections else ""
 
 
 def _together(known: Iterable[Known]) -> dict[int, list[Known]]:
@@ -83,7 +88,8 @@ def _faces(
         rows += besides(matches, rows, shown)
     if not rows:
         return {}
-    whole = {row.pk: frozenset(Section) for row in rows}
+    # Where a marked person lives is nothing that a face tells, nor lets anybody try out.
+    whole = {row.pk: frozenset(Section) - {Section.ADDRESS} for row in rows}
     faced = _together(weighed(matches, rows, whole))
     in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
     seen = in_scope.filter(person_id__in=list(faced)).values_list("person_id", flat=True)

@@ -66,7 +66,8 @@ def find_places(
         ),
         searched=searched,
         not_searched=not_searched,
-        more=len(looked_at) > LOOKED_AT or len(places) > limit,
+        # Of those that are not shown, only whoever sees one of them is told.
+        more=(len(looked_at) > LOOKED_AT and bool(places)) or len(places) > limit,
     )
 
 

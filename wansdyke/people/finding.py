@@ -246,15 +246,19 @@ class Matches:
     cut: bool
 
 
-def matching(asked: Asked) -> Matches:
-    """The records that may be of whoever is asked for, whoever may see them."""
+def matching(asked: Asked, told: Callable[[list[int]], bool] = bool) -> Matches:
+    """The records that may be of whoever is asked for, whoever may see them.
+
+    `told` says whether whoever asks may know of any of some records (primary keys): another must
+    not keep words from being tried, or what then is not found tells of it.
+    """
     if not asked.searched:
         return Matches(asked, Names(Words(), Words(), Words(), Words()), [], cut=False)
     names = names_near(asked)
     found, cut = _walked(walks(asked, names))
     at_place = _at_place(asked, names, found)
     rank = _ranking(asked, names, at_place)
-    if not any(_named(row, asked, names) for row in found.values()):
+    if not told([row.pk for row in found.values() if _named(row, asked, names)]):
         names = _further(asked, names)
         more, cut_too = _walked(_by_names(asked, names))
         found, cut = found | more, cut or cut_too

@@ -49,13 +49,30 @@ def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
         return full.keys()
 
     rows = among(matches, seen)
+    if not all(full.values()):
+        # Their order tells what is held back of them: so all are weighed, by what is not, and then
+        # the likeliest taken.
+        rows = among(matches, seen, len(matches.rows))
     if matches.cut and len(rows) < WEIGHED:
         mine = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
         rows += besides(matches, rows, mine)
         seen([row.pk for row in rows])
     open_to = {row.pk: ALL for row in rows if full[row.pk]}
     part = [row.pk for row in rows if row.pk not in open_to]
-    return weighed(matches, rows, open_to | (sections_of(actor, part, at) if part else {}))
+    visible = open_to | (sections_of(actor, part, at) if part else {})
+    return weighed(matches, rows, visible)[:WEIGHED]
+
+
+def naming(actor: Actor, at: datetime) -> Callable[[list[int]], bool]:
+    """Whether any of some records (primary keys) shows an actor its name."""
+
+    def told(keys: list[int]) -> bool:
+        full = dict(IN_SCOPE.rows(actor, at, keys))
+        part = [] if any(full.values()) else list(full)
+        shown = sections_of(actor, part, at).values() if part else ()
+        return bool(full) and (not part or any(Section.IDENTITY in one for one in shown))
+
+    return told
 
 
 def besides(matches: Matches, rows: Collection[Row], records: QuerySet[PersonRecord]) -> list[Row]:

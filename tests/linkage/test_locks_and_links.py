@@ -1,0 +1,46 @@
+"""Whoever is locked out of a record learns nothing of it by way of one that is linked with it."""
+
+import uuid
+
+import pytest
+
+from tests.home import cast
+from wansdyke.access.models import User
+from wansdyke.linkage.found import Query
+from wansdyke.linkage.judging import judge
+from wansdyke.linkage.lookup import find_people
+from wansdyke.people.models import PersonRecord
+
+pytestmark = pytest.mark.django_db
+
+
+def linked(one: PersonRecord, other: PersonRecord, by: User) -> None:
+    given = {"by": cast.actor(by), "at": cast.now(), "key": uuid.uuid4().hex}
+    judge(one, other, "same", reason="The same face", **given)  # type: ignore[arg-type]
+
+
+def test_a_marker_about_a_record_shut_to_somebody_does_not_come_with_a_link() -> None:
+    kim, rory = cast.user("kim", cast.KEEPER), cast.user("rory", "records-manager")
+    olu = cast.user("olu", cast.OPERATOR, at=cast.team("control-room"))
+    mine = cast.record(forename="Ann", surname="Smith", at=cast.team("control-room"))
+    shut = cast.record(forename="Nan", surname="Hidden")
+    cast.marker(cast.thing(kim, parties=[shut]).case.root, kim, person=shut.person)
+    cast.locked(shut.root, olu, rory)
+    linked(mine, shut, rory)
+    (found,) = find_people(cast.actor(olu), cast.now(), Query(surname="Smith"))
+    assert found.markers == ()
+    page = cast.signed_in(olu).get(f"/people/{found.person.reference}/").content.decode()
+    assert "Smith" in page
+    assert "axe" not in page
+
+
+def test_a_marker_about_the_record_that_somebody_sees_stays_after_a_link() -> None:
+    kim, rory = cast.user("kim", cast.KEEPER), cast.user("rory", "records-manager")
+    olu = cast.user("olu", cast.OPERATOR, at=cast.team("control-room"))
+    shut = cast.record(forename="Nan", surname="Hidden")
+    mine = cast.record(forename="Ann", surname="Smith", at=cast.team("control-room"))
+    cast.marker(cast.thing(kim, parties=[mine]).case.root, kim, person=mine.person)
+    cast.locked(shut.root, olu, rory)
+    linked(mine, shut, rory)
+    (found,) = find_people(cast.actor(olu), cast.now(), Query(surname="Smith"))
+    assert [marker.text for marker in found.markers] == ["Keeps an axe by the door"]
