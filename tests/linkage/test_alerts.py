@@ -4,7 +4,9 @@ else: the searcher's page is the same."""
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
+from config.commands import app
 from tests.home import cast
 from wansdyke.access.models import ForceSetting, Notice, Root
 from wansdyke.people.models import PersonRecord
@@ -54,3 +56,13 @@ def test_nobody_is_told_of_what_is_only_a_little_alike_or_open(hidden: PersonRec
     Root.objects.filter(pk=hidden.pk).update(marking=Root.STANDARD)
     page("kit")
     assert not Notice.objects.exists()
+
+
+def test_a_search_from_the_command_line_tells_the_owner_too(hidden: PersonRecord) -> None:
+    chosen("yes")
+    cast.user("kim", cast.KEEPER)
+    words = ["--as", "kim", "find", "--name", "Ann Hiddensmith", "--dob", "1985-03-12"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "Hiddensmith" not in done.output
+    assert Notice.objects.get().root_id == hidden.pk
