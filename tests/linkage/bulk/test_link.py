@@ -245,3 +245,13 @@ def test_two_files_keep_their_ids_apart(tmp_path: Path) -> None:
     run(one, two, "--out", tmp_path / "out")
     found = [row["id"] for row in rows(tmp_path / "out" / "clusters.csv")]
     assert found == ["one.csv:1", "two.csv:1"]
+
+
+def test_a_model_or_mapping_nested_too_deep_is_refused_in_words(tmp_path: Path) -> None:
+    path = write(tmp_path / "few.csv", "id,forename,surname,dob\n1,Ann,Brown,1970-03-12\n")
+    deep = write(tmp_path / "deep", "a=" + "[" * 20_000)
+    with pytest.raises(Refused, match="The mapping deep cannot be read"):
+        run(path, "--out", tmp_path / "out", "--map", deep)
+    deep.write_text("[" * 100_000)
+    with pytest.raises(Refused, match="The model deep cannot be read"):
+        run(path, "--out", tmp_path / "out", "--model", deep)
