@@ -4,9 +4,11 @@ else: the searcher's page is the same."""
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
+from config.commands import app
 from tests.home import cast
-from wansdyke.access.models import ForceSetting, Notice, Root
+from wansdyke.access.models import ForceSetting, Notice, Root, User
 from wansdyke.people.models import PersonRecord
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +56,29 @@ def test_nobody_is_told_of_what_is_only_a_little_alike_or_open(hidden: PersonRec
     Root.objects.filter(pk=hidden.pk).update(marking=Root.STANDARD)
     page("kit")
     assert not Notice.objects.exists()
+
+
+def test_a_search_from_the_command_line_tells_the_owner_too(hidden: PersonRecord) -> None:
+    chosen("yes")
+    cast.user("kim", cast.KEEPER)
+    words = ["--as", "kim", "find", "--name", "Ann Hiddensmith", "--dob", "1985-03-12"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "Hiddensmith" not in done.output
+    assert Notice.objects.get().root_id == hidden.pk
+
+
+def test_whoever_is_named_on_the_record_reads_that_it_was_met(hidden: PersonRecord) -> None:
+    chosen("yes")
+    nell = cast.user("nell", cast.KEEPER)
+    cast.named(hidden.root, nell, nell)
+    page("kim")
+    assert "A search by Kim" in cast.signed_in(nell).get("/?show=notices").content.decode()
+
+
+def test_whoever_searches_is_not_told_of_it_as_a_supervisor(hidden: PersonRecord) -> None:
+    chosen("yes")
+    sam = User.objects.get(username="sam")
+    client = cast.signed_in(sam)
+    client.post("/search/", {"text": "Ann Hiddensmith 12/03/1985", "reason": "case"}, follow=True)
+    assert not Notice.objects.filter(user=sam).exists()

@@ -6,7 +6,7 @@ Whoever searches gets the same answer, byte for byte, whether or not there was s
 from datetime import datetime
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Notice, Root
+from wansdyke.access.models import Grant, Notice, Root
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import posts
 from wansdyke.access.sections import ALL
@@ -23,7 +23,7 @@ ALERT = Setting(
     default="no",
     kind="choice",
     choices=(("no", "No"), ("yes", "Yes, without telling the searcher")),
-    hint="Supervisors of the record’s team are told who searched, and when.",
+    hint="Those named on the record and its team’s supervisors who see it are told who, and when.",
 )
 SETTINGS = (ALERT,)
 SURE, LIKELIEST = 0.9, 20
@@ -66,6 +66,9 @@ def _words(actor: Actor) -> str:
 def _tell(actor: Actor, root: Root, at: datetime) -> int:
     leading = {post.key for post in posts().values() if post.role is Role.SUPERVISOR}
     link = f"/people/{root.person_record.person.reference}/"
-    told = tell(holders(leading, root.team_id, at), _words(actor), root=root, link=link, at=at)
+    # A notice is read only by whoever sees its record: of a restricted one those named on it.
+    named = Grant.objects.filter(root=root, kind=Grant.NAMED, revoked_at__isnull=True)
+    whom = {*holders(leading, root.team_id, at), *named.values_list("user_id", flat=True)}
+    told = tell(whom - {actor.user_id}, _words(actor), root=root, link=link, at=at)
     audit.record(audit.SEARCH, by=actor, at=at, subjects=[root.reference], silent=True, told=told)
     return told

@@ -15,6 +15,7 @@ from wansdyke.access.references import tidy
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
+from wansdyke.linkage.alerts import alert
 from wansdyke.linkage.found import LIMIT, Candidate, Found, Query, names_in, together
 from wansdyke.linkage.lookup import find_people
 from wansdyke.people.asked import REFERENCE
@@ -51,6 +52,8 @@ def find(
         fields=sorted(found.searched),
         reason=reason[:60],
     )
+    for matches in found.matched:
+        alert(by, now, matches)
     shown = found.candidates[:limit]
     if as_json:
         typer.echo(json.dumps([_as_dict(one) for one in shown], indent=2))

@@ -66,7 +66,7 @@ def chosen_columns(path: Path | None) -> dict[str, str]:
         return {}
     try:
         found = tomllib.loads(path.read_text())
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise Refused(f"The mapping {path.name} cannot be read: {fault}") from None
     unknown = sorted(set(found) - set(COLUMNS))
     if unknown or not all(isinstance(value, str) for value in found.values()):

@@ -153,7 +153,7 @@ def read_model(path: Path) -> dict[str, Any]:
     """A trained model from its file. Raises Refused where it is none."""
     try:
         found = json.loads(path.read_text())
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise Refused(f"The model {path.name} cannot be read: {fault}") from None
     if not isinstance(found, dict):
         raise Refused(f"The model {path.name} is not a trained model.")
