@@ -71,7 +71,7 @@ def test_a_pair_is_judged_by_its_key_and_the_judgement_undone(
     operator = signed_in(visits, "Olivia Marsh", viewport=PHONE)
     operator.goto("/linking/")
     looked_at(operator)
-    operator.locator("#pairs ~ ul a").first.click()
+    operator.get_by_role("link", name=re.compile("^SG-")).first.click()
     operator.wait_for_url(re.compile("/linking/SG-"))
     looked_at(operator)
     operator.keyboard.press("d")

@@ -20,7 +20,6 @@ def said(by: User, one: PersonRecord, other: PersonRecord) -> None:
 
 
 @pytest.mark.postgres_only
-@pytest.mark.xfail(strict=True, reason="Only the two records judged are locked, not their people.")
 def test_two_judgements_about_one_person_at_once_make_one_person(committed_db: Database) -> None:
     kim, kit = cast.user("kim", cast.KEEPER), cast.user("kit", cast.KEEPER)
     one, two, three, four = (cast.record(forename="Ann", surname="Smith") for _ in range(4))

@@ -8,6 +8,7 @@ about. Whoever could not see a record before does not see it through a link.
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -29,6 +30,8 @@ from wansdyke.people.models import Judgement, PersonRecord
 
 PREFIX = "JD"
 LONGEST_REASON = 300
+# The number of a lock that nothing else takes.
+GROUPING = (20, 1)
 CONFLICT = "A judgement of yours cannot stand beside another one: please settle it"
 VERDICTS = dict(Judgement.VERDICTS)
 FIRST = Coalesce("first_person_id", "person_id")
@@ -61,6 +64,7 @@ def judge(
     digest = digest_of("judgement", *references, verdict, why, again)
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:
+            one_at_a_time()
             _locked(by, at, [first.pk, second.pk])
             _not_judged(first, second, by, again=again)
             made = _write(doing, first, second, verdict, why, again=again)
@@ -123,6 +127,7 @@ def undo(judgement: Judgement, *, reason: str, by: Actor, at: datetime, key: str
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:
             pair = [judgement.left_id, judgement.right_id]
+            one_at_a_time()
             _locked(by, at, pair)
             held = Judgement.objects.select_for_update().get(pk=judgement.pk)
             if held.undone_at is not None:
@@ -170,6 +175,14 @@ def live(judgements: QuerySet[Judgement] | None = None) -> QuerySet[Judgement]:
     """The judgements that stand and move records: not undone, not a second person's."""
     rows = Judgement.objects.all() if judgements is None else judgements
     return rows.filter(undone_at=None, again=False).exclude(verdict=Judgement.UNSURE)
+
+
+def one_at_a_time() -> None:
+    """Waits until nobody else works out who is one person: two who did at once would each miss what
+    the other joined. Call first in a change. SQLite has one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", GROUPING)
 
 
 def differing(one: int, other: int) -> QuerySet[Judgement]:

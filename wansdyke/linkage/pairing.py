@@ -18,7 +18,7 @@ from wansdyke.access.settings import Setting, values_of
 from wansdyke.history.door import Doing, change, digest_of
 from wansdyke.kernel.calendar import london
 from wansdyke.linkage.bulk.contradictions import contradiction
-from wansdyke.linkage.judging import differing, join_automatically
+from wansdyke.linkage.judging import differing, join_automatically, one_at_a_time
 from wansdyke.linkage.models import Suggestion
 from wansdyke.people.agreement import shipped_model
 from wansdyke.people.asked import Asked
@@ -105,6 +105,7 @@ def _pair(records: Sequence[PersonRecord], by: Actor, at: datetime) -> int:
     key = f"pair:{records[0].pk}:{records[-1].pk}:{at.timestamp():.6f}"
     made = 0
     with change(by=by, at=at, key=key, digest=digest_of(key)) as doing:
+        one_at_a_time()
         as_weighed = _as_weighed(records)
         PersonRecord.objects.filter(pk__in=as_weighed).update(paired=True)
         for record, others in found:
