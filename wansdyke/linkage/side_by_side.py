@@ -28,7 +28,7 @@ def side_by_side(
     one_person = left.person_id == right.person_id
     linked = cases_by_record(actor, at, [left.pk, right.pk])
     apart = {left.person_id, right.person_id}
-    beside = [around(one, linked.get(one.pk, ()), apart, actor, at) for one in (left, right)]
+    beside = [around(linked.get(one.pk, ()), apart, actor, at) for one in (left, right)]
     shared = _both(linked, left.pk, right.pk)
     if not blind and not one_person:
         people = linked_cases(actor, at, apart)

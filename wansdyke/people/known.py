@@ -18,7 +18,7 @@ from wansdyke.people.finding import WEIGHED, Matches, Row, rows_of
 from wansdyke.people.keys import after
 from wansdyke.people.models import PersonRecord
 
-AT_ONCE = 400
+AT_ONCE, FEW = 400, 12
 
 
 def _in_scope(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
@@ -67,6 +67,12 @@ def naming(actor: Actor, at: datetime) -> Callable[[list[int]], bool]:
     """Whether any of some records (primary keys) shows an actor its name."""
 
     def told(keys: list[int]) -> bool:
+        # One of the first few is nearly always enough.
+        return shown_of(keys[:FEW]) or shown_of(keys[FEW:])
+
+    def shown_of(keys: list[int]) -> bool:
+        if not keys:
+            return False
         full = dict(IN_SCOPE.rows(actor, at, keys))
         part = [] if any(full.values()) else list(full)
         shown = sections_of(actor, part, at).values() if part else ()
