@@ -149,3 +149,14 @@ def test_no_place_is_missed_for_the_many_that_the_viewer_does_not_see() -> None:
     cast.place("The Mill, High Street", "SN1 2AB", on=cast.thing(kim).case)
     found = find_places(cast.actor(kim), cast.now(), Query(postcode="SN1 2AB"))
     assert [str(one.place) for one in found] == ["The Mill, High Street, SN1 2AB"]
+
+
+@pytest.mark.xfail(strict=True, reason="Whether a walk was cut is not asked again under scope.")
+def test_whoever_sees_all_that_they_may_is_not_told_that_more_match() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    for _ in range(300):
+        cast.record(forename="Ann", surname="Smith", at=cast.team("other-store"))
+    cast.record(forename="Ann", surname="Smith")
+    found = find_people(cast.actor(kim), cast.now(), Query(forename="Ann", surname="Smith"))
+    assert len(found) == 1
+    assert not found.more
