@@ -44,3 +44,13 @@ def test_a_marker_about_the_record_that_somebody_sees_stays_after_a_link() -> No
     linked(mine, shut, rory)
     (found,) = find_people(cast.actor(olu), cast.now(), Query(surname="Smith"))
     assert [marker.text for marker in found.markers] == ["Keeps an axe by the door"]
+
+
+@pytest.mark.xfail(strict=True, reason="A person is known by the oldest of their clusters.")
+def test_that_a_record_was_linked_with_one_out_of_scope_does_not_show() -> None:
+    kim, rory = cast.user("kim", cast.KEEPER), cast.user("rory", "records-manager")
+    shut = cast.record(forename="Nan", surname="Hidden", at=cast.team("other-store"))
+    mine = cast.record(forename="Ann", surname="Smith")
+    before = f"/people/{mine.person.reference}/"
+    linked(shut, mine, rory)
+    assert cast.signed_in(kim).get(before).status_code == 200
