@@ -5,11 +5,15 @@ import uuid
 import pytest
 
 from tests.home import cast
+from tests.linkage.test_judging import alike
 from wansdyke.access.models import User
 from wansdyke.linkage.found import Query
 from wansdyke.linkage.judging import judge
 from wansdyke.linkage.lookup import find_people
+from wansdyke.linkage.models import Suggestion
+from wansdyke.linkage.pairing import pair_new
 from wansdyke.people.models import PersonRecord
+from wansdyke.people.records import lives_at, place_for
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +58,16 @@ def test_that_a_record_was_linked_with_one_out_of_scope_does_not_show() -> None:
     before = f"/people/{mine.person.reference}/"
     linked(shut, mine, rory)
     assert cast.signed_in(kim).get(before).status_code == 200
+
+
+def test_who_lives_at_an_address_is_not_told_beside_a_pair_before_a_reason() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    pair = alike()
+    pair_new(cast.now())
+    home = place_for("12 Refuge Road, Swindon", "SN1 2AB")
+    assert home is not None
+    lives_at(pair[0], home)
+    lives_at(cast.record(forename="Zoe", surname="Household"), home)
+    shown = cast.signed_in(kim).get(f"/linking/{Suggestion.objects.get().reference}/")
+    assert shown.status_code == 200
+    assert "Household" not in shown.content.decode()
