@@ -160,3 +160,17 @@ def test_whoever_sees_all_that_they_may_is_not_told_that_more_match() -> None:
     found = find_people(cast.actor(kim), cast.now(), Query(forename="Ann", surname="Smith"))
     assert len(found) == 1
     assert not found.more
+
+
+@pytest.mark.xfail(strict=True, reason="A marked person is found by all but their address.")
+def test_a_face_does_not_let_anybody_read_a_number_figure_by_figure() -> None:
+    kim = cast.user("kim", cast.KEEPER)
+    held = cast.record(forename="Ann", surname="Smith", phone="07700 900123", date_of_birth=BORN)
+    cast.marker(cast.thing(kim, parties=[held]).case.root, kim, person=held.person)
+    operator = cast.actor(cast.user("olu", cast.OPERATOR, at=cast.team("control-room")))
+    tried: list[dict[str, Any]] = [
+        *({"phone": f"077009001{figure}"} for figure in (1, 2)),
+        *({"date_of_birth": date(1980, 5, day)} for day in (18, 29)),
+    ]
+    found = [find_people(operator, cast.now(), Query(surname="Smith", **more)) for more in tried]
+    assert [one.candidates[0].reasons for one in found] == [("Same surname",)] * 4
