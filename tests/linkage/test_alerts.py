@@ -82,3 +82,14 @@ def test_whoever_searches_is_not_told_of_it_as_a_supervisor(hidden: PersonRecord
     client = cast.signed_in(sam)
     client.post("/search/", {"text": "Ann Hiddensmith 12/03/1985", "reason": "case"}, follow=True)
     assert not Notice.objects.filter(user=sam).exists()
+
+
+@pytest.mark.xfail(strict=True, reason="Only what linkage itself finds is asked after.")
+def test_whoever_types_the_name_to_add_a_person_is_told_of_too(hidden: PersonRecord) -> None:
+    chosen("yes")
+    kim = cast.user("kim", cast.KEEPER)
+    url = f"/lost-property/{cast.thing(kim).case.root.reference}/people/alike/"
+    born = {"date_of_birth-day": 12, "date_of_birth-month": 3, "date_of_birth-year": 1985}
+    typed = {"forename": "Ann", "surname": "Hiddensmith", **born}
+    assert cast.signed_in(kim).post(url, typed).status_code == 200
+    assert Notice.objects.filter(root_id=hidden.pk).exists()
