@@ -247,10 +247,8 @@ class Matches:
 
 
 def matching(asked: Asked, told: Callable[[list[int]], bool] = bool) -> Matches:
-    """The records that may be of whoever is asked for, whoever may see them.
-
-    `told` says whether whoever asks may know of any of some records (primary keys): another must
-    not keep words from being tried, or what then is not found tells of it.
+    """The records that may be of whoever is asked for, whoever may see them. `told`: may whoever
+    asks know of any of some records (primary keys)? No other may keep words from being tried.
     """
     if not asked.searched:
         return Matches(asked, Names(Words(), Words(), Words(), Words()), [], cut=False)
