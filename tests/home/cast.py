@@ -18,7 +18,7 @@ from wansdyke.casework.models import Case, CasePlace, Marker, Party
 from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.calendar import london
 from wansdyke.people.models import Person, PersonRecord, Place
-from wansdyke.people.records import fresh_person, keys_of, place_for
+from wansdyke.people.records import fresh_person, keys_of, place_for, warn_of
 from wansdyke.people.vocabulary import learn, words_of
 
 LONG_AGO = date(2020, 1, 1)
@@ -120,7 +120,10 @@ def marker(root: Root, owner: User, **about: Any) -> Marker:
         "reference": fresh("MK")[0],
         **about,
     }
-    return Marker.objects.create(root=root, owner=owner, **values)
+    made = Marker.objects.create(root=root, owner=owner, **values)
+    if made.person is not None:
+        warn_of(made.first_person or made.person)
+    return made
 
 
 def place(address: str, postcode: str, *, on: Case | None = None) -> Place:

@@ -26,6 +26,7 @@ from wansdyke.history.door import Doing, digest_of
 from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import Person, PersonRecord, Place
+from wansdyke.people.records import warn_of
 
 PREFIX = "MK"
 MOST_MONTHS = 12
@@ -230,6 +231,9 @@ def publish(
             owner_id=by.user_id,
             **_days(london(at).date(), review_by, until_date),
         )
+        own = marker.first_person or marker.person
+        if own is not None:
+            warn_of(own)
         event = doing.event("marker published", root=held.root)
         added(doing, event, marker, marker.reference, *SAID)
         doing.audit(audit.COLLECTION, held.root.reference, marker=marker.reference, kind=kind)

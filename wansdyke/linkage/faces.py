@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
@@ -41,28 +41,34 @@ def markers_of_places(
     return found
 
 
-def faces(actor: Actor, at: datetime, among: Q | None = None) -> QuerySet[PersonRecord]:
-    """The standard records of the home force whose person has a live standard marker; with `among`
-    only of markers about some people.
+def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
+    """The standard records of the home force whose person has a live standard marker.
 
     Empty for a post without the safety face, and for a person on whom a lock keeps the actor out.
     """
     if not actor.safety_face:
         return PersonRecord.objects.none()
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-    # Lists made once, rather than a question asked again of every record.
-    marked = live(at).filter(
-        visible_to(actor, at), among or Q(), marking=Root.STANDARD, person__isnull=False
-    )
     shut = PersonRecord.objects.filter(root_id__in=locks.values("root_id"))
     # Of a person whom a judgement made one of two, the face is that of the records the marker was
     # about: what could not be seen before is not seen through a link.
     own = Coalesce("first_person_id", "person_id")
+    marked = (
+        live(at)
+        .annotate(own=own)
+        .filter(
+            visible_to(actor, at),
+            marking=Root.STANDARD,
+            person=OuterRef("person"),
+            own=OuterRef("own"),
+        )
+    )
     return (
         PersonRecord.objects.annotate(own=own)
         .filter(
             whole("root__"),
-            own__in=marked.annotate(own=own).values("own"),
+            Exists(marked),
+            warned=True,
             root__agency__home=True,
             root__marking=Root.STANDARD,
         )
@@ -76,9 +82,7 @@ def _marked(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
 
 
 def _faced(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
-    those = PersonRecord.objects.filter(among_keys("pk")).values("person_id")
-    among = Q(person_id__in=those)
-    return faces(actor, at, among).filter(among_keys("pk")).order_by().values_list("pk")
+    return faces(actor, at).filter(among_keys("pk")).order_by().values_list("pk")
 
 
 # Which people have a live marker that the actor may see; which records have a face for them.

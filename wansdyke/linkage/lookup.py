@@ -7,7 +7,6 @@ searched, and `noted` writes the search down.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.access.written import Question, among_keys
 from wansdyke.kernel.calendar import london
-from wansdyke.linkage.faces import faced_among, faces, marked_among, markers_of_people
+from wansdyke.linkage.faces import faced_among, markers_of_people
 from wansdyke.linkage.found import (
     LIMIT,
     OTHER_SYSTEMS,
@@ -32,8 +31,9 @@ from wansdyke.linkage.found import (
 )
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import AT_ONCE, Known, among, besides, known_of, naming, weighed
+from wansdyke.people.known import Known, known_of, naming
 from wansdyke.people.models import Person, PersonRecord
+from wansdyke.people.warned import warned_like, weighed_as_faces
 
 
 def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) -> Found[Candidate]:
@@ -44,18 +44,14 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         return Found(not_searched=not_searched)
     matches = matching(asked, naming(actor, at))
     found = _together(known_of(matches, actor, at))
-    people = {row.person_id for row in matches.rows[:AT_ONCE]}
-    marked = marked_among(actor, at, people)
-    hidden = matches.cut and actor.safety_face
-    faced = _faces(actor, at, matches, found, marked) if hidden or marked - found.keys() else {}
-    marked |= marked_among(actor, at, faced)
+    faced = _faces(actor, at, matches, found)
     ranked = sorted(
         [*found.items(), *faced.items()],
         key=lambda one: (-one[1][0].agreement.weight, _surname(one[1][0]), one[0]),
     )
     shown = dict(ranked[:limit])
     return Found(
-        candidates=tuple(_told(actor, at, shown, faced, marked)),
+        candidates=tuple(_told(actor, at, shown, faced)),
         searched=asked.searched,
         not_searched=not_searched,
         # Of those that are not shown, only whoever sees one of them is told.
@@ -78,19 +74,16 @@ def _together(known: Iterable[Known]) -> dict[int, list[Known]]:
 
 
 def _faces(
-    actor: Actor, at: datetime, matches: Matches, found: Collection[int], marked: Collection[int]
+    actor: Actor, at: datetime, matches: Matches, found: Collection[int]
 ) -> dict[int, list[Known]]:
     """The marked people of whom the actor may see no record, by the records they have."""
-    unknown = [r for r in matches.rows if r.person_id in marked and r.person_id not in found]
-    rows = among(replace(matches, rows=unknown), lambda keys: faced_among(actor, at, keys))
-    if matches.cut:
-        shown = faces(actor, at).exclude(person_id__in=list(found))
-        rows += besides(matches, rows, shown)
-    if not rows:
+    if not actor.safety_face:
         return {}
-    # Where a marked person lives is nothing that a face tells, nor lets anybody try out.
-    whole = {row.pk: frozenset(Section) - {Section.ADDRESS} for row in rows}
-    faced = _together(weighed(matches, rows, whole))
+    unknown = [row for row in warned_like(matches) if row.person_id not in found]
+    told = faced_among(actor, at, [row.pk for row in unknown])
+    if not told:
+        return {}
+    faced = _together(weighed_as_faces(matches, [row for row in unknown if row.pk in told]))
     in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
     seen = in_scope.filter(person_id__in=list(faced)).values_list("person_id", flat=True)
     return {person: known for person, known in faced.items() if person not in set(seen)}
@@ -127,9 +120,8 @@ def _told(
     at: datetime,
     shown: Mapping[int, list[Known]],
     faced: Collection[int],
-    marked: Collection[int],
 ) -> Iterator[Candidate]:
-    markers = markers_of_people(actor, at, [person for person in shown if person in marked])
+    markers = markers_of_people(actor, at, list(shown))
     last = last_contacts(actor, at, [person for person in shown if person not in faced])
     rows = _records(actor, at, [one.row.pk for known in shown.values() for one in known])
     for person, known in shown.items():

@@ -6,7 +6,7 @@ Of a whole record the weight is the model's own. What a record never is, but wha
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ WAYS = {
 }
 UNFINISHED = frozenset({"begun", "half"})
 IN_YEARS, OUT_OF_YEARS, SAME_REFERENCE, BEGINS_NUMBER = 3.0, -4.0, 20.0, 8.0
+BORN_UNKNOWN = "Date of birth not recorded"
 AGAINST = ("differs", "in other years")
 HOMES = (
     "SELECT r.root_id, p.house_key, p.street_key, p.postcode_key FROM people_residence r"
@@ -72,6 +73,10 @@ class Agreement:
     reasons: tuple[str, ...]
     found: bool
 
+    def without(self, reason: str) -> "Agreement":
+        """The same without a sentence."""
+        return replace(self, reasons=tuple(said for said in self.reasons if said != reason))
+
     @property
     def probability(self) -> float:
         """The same as a probability."""
@@ -98,7 +103,7 @@ class Weigher:
         weight = self.scorer.start + sum(part.weight for part in parts)
         unknown = self.asked.said.born and not row.born and Section.IDENTITY in visible
         if unknown:
-            said = (*said, "Date of birth not recorded")
+            said = (*said, BORN_UNKNOWN)
         return Agreement(weight, said, any(map(_speaks_for, parts)))
 
     def _parts(self, row: Row, homes: Collection["Home"]) -> list[Part]:

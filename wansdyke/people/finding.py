@@ -141,15 +141,18 @@ class Walk(NamedTuple):
         return Walk(f"{self.where} AND {other.where}", [*self.values, *other.values], self.most)
 
 
-def _is(column: str, value: Any, most: int = MOST_ROWS) -> Walk:
+def equal(column: str, value: Any, most: int = MOST_ROWS) -> Walk:
+    """Rows whose column holds a value."""
     return Walk(f"{column} = %s", [value], most)
 
 
-def _in(column: str, values: Sequence[Any], most: int = MOST_ROWS) -> Walk:
+def one_of(column: str, values: Sequence[Any], most: int = MOST_ROWS) -> Walk:
+    """Rows whose column holds one of some values."""
     return Walk(f"{column} IN ({', '.join(['%s'] * len(values))})", values, most)
 
 
-def _between(column: str, first: Any, end: Any, most: int = MOST_ROWS) -> Walk:
+def between(column: str, first: Any, end: Any, most: int = MOST_ROWS) -> Walk:
+    """Rows whose column holds the first or what comes after it, and not yet the end."""
     return Walk(f"{column} >= %s AND {column} < %s", [first, end], most)
 
 
@@ -161,12 +164,12 @@ def walks(asked: Asked, names: Names) -> Iterator[Walk]:
         yield Walk(OF_PERSON, [asked.reference], FEW_ROWS)
     for column, value in (("pnc_key", said.pnc), ("cro_key", said.cro)):
         if value:
-            yield _is(column, value, FEW_ROWS).within(Walk(f"{column} > ''", [], 0))
+            yield equal(column, value, FEW_ROWS).within(Walk(f"{column} > ''", [], 0))
     if asked.phone:
-        yield _between("phone_key", asked.phone, after(asked.phone), FEW_ROWS)
+        yield between("phone_key", asked.phone, after(asked.phone), FEW_ROWS)
     if said.born:
         days = [day for day in (said.born, _exchanged(said.born)) if day]
-        yield _in("date_of_birth", sorted(set(days)), MOST_BORN_A_DAY)
+        yield one_of("date_of_birth", sorted(set(days)), MOST_BORN_A_DAY)
     yield from _by_names(asked, names)
 
 
@@ -185,19 +188,19 @@ def _born_about(asked: Asked) -> Walk | None:
         first = last = int(asked.said.born[:4])
     else:
         return None
-    return _between("date_of_birth", f"{first:04}-01-01", f"{last + 1:04}-01-01")
+    return between("date_of_birth", f"{first:04}-01-01", f"{last + 1:04}-01-01")
 
 
 def _by_names(asked: Asked, names: Names) -> Iterator[Walk]:
     given, family = asked.said.forename, asked.said.surname
     about = _born_about(asked)
-    surnames = _in("surname_key", names.surname.texts())
-    forenames = _in("forename_key", names.forename.texts())
+    surnames = one_of("surname_key", names.surname.texts())
+    forenames = one_of("forename_key", names.forename.texts())
     if len(given) == 1 and family:
-        initial = _between("forename_key", given, after(given))
-        yield _is("surname_key", family).within(initial)
+        initial = between("forename_key", given, after(given))
+        yield equal("surname_key", family).within(initial)
     elif given and family:
-        yield _is("surname_key", family).within(_is("forename_key", given))
+        yield equal("surname_key", family).within(equal("forename_key", given))
         if about:
             yield surnames.within(forenames).within(about)
             yield _earlier(names).within(about)
@@ -207,28 +210,28 @@ def _by_names(asked: Asked, names: Names) -> Iterator[Walk]:
         if about:
             yield surnames.within(about)
             yield _earlier(names).within(about)
-        yield _is("surname_key", family)
+        yield equal("surname_key", family)
         yield surnames
         yield _earlier(names)
     elif given:
         if about:
             yield forenames.within(about)
-        yield _is("forename_key", given)
+        yield equal("forename_key", given)
     if given and family and _rare(names.surname):
-        yield _is("surname_key", family)
+        yield equal("surname_key", family)
 
 
 def _out_of_place(names: Names) -> Iterator[Walk]:
     """A name where the other belongs, or an earlier surname."""
-    given = _in("forename_key", names.surname_as_forename.texts(FEW_WORDS), FEW_ROWS)
-    family = _in("surname_key", names.forename_as_surname.texts(FEW_WORDS), FEW_ROWS)
+    given = one_of("forename_key", names.surname_as_forename.texts(FEW_WORDS), FEW_ROWS)
+    family = one_of("surname_key", names.forename_as_surname.texts(FEW_WORDS), FEW_ROWS)
     yield family.within(given)
     yield _earlier(names)
 
 
 def _earlier(names: Names) -> Walk:
     # The index leaves out those without one, and is used only where the condition does.
-    found = _in("formerly_key", names.surname.texts(FEW_WORDS), FEW_ROWS)
+    found = one_of("formerly_key", names.surname.texts(FEW_WORDS), FEW_ROWS)
     return found.within(Walk("formerly_key > ''", [], 0))
 
 
@@ -253,19 +256,20 @@ def matching(asked: Asked, told: Callable[[list[int]], bool] = bool) -> Matches:
     if not asked.searched:
         return Matches(asked, Names(Words(), Words(), Words(), Words()), [], cut=False)
     names = names_near(asked)
-    found, cut = _walked(walks(asked, names))
+    found, cut = walked(walks(asked, names))
     at_place = _at_place(asked, names, found)
     rank = _ranking(asked, names, at_place)
     if not told([row.pk for row in found.values() if _named(row, asked, names)]):
         names = _further(asked, names)
-        more, cut_too = _walked(_by_names(asked, names))
+        more, cut_too = walked(_by_names(asked, names))
         found, cut = found | more, cut or cut_too
         rank = _ranking(asked, names, at_place)
     ordered = sorted(found.values(), key=lambda row: (-rank(row), row.pk))
     return Matches(asked, names, ordered, cut)
 
 
-def _walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
+def walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
+    """The rows that some walks bring, by primary key; and whether one had more."""
     asked = [way for way in ways if "()" not in way.where]
     if not asked:
         return {}, False
@@ -285,7 +289,7 @@ def _walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
 
 def rows_of(records: QuerySet[PersonRecord]) -> list[Row]:
     """Records as they are compared."""
-    found, _ = _walked([_in("root_id", list(records.values_list("pk", flat=True)))])
+    found, _ = walked([one_of("root_id", list(records.values_list("pk", flat=True)))])
     return list(found.values())
 
 
@@ -356,7 +360,7 @@ def _at_place(asked: Asked, names: Names, found: dict[int, Row]) -> frozenset[in
         return frozenset()
     places = [asked.place] if asked.place else places_near(asked)
     roots = _living(places)
-    more, _ = _walked([_in("root_id", [r for r in roots if r not in found])])
+    more, _ = walked([one_of("root_id", [r for r in roots if r not in found])])
     for row in more.values():
         if names.forename.of(row.forename) or names.surname.of(row.surname):
             found[row.pk] = row

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from wansdyke.access.models import Root, Team
 from wansdyke.access.references import fresh
 from wansdyke.access.sections import Section
@@ -81,13 +83,27 @@ def new_record(
     person = of.person if of else Person.objects.create(reference=fresh_person())
     columns = keys_of(values)
     learn(words_of([columns]))
-    record = PersonRecord.objects.create(root=root, person=person, source=source, **columns)
+    warned = of is not None and _of_cluster(person).filter(warned=True).exists()
+    record = PersonRecord.objects.create(
+        root=root, person=person, source=source, warned=warned, **columns
+    )
     event = doing.event("recorded", root=root)
     if of is not None:
         same = of.root.reference
         doing.changed(event, root.reference, "same person as", Section.IDENTITY, None, same)
     doing.audit(audit.COLLECTION, root.reference, source=source)
     return record
+
+
+def _of_cluster(person: Person) -> QuerySet[PersonRecord]:
+    """The records that were made as a cluster, wherever judgements have moved them since."""
+    own = Q(first_person=person) | Q(first_person=None, person=person)
+    return PersonRecord.objects.filter(own)
+
+
+def warn_of(person: Person) -> None:
+    """Notes that a marker was published about the records made as a cluster. Call in a change."""
+    _of_cluster(person).update(warned=True)
 
 
 def fresh_person() -> str:

@@ -55,6 +55,7 @@ class PersonRecord(models.Model):
         "cro_key": Section.IDENTITY,
         "first_person": Section.CORE,
         "paired": Section.CORE,
+        "warned": Section.IDENTITY,
     }
     root = models.OneToOneField(
         Root, on_delete=models.PROTECT, primary_key=True, related_name="person_record"
@@ -83,10 +84,17 @@ class PersonRecord(models.Model):
     )
     # Whether others that may be of the same person were looked for since it last changed.
     paired = models.BooleanField(default=False)
+    # Whether a marker was ever published about it: such few are looked through without the many.
+    warned = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["root"], condition=models.Q(paired=False), name="record_unpaired"),
+            models.Index(
+                fields=["surname_key", "forename_key", "phone_key", "date_of_birth"],
+                condition=models.Q(warned=True),
+                name="record_warned",
+            ),
             models.Index(fields=["surname_key", "forename_key", "date_of_birth"]),
             models.Index(fields=["surname_key", "date_of_birth"], name="record_by_surname_born"),
             models.Index(fields=["forename_key", "date_of_birth"], name="record_by_forename_born"),
