@@ -6,8 +6,8 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
-from wansdyke.linkage.alerts import SETTINGS as LOOK_UP
 from wansdyke.linkage.pairing import SETTINGS as LINKING
+from wansdyke.people.alerts import SETTINGS as LOOK_UP
 from wansdyke.people.whereabouts import SETTINGS, Follower
 
 

@@ -121,8 +121,7 @@ def marker(root: Root, owner: User, **about: Any) -> Marker:
         **about,
     }
     made = Marker.objects.create(root=root, owner=owner, **values)
-    if made.person is not None:
-        warn_of(made.first_person or made.person)
+    warn_of(made.first_person or made.person)
     return made
 
 

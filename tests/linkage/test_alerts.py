@@ -84,7 +84,6 @@ def test_whoever_searches_is_not_told_of_it_as_a_supervisor(hidden: PersonRecord
     assert not Notice.objects.filter(user=sam).exists()
 
 
-@pytest.mark.xfail(strict=True, reason="Only what linkage itself finds is asked after.")
 def test_whoever_types_the_name_to_add_a_person_is_told_of_too(hidden: PersonRecord) -> None:
     chosen("yes")
     kim = cast.user("kim", cast.KEEPER)

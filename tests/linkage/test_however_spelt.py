@@ -14,10 +14,10 @@ from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
 from wansdyke.people.agreement import Home, record_compared, shipped_model
 from wansdyke.people.asked import asked_of
-from wansdyke.people.finding import Row
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import lives_at, place_for
 from wansdyke.people.vocabulary import recount
+from wansdyke.people.walks import Row
 from wansdyke.people.weighing import Scorer, compared
 
 pytestmark = pytest.mark.django_db

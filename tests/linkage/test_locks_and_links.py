@@ -50,14 +50,24 @@ def test_a_marker_about_the_record_that_somebody_sees_stays_after_a_link() -> No
     assert [marker.text for marker in found.markers] == ["Keeps an axe by the door"]
 
 
-@pytest.mark.xfail(strict=True, reason="A person is known by the oldest of their clusters.")
 def test_that_a_record_was_linked_with_one_out_of_scope_does_not_show() -> None:
     kim, rory = cast.user("kim", cast.KEEPER), cast.user("rory", "records-manager")
     shut = cast.record(forename="Nan", surname="Hidden", at=cast.team("other-store"))
     mine = cast.record(forename="Ann", surname="Smith")
-    before = f"/people/{mine.person.reference}/"
+    before = mine.person.reference
+    case = cast.thing(kim, parties=[mine]).case
     linked(shut, mine, rory)
-    assert cast.signed_in(kim).get(before).status_code == 200
+    mine.refresh_from_db()
+    client, other = cast.signed_in(kim), shut.person.reference
+    page = client.get(f"/people/{before}/")
+    assert page.status_code == 200
+    found = client.post("/search/", {"text": "Ann Smith", "reason": "case"}, follow=True)
+    on_case = client.get(f"/lost-property/{case.root.reference}/")
+    for shown in (page, found, on_case):
+        assert before in shown.content.decode()
+        assert other not in shown.content.decode()
+    assert client.get(f"/people/{other}/").status_code == 404
+    assert len(find_people(cast.actor(kim), cast.now(), Query(reference=other))) == 0
 
 
 def test_who_lives_at_an_address_is_not_told_beside_a_pair_before_a_reason() -> None:

@@ -199,6 +199,13 @@ def _days(today: date, review_by: date, until_date: date | None) -> dict[str, An
     }
 
 
+def _words(text: str, source: str) -> dict[str, str]:
+    return {
+        "text": needed(text, "text", "Enter what others need to know.", LONGEST_TEXT),
+        "source": needed(source, "source", "Enter where it comes from.", LONGEST_SOURCE),
+    }
+
+
 def publish(
     case: Case,
     about: Person | Place,
@@ -225,21 +232,19 @@ def publish(
             root=held.root,
             **_whose(held, about),
             kind=kind,
-            text=needed(text, "text", "Enter what others need to know.", LONGEST_TEXT),
-            source=needed(source, "source", "Enter where it comes from.", LONGEST_SOURCE),
+            **_words(text, source),
             marking=marking,
             owner_id=by.user_id,
             **_days(london(at).date(), review_by, until_date),
         )
-        own = marker.first_person or marker.person
-        if own is not None:
-            warn_of(own)
-        event = doing.event("marker published", root=held.root)
-        added(doing, event, marker, marker.reference, *SAID)
+        warn_of(marker.first_person or marker.person)
+        added(
+            doing, doing.event("marker published", root=held.root), marker, marker.reference, *SAID
+        )
         doing.audit(audit.COLLECTION, held.root.reference, marker=marker.reference, kind=kind)
 
-    parts = (about.reference, kind, text, source, review_by, until_date, marking)
-    digest = digest_of("marker", case.root.reference, *parts)
+    said = about.reference, kind, text, source, review_by, until_date, marking
+    digest = digest_of("marker", case.root.reference, *said)
     return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
 
 

@@ -27,7 +27,7 @@ from wansdyke.history.models import Event
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.asked import Asked, asked_of
-from wansdyke.people.finding import matching
+from wansdyke.people.finding import Matches, matching
 from wansdyke.people.known import Known, known_of, naming
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
@@ -59,24 +59,30 @@ class Alike(Refused):
 def alike(typed: Mapping[str, Any], actor: Actor, at: datetime) -> list[PersonRecord]:
     """Records in scope that may be of whoever was typed, however it is spelt, the likeliest first;
     at most MOST_ALIKE, and none that agrees in too little to be asked about."""
-    return [record for record, _ in likely(typed, actor, at)]
+    return [record for record, _ in likely(met_by(typed, actor, at), actor, at)]
 
 
 def likely(
-    typed: Mapping[str, Any], actor: Actor, at: datetime
+    matches: Matches, actor: Actor, at: datetime
 ) -> list[tuple[PersonRecord, Sequence[str]]]:
-    """The same records, each with why it may be the one; none whose name is held back, for nobody
-    can say of it whether it is."""
-    wanted = {name: typed[name] for name in ASKED_BY if typed.get(name)}
-    asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
+    """The same records of those met, each with why it may be the one; none whose name is held
+    back, for nobody can say of it whether it is."""
     worth = {
         one.row.pk: one.agreement.reasons
-        for one in known_of(matching(asked, naming(actor, at)), actor, at)
-        if Section.IDENTITY in one.sections and _worth_asking(one, asked)
+        for one in known_of(matches, actor, at).known
+        if Section.IDENTITY in one.sections and _worth_asking(one, matches.asked)
     }
     pks = list(worth)[:MOST_ALIKE]
     found = PersonRecord.objects.select_related("root", "person").in_bulk(pks)
     return [(found[pk], worth[pk]) for pk in pks]
+
+
+def met_by(typed: Mapping[str, Any], actor: Actor, at: datetime) -> Matches:
+    """The records that may be of whoever was typed, whoever may see them: for `likely`, and for
+    the silent alert of who searched."""
+    wanted = {name: typed[name] for name in ASKED_BY if typed.get(name)}
+    asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
+    return matching(asked, naming(actor, at))
 
 
 def _worth_asking(one: Known, asked: Asked) -> bool:

@@ -1,5 +1,6 @@
 """The pages of the people of a case: adding one, ending a part, correcting a record."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,8 @@ from wansdyke.history.door import Stale
 from wansdyke.history.pages import Asked, consulted_roots, page
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.alerts import alert
+from wansdyke.people.finding import Matches
 from wansdyke.people.models import PersonRecord
 
 UNSEEN = "No record that you can see has this reference"
@@ -75,17 +78,19 @@ def person_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
         desk, reference, title="Add a person", button="Add person", done="The person is added."
     )
     if not alike:
-        beside = reverse(f"{desk.key}:person-alike", kwargs={"reference": reference})
-        question = replace(question, beside=beside)
+        question = replace(question, beside=reverse(f"{desk.key}:person-alike", args=[reference]))
 
     def write(data: dict[str, Any]) -> None:
         typed = {**form.typed(), "address": data["address"], "postcode": data["postcode"]}
+        chosen = _chosen(request, form)
+        if chosen is None:
+            _met(request, typed)
         try:
             parties.add_person(
                 case,
                 data["role"],
                 desk=desk,
-                record=_chosen(request, form),
+                record=chosen,
                 typed=typed,
                 not_these=form.seen(),
                 note=data["note"],
@@ -93,11 +98,17 @@ def person_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             )
         except parties.Alike as found:
             consulted_roots(request, [one.root for one in found.records])
-            before = [one for one in alike if one not in found.records]
-            form.offer([*found.records, *before])
+            form.offer([*found.records, *(one for one in alike if one not in found.records)])
             raise
 
     return ask(request, case.root, form, write, question)
+
+
+def _met(request: Asked, typed: Mapping[str, Any]) -> Matches:
+    """Whom what was typed met: to the owner of a restricted record that is a search like others."""
+    met = parties.met_by(typed, request.actor, request.at)
+    alert(request.actor, request.at, met)
+    return met
 
 
 @page(right=Right.EDIT, reads="personal", operation=audit.SEARCH, methods=("POST",))
@@ -107,7 +118,8 @@ def person_alike(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
     form = PersonForm(request.POST, desk=desk, today=london(request.at).date())
     form.is_valid()
     typed = {name: value for name, value in form.cleaned_data.items() if value}
-    found = parties.likely(typed, request.actor, request.at)
+    met = _met(request, typed)
+    found = parties.likely(met, request.actor, request.at)
     consulted_roots(
         request,
         [record.root for record, _ in found],

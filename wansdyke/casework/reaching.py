@@ -29,7 +29,7 @@ def reachable(case: Case, record_reference: str, actor: Actor, at: datetime) -> 
     their record. Raises OutOfScope."""
     found = (
         Party.objects.filter(case=case, record__root__reference=record_reference)
-        .select_related("record__root__team", "record__person")
+        .select_related("record__root__team", "record__person", "record__first_person")
         .order_by("pk")
         .first()
     )

@@ -93,7 +93,7 @@ def person_row(party: Party, viewer: Viewer) -> Row:
     role = dict(viewer.desk.party_roles).get(party.role, party.role.capitalize())
     contact = ". ".join(part for part in (record.phone, record.safe_contact) if part)
     row: Row = {
-        "name": Cell(text=name, href=f"/people/{record.person.reference}/" if seen else ""),
+        "name": Cell(text=name, href=f"/people/{record.known_as}/" if seen else ""),
         "role": f"{role} until {date_words(party.ended_at)}" if party.ended_at else role,
         "born": _of_record(party, viewer, Section.IDENTITY, record.date_of_birth),
         "contact": _of_record(party, viewer, Section.SAFE_CONTACT, contact),

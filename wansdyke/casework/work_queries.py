@@ -80,7 +80,7 @@ def work_of(
     seen = [p.record for p in people if p.record.pk in viewer.records.sections]
     found["consulted"] = [
         *(record.root.reference for record in seen),
-        *(record.person.reference for record in seen),
+        *(record.known_as for record in seen),
         *(marker.reference for marker in found["warnings"]),
     ]
     return found

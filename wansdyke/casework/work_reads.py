@@ -30,7 +30,7 @@ from wansdyke.people.safe_contact import Standing, standing
 def people_of(case: Case) -> QuerySet[Party]:
     """The people of a case, those whose part has ended last; none of a load not yet complete."""
     rows = Party.objects.filter(whole("record__root__"), case=case)
-    rows = rows.select_related("record__root__team", "record__person")
+    rows = rows.select_related("record__root__team", "record__person", "record__first_person")
     return rows.order_by(F("ended_at").asc(nulls_first=True), "pk")
 
 

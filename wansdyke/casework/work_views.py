@@ -220,7 +220,8 @@ def _abouts(request: Asked, case: Case) -> dict[str, tuple[str, Person | Place]]
         seen = records_seen((one.record for one in rows), request.actor, request.at)
         named = [one.record for one in rows if seen.shows(one.record, Section.IDENTITY)]
         consulted_roots(request, [record.root for record in named])
-        found |= {one.person.reference: (str(one), one.person) for one in named}
+        each = {one.person_id: one for one in reversed(named)}
+        found |= {one.known_as: (str(one), one.person) for one in reversed(each.values())}
     if Section.ADDRESS in visible:
         found |= {part.place.reference: (str(part.place), part.place) for part in places_of(case)}
     return found

@@ -137,7 +137,9 @@ def _deadlines(
 def _parties(
     desk: Desk, case: Case, actor: Actor, at: datetime, visible: frozenset[Section]
 ) -> list[dict[str, Any]]:
-    parties = Party.objects.filter(case=case).select_related("record__root", "record__person")
+    parties = Party.objects.filter(case=case).select_related(
+        "record__root", "record__person", "record__first_person"
+    )
     rows = list(parties.order_by("pk"))
     named = telling_who(actor, [row.record_id for row in rows], at)
     roles = dict(desk.party_roles)
@@ -147,7 +149,7 @@ def _parties(
         found.append(
             {
                 "role": roles.get(row.role, row.role),
-                "person": row.record.person.reference if told else None,
+                "person": row.record.known_as if told else None,
                 "record": row.record.root.reference if told else None,
                 "name": str(row.record) if told else None,
                 "ended_at": row.ended_at,

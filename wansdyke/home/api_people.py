@@ -28,6 +28,7 @@ from wansdyke.home.person import (
     records_shown,
 )
 from wansdyke.linkage.faces import markers_of_people
+from wansdyke.people.known_as import as_known
 from wansdyke.ui.paging import page_of
 
 RECORDS = 100
@@ -42,7 +43,7 @@ def person_whole(
     if not pks:
         return _face(request, actor, at, reference)
     records = records_shown(actor, at, pks, sections_out(actor, pks, at))
-    person = records[0].record.person
+    person = as_known(actor, at, records[0].record.person)
     page = page_of(cases_told(actor, cases_of(actor, at, person), at), number)
     cases = Case.objects.select_related("root").in_bulk(list(page.ids))
     ordered = [cases[pk] for pk in page.ids]

@@ -15,6 +15,7 @@ from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.person import records_in_scope
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.caller_password import check, protected
+from wansdyke.people.known_as import as_known
 from wansdyke.people.models import PersonRecord
 
 
@@ -22,15 +23,16 @@ from wansdyke.people.models import PersonRecord
 def caller_check(request: Asked, person_reference: str) -> HttpResponseBase:
     """Asks what the caller said, and says whether it is the word."""
     record = _record(request, person_reference)
-    consulted(request, [record.person.reference, record.root.reference])
+    person = as_known(request.actor, request.at, record.person)
+    consulted(request, [person.reference, record.root.reference])
     form = SaidForm(sent(request))
-    context: dict[str, Any] = {"form": form, "person": record.person, "matched": None}
+    context: dict[str, Any] = {"form": form, "person": person, "matched": None}
     context["protected"] = record.person_id in protected([record.person_id])
     if request.method == "POST" and form.is_valid():
         try:
             word = form.cleaned_data["word"]
             given = who_when(request, form)
-            context["matched"] = check(record.person, record, word, **given)
+            context["matched"] = check(person, record, word, **given)
             context["form"] = SaidForm()
         except Refused as refused:
             refuse(form, refused)

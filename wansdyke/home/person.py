@@ -19,6 +19,7 @@ from wansdyke.linkage.faces import faces, markers_of_people
 from wansdyke.linkage.links import linked_cases
 from wansdyke.linkage.side_by_side import in_words
 from wansdyke.linkage.waiting import judgements
+from wansdyke.people.known_as import made_as, people_of
 from wansdyke.people.models import Person, PersonRecord, Residence
 from wansdyke.people.records import RECORD_FIELDS
 from wansdyke.ui.paging import Page, page_of
@@ -54,28 +55,20 @@ class RecordShown:
 def records_in_scope(
     actor: Actor, at: datetime, reference: str, *, right: Right = Right.VIEW
 ) -> QuerySet[PersonRecord]:
-    """A person's records on which the actor has a right, newest first; none also where there is
-    no such person."""
+    """The records, on which the actor has a right, of the person whom one of them has by a
+    reference, newest first; none also where there is no such person."""
     return PersonRecord.objects.filter(
-        scope(actor, right, at, "root__"), person__reference=reference
+        scope(actor, right, at, "root__"),
+        person_id__in=people_of(actor, at, reference, right),
     ).order_by("-root__created_at", "-pk")
-
-
-def known_as_now(actor: Actor, at: datetime, reference: str) -> str:
-    """The reference of the person whom somebody's records were judged to be of since, where the
-    actor sees one of those; else "": an old link leads on."""
-    moved = PersonRecord.objects.filter(
-        scope(actor, Right.VIEW, at, "root__"), first_person__reference=reference
-    )
-    return str(moved.values_list("person__reference", flat=True).first() or "")
 
 
 def face_of(actor: Actor, at: datetime, reference: str) -> Face:
     """The safety face of a person out of scope. Raises OutOfScope where there is none for them."""
-    rows = list(faces(actor, at).filter(person__reference=reference).select_related("person"))
+    rows = list(faces(actor, at).filter(made_as(reference)))
     if not rows:
         raise OutOfScope(reference)
-    person = rows[0].person
+    person = Person(pk=rows[0].person_id, reference=reference)
     names = tuple(dict.fromkeys(str(row) for row in rows))[:NAMES_ON_A_FACE]
     markers = markers_of_people(actor, at, [person.pk]).get(person.pk, ())
     return Face(person=person, names=names, markers=markers)
@@ -89,7 +82,7 @@ def records_shown(
 ) -> list[RecordShown]:
     """Records already in scope, in the order of their primary keys, each with what may be seen:
     the sections open to the actor, unless others are given by primary key."""
-    found = PersonRecord.objects.select_related("root__team", "person").in_bulk(pks)
+    found = PersonRecord.objects.select_related("root__team", "person", "first_person").in_bulk(pks)
     visible = sections_of(actor, pks, at) if visible is None else visible
     homes: dict[int, list[str]] = {}
     for home in Residence.objects.filter(root_id__in=pks).select_related("place").order_by("pk"):

@@ -70,7 +70,9 @@ def household(actor: Actor, at: datetime, place: Place) -> tuple[list[RecordSeen
     roots = Residence.objects.filter(
         scope(actor, Right.VIEW, at, "root__"), place=place, until_date__isnull=True
     ).values_list("root_id", flat=True)
-    found = PersonRecord.objects.filter(pk__in=list(roots)).select_related("root", "person")
+    found = PersonRecord.objects.filter(pk__in=list(roots)).select_related(
+        "root", "person", "first_person"
+    )
     rows = list(found.order_by("surname_key", "forename_key", "pk")[:LOOKED_AT])
     sections = sections_of(actor, [row.pk for row in rows], at)
     seen = [

@@ -36,7 +36,7 @@ def place(request: Asked, place_reference: str) -> HttpResponseBase:
         request.session[REASON] = form.cleaned_data
         people, more = household(actor, at, one)
         request.logged_as = audit.SEARCH
-        consulted(request, [seen.record.person.reference for seen in people])
+        consulted(request, [seen.record.known_as for seen in people])
         consulted_roots(
             request, [seen.record.root for seen in people], household=True, reason=form.words()
         )

@@ -12,10 +12,11 @@ from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.casework.models import Action, Case, ForceReference
 from wansdyke.directory import desk_of
 from wansdyke.home.one_box import CONTROL, queries_of
-from wansdyke.home.person import face_of, known_as_now, records_in_scope
+from wansdyke.home.person import face_of
 from wansdyke.linkage.found import LIMIT, Candidate, Found, PlaceCandidate, Query, together
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
+from wansdyke.people.known_as import known_as, people_of
 from wansdyke.people.models import Person
 
 REFERENCE = re.compile(PATTERN)
@@ -60,7 +61,7 @@ def destination(actor: Actor, at: datetime, text: str) -> str | None:
         return None
     root = (
         Root.objects.filter(scope(actor, Right.VIEW, at), reference=reference)
-        .select_related("case", "person_record__person")
+        .select_related("case", "person_record__person", "person_record__first_person")
         .first()
     )
     if root is not None:
@@ -79,21 +80,19 @@ def _where(root: Root) -> str | None:
     if hasattr(root, "case"):
         return f"/{root.case.desk}/{root.reference}/"
     if hasattr(root, "person_record"):
-        return f"/people/{root.person_record.person.reference}/"
+        return f"/people/{root.person_record.known_as}/"
     return None
 
 
 def _person(actor: Actor, at: datetime, reference: str) -> str | None:
     if not Person.objects.filter(reference=reference).exists():
         return None
-    if not records_in_scope(actor, at, reference).exists():
-        now = known_as_now(actor, at, reference)
-        if now:
-            return f"/people/{now}/"
-        try:
-            face_of(actor, at, reference)
-        except OutOfScope:
-            return None
+    for known in known_as(actor, at, people_of(actor, at, reference)).values():
+        return f"/people/{known}/"
+    try:
+        face_of(actor, at, reference)
+    except OutOfScope:
+        return None
     return f"/people/{reference}/"
 
 

@@ -28,7 +28,6 @@ from wansdyke.home.person import (
     SIDE_BY_SIDE,
     face_of,
     judged_of,
-    known_as_now,
     records_in_scope,
     records_shown,
     timeline_of,
@@ -38,6 +37,7 @@ from wansdyke.home.work_parts import PER_PAGE, Part, Wanted
 from wansdyke.linkage.faces import markers_of_people
 from wansdyke.linkage.found import Query, noted
 from wansdyke.people.caller_password import protected
+from wansdyke.people.known_as import as_known
 from wansdyke.people.records import RECORD_FIELDS
 from wansdyke.ui.paging import page_of
 
@@ -162,22 +162,17 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
     in_scope = records_in_scope(actor, at, person_reference)
     first = list(in_scope.values_list("pk", flat=True)[:SIDE_BY_SIDE])
     if not first:
-        now = known_as_now(actor, at, person_reference)
-        return redirect("person", now) if now else _face(request, person_reference)
+        return _face(request, person_reference)
     records = records_shown(actor, at, first)
-    one = records[0].record.person
+    one = as_known(actor, at, records[0].record.person)
+    if one.reference != person_reference:
+        return redirect("person", one.reference)
     markers = markers_of_people(actor, at, [one.pk]).get(one.pk, ())
     ever = [*markers, *past_of(one, actor, at)]
     shown, timeline = timeline_of(actor, at, one, ever, request.GET.get("page"))
-    consulted(
-        request,
-        [
-            one.reference,
-            *(record.record.root.reference for record in records),
-            *cases_behind(ever),
-            *(item["case"].root.reference for item in timeline if not item["marker"]),
-        ],
-    )
+    roots = [record.record.root for record in records]
+    roots += [item["case"].root for item in timeline if not item["marker"]]
+    consulted(request, [one.reference, *(root.reference for root in roots), *cases_behind(ever)])
     return render(
         request,
         "home/person.html",
@@ -216,7 +211,7 @@ def person_records(request: Asked, person_reference: str) -> HttpResponseBase:
     if not shown.ids:
         raise OutOfScope(person_reference)
     records = records_shown(actor, at, list(shown.ids))
-    one = records[0].record.person
+    one = as_known(actor, at, records[0].record.person)
     consulted(request, [one.reference, *(r.record.root.reference for r in records)])
     return render(
         request,

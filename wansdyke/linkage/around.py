@@ -34,10 +34,9 @@ def around(
 
     Who lives at an address is told for a reason alone, on the place's own page.
     """
-    found: dict[str, Beside] = {}
+    found: dict[int, Beside] = {}
     for one in _seen(_of_cases(cases).exclude(person_id__in=apart), actor, at):
-        person = one.person.reference
-        found.setdefault(person, Beside(name=str(one), person=person, root=one.root))
+        found.setdefault(one.person_id, Beside(name=str(one), person=one.known_as, root=one.root))
     return list(found.values())[:MOST]
 
 
@@ -50,9 +49,9 @@ def _seen(records: QuerySet[PersonRecord], actor: Actor, at: datetime) -> Iterat
     """Those in view scope whose name the actor sees, by name."""
     in_scope = records.filter(scope(actor, Right.VIEW, at, "root__"))
     rows = list(
-        in_scope.select_related("root", "person").order_by("surname_key", "forename_key", "pk")[
-            : 2 * MOST
-        ]
+        in_scope.select_related("root", "person", "first_person").order_by(
+            "surname_key", "forename_key", "pk"
+        )[: 2 * MOST]
     )
     sections = sections_of(actor, [one.pk for one in rows], at) if rows else {}
     yield from (one for one in rows if Section.IDENTITY in sections[one.pk])

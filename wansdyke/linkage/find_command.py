@@ -15,9 +15,9 @@ from wansdyke.access.references import tidy
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
-from wansdyke.linkage.alerts import alert
 from wansdyke.linkage.found import LIMIT, Candidate, Found, Query, names_in, together
 from wansdyke.linkage.lookup import find_people
+from wansdyke.people.alerts import alert
 from wansdyke.people.asked import REFERENCE
 from wansdyke.people.identifiers import birth_date
 

@@ -12,7 +12,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.markers import LiveMarker
 from wansdyke.history.pages import Asked as Request
 from wansdyke.history.pages import consulted
-from wansdyke.linkage.alerts import alert
+from wansdyke.people.alerts import alert
 from wansdyke.people.asked import Asked, asked_of
 from wansdyke.people.finding import Matches
 from wansdyke.people.models import Person, PersonRecord, Place

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
@@ -32,6 +33,7 @@ from wansdyke.linkage.found import (
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
 from wansdyke.people.known import Known, known_of, naming
+from wansdyke.people.known_as import known_as
 from wansdyke.people.models import Person, PersonRecord
 from wansdyke.people.warned import warned_like, weighed_as_faces
 
@@ -43,21 +45,23 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     if not asked.searched or not actor.may(Right.VIEW):
         return Found(not_searched=not_searched)
     matches = matching(asked, naming(actor, at))
-    found = _together(known_of(matches, actor, at))
+    seen = known_of(matches, actor, at)
+    found = _together(seen.known)
     faced = _faces(actor, at, matches, found)
-    ranked = sorted(
-        [*found.items(), *faced.items()],
-        key=lambda one: (-one[1][0].agreement.weight, _surname(one[1][0]), one[0]),
-    )
+    ranked = sorted([*found.items(), *faced.items()], key=_likeliest_first)
     shown = dict(ranked[:limit])
     return Found(
         candidates=tuple(_told(actor, at, shown, faced)),
         searched=asked.searched,
         not_searched=not_searched,
-        # Of those that are not shown, only whoever sees one of them is told.
-        more=(matches.cut and bool(ranked)) or len(ranked) > limit,
+        more=seen.more or len(ranked) > limit,
         matched=(matches,),
     )
+
+
+def _likeliest_first(one: tuple[int, list[Known]]) -> tuple[float, str, int]:
+    person, known = one
+    return -known[0].agreement.weight, _surname(known[0]), person
 
 
 def _surname(known: Known) -> str:
@@ -92,7 +96,8 @@ def _faces(
 def _shown(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
     rows = PersonRecord.objects.filter(among_keys("pk")).order_by()
     root = (f"root__{name}" for name in OF_ROOT)
-    return rows.values_list(*OF_RECORD, *root, "person__reference")
+    made = Coalesce("first_person__reference", "person__reference")
+    return rows.annotate(made=made).values_list(*OF_RECORD, *root, "made")
 
 
 OF_RECORD = [field.attname for field in PersonRecord._meta.concrete_fields]
@@ -124,12 +129,15 @@ def _told(
     markers = markers_of_people(actor, at, list(shown))
     last = last_contacts(actor, at, [person for person in shown if person not in faced])
     rows = _records(actor, at, [one.row.pk for known in shown.values() for one in known])
+    called = known_as(actor, at, [person for person in shown if person not in faced])
     for person, known in shown.items():
         agreement = known[0].agreement
         seen = [RecordSeen(record=rows[one.row.pk], sections=one.sections) for one in known]
         names = [each.name for each in seen if each.name]
         yield Candidate(
-            person=seen[0].record.person,
+            person=Person(
+                pk=person, reference=called.get(person) or seen[0].record.person.reference
+            ),
             name=names[0] if names else "Name held back",
             records=() if person in faced else tuple(seen),
             reasons=agreement.reasons,

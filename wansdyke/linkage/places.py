@@ -32,7 +32,9 @@ from wansdyke.people.keys import address_key, after, postcode_key
 from wansdyke.people.models import Place, Residence
 from wansdyke.people.vocabulary import ADDRESS, named_house, near
 
-LOOKED_AT = 200
+# How many places are looked at before whose they are is asked; and how many at the very most.
+LOOKED_AT, MOST_PLACES = 200, 10_000
+TOO_MANY = f"Places beyond the first {MOST_PLACES:,} that begin so: type more of it."
 SHORTEST_ADDRESS = 3
 SHORTEST_POSTCODE = 2
 NEAR_HOUSES = 6
@@ -45,11 +47,13 @@ def find_places(
     address, code = address_key(query.address[:250]), postcode_key(query.postcode)
     given = (("address", address, SHORTEST_ADDRESS), ("postcode", code, SHORTEST_POSTCODE))
     searched = tuple(name for name, key, least in given if len(key) >= least)
-    not_searched = (ONLY_ADDRESSES, out_of_sight(actor))
+    not_searched = [ONLY_ADDRESSES, out_of_sight(actor)]
     if not searched or not actor.may(Right.VIEW):
-        return Found(not_searched=not_searched)
+        return Found(not_searched=tuple(not_searched))
     looked_at = _looked_at(query.asked(london(at).date()), address, code, searched)
-    places = known_places(actor, at, looked_at[:LOOKED_AT])
+    if len(looked_at) >= MOST_PLACES:
+        not_searched.append(TOO_MANY)
+    places = _first_known(actor, at, looked_at, limit)
     shown = places[:limit]
     pks = [place.pk for place in shown]
     markers, incidents = markers_of_places(actor, at, pks), _incidents(actor, at, pks)
@@ -65,10 +69,19 @@ def find_places(
             for place in shown
         ),
         searched=searched,
-        not_searched=not_searched,
-        # Of those that are not shown, only whoever sees one of them is told.
-        more=(len(looked_at) > LOOKED_AT and bool(places)) or len(places) > limit,
+        not_searched=tuple(not_searched),
+        more=len(places) > limit,
     )
+
+
+def _first_known(actor: Actor, at: datetime, looked_at: list[int], limit: int) -> list[Place]:
+    """Those that the actor may know of, until there are more than are shown."""
+    found: list[Place] = []
+    start, several = 0, LOOKED_AT
+    while start < len(looked_at) and len(found) <= limit:
+        found += known_places(actor, at, looked_at[start : start + several])
+        start, several = start + several, 5 * LOOKED_AT
+    return found
 
 
 def _looked_at(asked: Asked, address: str, code: str, searched: Collection[str]) -> list[int]:
@@ -83,7 +96,7 @@ def _looked_at(asked: Asked, address: str, code: str, searched: Collection[str])
     found: dict[int, None] = {}
     for way in ways:
         rows = Place.objects.filter(way).order_by("address_key", "pk").values_list("pk", flat=True)
-        found.update(dict.fromkeys(rows[: LOOKED_AT + 1]))
+        found.update(dict.fromkeys(rows[:MOST_PLACES]))
     if "address" in searched and len(found) <= LOOKED_AT:
         found.update(dict.fromkeys(places_near(asked, LOOKED_AT)))
         found.update(dict.fromkeys(_named(asked.said.house)))

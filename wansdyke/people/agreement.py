@@ -16,9 +16,10 @@ from django.db import connection
 from wansdyke.access.sections import Section
 from wansdyke.people.asked import Asked
 from wansdyke.people.cleaning import SEXES
-from wansdyke.people.finding import Names, Row
+from wansdyke.people.finding import Names
 from wansdyke.people.keys import postcode
 from wansdyke.people.vocabulary import FORENAME, SURNAME
+from wansdyke.people.walks import Row
 from wansdyke.people.weighing import Part, Scorer, forms
 
 SHIPPED = Path(__file__).with_name("person_v1.json")

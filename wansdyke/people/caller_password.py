@@ -166,6 +166,6 @@ def _warn(person: Person, at: datetime) -> None:
             holders(leading, row.root.team_id, at),
             "Somebody who rang did not know the caller password of this person.",
             root=row.root,
-            link=f"/people/{person.reference}/",
+            link=f"/people/{row.root.person_record.known_as}/",
             at=at,
         )

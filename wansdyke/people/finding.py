@@ -4,63 +4,39 @@ What is found here is for no page: whoever asks must be shown no more than their
 sections open to them, for which `people/known.py` is the way.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from rapidfuzz.distance import OSA
 
 from wansdyke.people.asked import Asked
 from wansdyke.people.keys import after
-from wansdyke.people.models import PersonRecord, Place
+from wansdyke.people.models import Place
 from wansdyke.people.vocabulary import ADDRESS, FORENAME, SURNAME, Near, Wanted, all_near, far, near
+from wansdyke.people.walks import (
+    FEW_ROWS,
+    MOST_ROWS,
+    Row,
+    Walk,
+    between,
+    equal,
+    of_reference,
+    one_of,
+    walked,
+)
 
-# How many words of each name are tried, and how many rows one walk brings.
+# How many words of each name are tried, and of how many records.
 MOST_WORDS, FEW_WORDS = 24, 6
-MOST_ROWS, FEW_ROWS = 300, 100
 MOST_BORN_A_DAY = 600
 MOST_PLACES = 60
 # How many are weighed, the likeliest first.
 WEIGHED = 30
 RARE = 200
 AGREES = 0.88
-COLUMNS = (
-    "root_id, person_id, forename_key, surname_key, formerly_key, middle_names, date_of_birth,"
-    " sex, phone_key, email, pnc_key, cro_key"
-)
-# Conditions and columns are this file's own; what was typed goes apart, as values.
-ROWS = (
-    "SELECT * FROM (SELECT {} AS walk, "  # noqa: S608  # nosec B608
-    + COLUMNS
-    + " FROM people_personrecord WHERE {} LIMIT {}) AS w{}"
-)
 LIVING = "SELECT root_id FROM people_residence WHERE place_id IN ({}) LIMIT {}"
-OF_ROOT = "root_id IN (SELECT id FROM access_root WHERE reference = %s)"
-OF_PERSON = "person_id IN (SELECT id FROM people_person WHERE reference = %s)"
-
-
-class Row(NamedTuple):
-    """The columns of a record that are compared; a date as “1980-05-17”, or empty."""
-
-    pk: int
-    person_id: int
-    forename: str
-    surname: str
-    formerly: str
-    middle: str
-    born: str
-    sex: str
-    phone: str
-    email: str
-    pnc: str
-    cro: str
-
-
-BORN = Row._fields.index("born")
 
 
 @dataclass(frozen=True)
@@ -127,41 +103,11 @@ def _distinct(found: list[Near], more: Sequence[Near]) -> list[Near]:
     return [*found, *(one for one in more if one.text not in known)]
 
 
-class Walk(NamedTuple):
-    """One way to match, by one index: a condition, its values, and how many rows at most."""
-
-    where: str
-    values: Sequence[Any]
-    most: int
-
-    def within(self, other: "Walk | None") -> "Walk":
-        """Both conditions at once."""
-        if other is None:
-            return self
-        return Walk(f"{self.where} AND {other.where}", [*self.values, *other.values], self.most)
-
-
-def equal(column: str, value: Any, most: int = MOST_ROWS) -> Walk:
-    """Rows whose column holds a value."""
-    return Walk(f"{column} = %s", [value], most)
-
-
-def one_of(column: str, values: Sequence[Any], most: int = MOST_ROWS) -> Walk:
-    """Rows whose column holds one of some values."""
-    return Walk(f"{column} IN ({', '.join(['%s'] * len(values))})", values, most)
-
-
-def between(column: str, first: Any, end: Any, most: int = MOST_ROWS) -> Walk:
-    """Rows whose column holds the first or what comes after it, and not yet the end."""
-    return Walk(f"{column} >= %s AND {column} < %s", [first, end], most)
-
-
 def walks(asked: Asked, names: Names) -> Iterator[Walk]:
     """The ways to match, the surest first."""
     said = asked.said
     if asked.reference:
-        yield Walk(OF_ROOT, [asked.reference], FEW_ROWS)
-        yield Walk(OF_PERSON, [asked.reference], FEW_ROWS)
+        yield from of_reference(asked.reference)
     for column, value in (("pnc_key", said.pnc), ("cro_key", said.cro)):
         if value:
             yield equal(column, value, FEW_ROWS).within(Walk(f"{column} > ''", [], 0))
@@ -266,31 +212,6 @@ def matching(asked: Asked, told: Callable[[list[int]], bool] = bool) -> Matches:
         rank = _ranking(asked, names, at_place)
     ordered = sorted(found.values(), key=lambda row: (-rank(row), row.pk))
     return Matches(asked, names, ordered, cut)
-
-
-def walked(ways: Iterable[Walk]) -> tuple[dict[int, Row], bool]:
-    """The rows that some walks bring, by primary key; and whether one had more."""
-    asked = [way for way in ways if "()" not in way.where]
-    if not asked:
-        return {}, False
-    brought = Counter[int]()
-    found: dict[int, Row] = {}
-    parts = " UNION ALL ".join(
-        ROWS.format(number, way.where, way.most, number) for number, way in enumerate(asked)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(parts, [value for way in asked for value in way.values])
-        for number, *columns in cursor.fetchall():
-            brought[number] += 1
-            columns[BORN] = str(columns[BORN] or "")
-            found[columns[0]] = Row._make(columns)
-    return found, any(brought[number] == way.most for number, way in enumerate(asked))
-
-
-def rows_of(records: QuerySet[PersonRecord]) -> list[Row]:
-    """Records as they are compared."""
-    found, _ = walked([one_of("root_id", list(records.values_list("pk", flat=True)))])
-    return list(found.values())
 
 
 def _named(row: Row, asked: Asked, names: Names) -> bool:

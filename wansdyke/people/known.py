@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
@@ -14,9 +14,11 @@ from wansdyke.access.sections import ALL, Section
 from wansdyke.access.written import Question, among_keys
 from wansdyke.people.agreement import Agreement, Weigher, homes_of
 from wansdyke.people.asked import Asked
-from wansdyke.people.finding import WEIGHED, Matches, Row, rows_of
+from wansdyke.people.finding import WEIGHED, Matches
 from wansdyke.people.keys import after
+from wansdyke.people.known_as import made_as
 from wansdyke.people.models import PersonRecord
+from wansdyke.people.walks import Row, rows_of
 
 AT_ONCE, FEW = 400, 12
 
@@ -40,7 +42,14 @@ class Known:
     agreement: Agreement
 
 
-def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
+class Seen(NamedTuple):
+    """The matches that somebody may see, best first; and whether there may be more of those."""
+
+    known: list[Known]
+    more: bool
+
+
+def known_of(matches: Matches, actor: Actor, at: datetime) -> Seen:
     """The matches in an actor's view scope of which something that they see agrees, best first."""
     full: dict[int, bool] = {}
 
@@ -60,7 +69,9 @@ def known_of(matches: Matches, actor: Actor, at: datetime) -> list[Known]:
     open_to = {row.pk: ALL for row in rows if full[row.pk]}
     part = [row.pk for row in rows if row.pk not in open_to]
     visible = open_to | (sections_of(actor, part, at) if part else {})
-    return weighed(matches, rows, visible)[:WEIGHED]
+    known = weighed(matches, rows, visible)
+    # Those that were looked for besides are all there are, if they are fewer than are weighed.
+    return Seen(known[:WEIGHED], matches.cut and len(known) >= WEIGHED)
 
 
 def naming(actor: Actor, at: datetime) -> Callable[[list[int]], bool]:
@@ -150,6 +161,6 @@ def _references(asked: Asked, rows: list[Row]) -> dict[int, str]:
     """The reference asked for, by the records that it is of."""
     if not asked.reference:
         return {}
-    same = Q(root__reference=asked.reference) | Q(person__reference=asked.reference)
+    same = Q(root__reference=asked.reference) | made_as(asked.reference)
     those = PersonRecord.objects.filter(same, pk__in=[row.pk for row in rows])
     return dict.fromkeys(those.values_list("pk", flat=True), asked.reference)

@@ -101,9 +101,11 @@ def _of_cluster(person: Person) -> QuerySet[PersonRecord]:
     return PersonRecord.objects.filter(own)
 
 
-def warn_of(person: Person) -> None:
-    """Notes that a marker was published about the records made as a cluster. Call in a change."""
-    _of_cluster(person).update(warned=True)
+def warn_of(person: Person | None) -> None:
+    """Notes that a marker was published about the records made as a cluster, if it is about any.
+    Call in a change."""
+    if person is not None:
+        _of_cluster(person).update(warned=True)
 
 
 def fresh_person() -> str:

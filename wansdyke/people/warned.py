@@ -10,19 +10,10 @@ from dataclasses import replace
 from wansdyke.access.sections import Section
 from wansdyke.people.agreement import BORN_UNKNOWN
 from wansdyke.people.asked import Asked
-from wansdyke.people.finding import (
-    OF_PERSON,
-    OF_ROOT,
-    Matches,
-    Row,
-    Walk,
-    between,
-    equal,
-    one_of,
-    walked,
-)
+from wansdyke.people.finding import Matches
 from wansdyke.people.keys import after
 from wansdyke.people.known import Known, weighed
+from wansdyke.people.walks import Row, Walk, between, equal, of_reference, one_of, walked
 
 MOST = 400
 WARNED = Walk("warned", [], MOST)
@@ -55,8 +46,7 @@ def _ways(matches: Matches) -> Iterator[Walk]:
         if value:
             yield equal(column, value)
     if asked.reference:
-        yield Walk(OF_ROOT, [asked.reference], MOST)
-        yield Walk(OF_PERSON, [asked.reference], MOST)
+        yield from of_reference(asked.reference)
 
 
 def _known_in_full(asked: Asked) -> tuple[tuple[str, str], ...]:

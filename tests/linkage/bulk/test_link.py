@@ -257,11 +257,23 @@ def test_a_model_or_mapping_nested_too_deep_is_refused_in_words(tmp_path: Path) 
         run(path, "--out", tmp_path / "out", "--model", deep)
 
 
-@pytest.mark.xfail(strict=True, reason="Ids go out as they came, so that they can be joined on.")
-def test_an_id_is_no_formula_in_what_a_spreadsheet_opens(tmp_path: Path) -> None:
-    lines = [f"=cmd|' /C calc'!A{n},Ann,Brown,1970-03-12,07700900123\n" for n in (1, 2)]
-    path = write(tmp_path / "few.csv", "id,forename,surname,dob,phone\n" + "".join(lines))
+def test_an_id_that_is_a_formula_in_a_spreadsheet_is_refused_and_a_number_is_not(
+    tmp_path: Path,
+) -> None:
+    said = "Ann,Brown,1970-03-12,07700900123\n"
+    text = f"id,forename,surname,dob,phone\n-12,{said}{{}},{said}"
+    path = write(tmp_path / "few.csv", text.format("=cmd|' /C calc'!A1"))
+    with pytest.raises(Refused, match="row 3, column “id”: expected an id that no spreadsheet"):
+        run(path, "--out", tmp_path / "out")
+    path = write(tmp_path / "few.csv", text.format("+12"))
     run(path, "--out", tmp_path / "out")
-    for file in ("pairs.csv", "clusters.csv"):
-        text = (tmp_path / "out" / file).read_text()
-        assert not [line for line in text.splitlines() if line.startswith("=")]
+    assert [row["id"] for row in rows(tmp_path / "out" / "clusters.csv")] == ["-12", "+12"]
+
+
+def test_the_name_of_a_file_is_nothing_but_text_in_the_public_record(tmp_path: Path) -> None:
+    said = "Ann,Brown,1970-03-12,07700900123\n"
+    text = f"id,forename,surname,dob,phone\n1,{said}2,{said}"
+    path = write(tmp_path / "a|b <img src=x>[c](d).csv", text)
+    run(path, "--out", tmp_path / "out")
+    record = (tmp_path / "out" / "transparency.md").read_text()
+    assert r"a\|b \<img src=x\>\[c\]\(d\).csv" in record

@@ -1,5 +1,6 @@
 """Person records from CSV files whose columns go by any usual name, made comparable."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from wansdyke.people.delimited import (
     rows_of,
     source_file,
 )
+from wansdyke.ui.tables import FORMULA
 
 # What other systems call our columns.
 ALSO_CALLED = {
@@ -39,6 +41,9 @@ ALSO_CALLED = {
     "cro": ("cro_number", "cro_no", "cro_id"),
 }  # fmt: skip
 # Without one of these nothing can be said of who anybody is.
+# Ids go out as they came, to be joined on, into files that a spreadsheet may open.
+NUMBER = re.compile(r"[+\-]?\d+(\.\d+)?")
+NO_FORMULA = "an id that no spreadsheet takes for a formula"
 TELLING = frozenset(COLUMNS) - {"id", "sex", "town", "county", "middle_names"}
 
 
@@ -148,6 +153,8 @@ def _batches(source: SourceFile, how: Mapped, before: str) -> Iterator[Batch]:
             continue
         said = "" if place is None else values[place]
         key = before + (said or str(row))
+        if FORMULA.match(key) and not NUMBER.fullmatch(key):
+            faults.add(Problem(source.name, row, how.columns.get("id", ""), NO_FORMULA, key))
         first = rows_by_id.setdefault(key, row)
         if first != row:
             expected = f"an id of its own (row {first} has the same)"

@@ -1,6 +1,7 @@
 """The public record of a linking: what it compares, with which weights, what it decides and what a
 person does. Its fields are those of the UK Algorithmic Transparency Recording Standard."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import log2
 from typing import Any
@@ -10,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wansdyke.linkage.bulk.files import Mapped
 from wansdyke.linkage.bulk.linked import Linked
 from wansdyke.people.weighing import WORDS
+
+MARKS = re.compile(r"[\\`*\[\]<>()!|&]")
 
 
 def transparency(
@@ -71,5 +74,6 @@ def _rules(model: Mapping[str, Any]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """A file's name, which must not end a cell of a table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    """A file's name, which is nothing but text: no tag, no link, no end of a table's cell."""
+    plain = " ".join(text.split())
+    return MARKS.sub(r"\\\g<0>", plain)

@@ -112,6 +112,12 @@ class PersonRecord(models.Model):
         return " ".join(p for p in (self.forename, self.surname) if p) or "Name not known"
 
     @property
+    def known_as(self) -> str:
+        """The reference of the cluster it was made as: it leads whoever sees the record to their
+        person, and tells nothing of what it was linked with since."""
+        return str((self.first_person or self.person).reference)
+
+    @property
     def origin(self) -> str:
         """The source as it is shown: without its case's reference, for the case may be shut to
         whoever may see the record."""

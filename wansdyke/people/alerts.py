@@ -14,8 +14,9 @@ from wansdyke.access.settings import Setting, value_of
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Role
-from wansdyke.people.finding import Matches, Row
+from wansdyke.people.finding import Matches
 from wansdyke.people.known import IN_SCOPE, weighed
+from wansdyke.people.walks import Row
 
 ALERT = Setting(
     key="look-up.alert",
@@ -43,7 +44,9 @@ def alert(actor: Actor, at: datetime, matches: Matches) -> int:
         person_record__isnull=False,
     )
     told = 0
-    for root in shut.select_related("team", "person_record__person").order_by("pk"):
+    for root in shut.select_related(
+        "team", "person_record__person", "person_record__first_person"
+    ).order_by("pk"):
         if _likely(matches, rows[root.pk]) and not _told_today(actor, root, at):
             told += _tell(actor, root, at)
     return told
@@ -65,7 +68,7 @@ def _words(actor: Actor) -> str:
 
 def _tell(actor: Actor, root: Root, at: datetime) -> int:
     leading = {post.key for post in posts().values() if post.role is Role.SUPERVISOR}
-    link = f"/people/{root.person_record.person.reference}/"
+    link = f"/people/{root.person_record.known_as}/"
     # A notice is read only by whoever sees its record: of a restricted one those named on it.
     named = Grant.objects.filter(root=root, kind=Grant.NAMED, revoked_at__isnull=True)
     whom = {*holders(leading, root.team_id, at), *named.values_list("user_id", flat=True)}
