@@ -233,8 +233,7 @@ def publish(
             **_whose(held, about),
             kind=kind,
             **_words(text, source),
-            marking=marking,
-            owner_id=by.user_id,
+            **{"marking": marking, "owner_id": by.user_id},
             **_days(london(at).date(), review_by, until_date),
         )
         warn_of(marker.first_person or marker.person)
