@@ -37,6 +37,7 @@ BELONGS: dict[str, str] = {
     "people.TeamArea": "none: which team polices which area",
     "people.Place": "none: an address by itself names nobody",
     "people.Person": "none: a cluster, which holds no facts",
+    "people.ModelInUse": "none: chances by which records are compared",
     "people.Word": "none: a name or street by itself names nobody",
     "people.Spelling": "none: how a word may be misspelt",
     "people.PublishedCrime": "none: published reference data",

@@ -199,8 +199,9 @@ def _days(today: date, review_by: date, until_date: date | None) -> dict[str, An
     }
 
 
-def _words(text: str, source: str) -> dict[str, str]:
+def _words(kind: str, text: str, source: str) -> dict[str, str]:
     return {
+        "kind": kind,
         "text": needed(text, "text", "Enter what others need to know.", LONGEST_TEXT),
         "source": needed(source, "source", "Enter where it comes from.", LONGEST_SOURCE),
     }
@@ -231,9 +232,9 @@ def publish(
             reference=unused(Marker, PREFIX),
             root=held.root,
             **_whose(held, about),
-            kind=kind,
-            **_words(text, source),
-            **{"marking": marking, "owner_id": by.user_id},
+            **_words(kind, text, source),
+            marking=marking,
+            owner_id=by.user_id,
             **_days(london(at).date(), review_by, until_date),
         )
         warn_of(marker.first_person or marker.person)

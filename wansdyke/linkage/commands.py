@@ -57,6 +57,12 @@ Engines = Annotated[
 Master = Annotated[
     str, typer.Option(metavar="URL", help="Spark’s master, such as local[4] or spark://host:7077.")
 ]
+Train = Annotated[
+    bool, typer.Option("--train", help="Learn from the database's own records what to weigh by.")
+]
+Shipped = Annotated[
+    bool, typer.Option("--as-shipped", help="Weigh as shipped again, in the database.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")]
 
 
@@ -69,6 +75,8 @@ def link(
     join_above: Join = 0.95,
     engine: Engines = Engine.DUCKDB,
     master: Master = "local[*]",
+    train: Train = False,
+    as_shipped: Shipped = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the records of one person, in files of person records of this or any other system, or
@@ -79,7 +87,9 @@ def link(
     """
     if not files and engine is not Engine.DUCKDB:
         raise Refused("--engine is for files: the database links its own records.")
-    if not files:
+    if train or as_shipped:
+        came, words = _weighing_anew(files, train=train)
+    elif not files:
         came, words = _in_the_database()
     elif out is None:
         raise Refused("Say where the results go: --out DIR.")
@@ -137,6 +147,24 @@ def _in_the_database() -> tuple[dict[str, Any], str]:
     made = pairing.pair_new(timezone.now(), most=before)
     words = f"{before:,} new or changed records were looked at, {made:,} pairs wait to be judged."
     return {"records": before, "suggested": made}, words
+
+
+def _weighing_anew(files: list[Path] | None, *, train: bool) -> tuple[dict[str, Any], str]:
+    """Has look-up and linking weigh by what the database's own records teach, or as shipped."""
+    if files:
+        raise Refused(
+            "--train and --as-shipped are for the database: files are learnt from anyway."
+        )
+    by, learning = acting(Right.ADMINISTER), import_module("wansdyke.linkage.learning")
+    now = timezone.now()
+    used = learning.learn(by, now) if train else learning.as_shipped(by, now)
+    came = {"model": used.name, "records": used.records}
+    lines = [f"Look-up and linking weigh by {used.name} from now on."]
+    if used.learnt is not None:
+        lines.append(f"It learnt from {used.records:,} records. In bits, as shipped and as learnt:")
+        rows = learning.told(used.learnt)
+        lines += [f"{before:+7.1f} {learnt:+7.1f}  {words}" for words, before, learnt in rows]
+    return came, "\n".join(lines)
 
 
 def _came(linked: Any, mapped: Any, written: list[Path]) -> dict[str, Any]:

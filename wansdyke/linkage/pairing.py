@@ -20,7 +20,7 @@ from wansdyke.kernel.calendar import london
 from wansdyke.linkage.bulk.contradictions import contradiction
 from wansdyke.linkage.judging import differing, join_automatically, one_at_a_time
 from wansdyke.linkage.models import Suggestion
-from wansdyke.people.agreement import shipped_model
+from wansdyke.people.agreement import model_in_use
 from wansdyke.people.asked import Asked
 from wansdyke.people.cleaning import Cleaned, clean
 from wansdyke.people.finding import matching
@@ -208,7 +208,7 @@ def _suggest(
         "probability": agreement.probability,
         "reasons": list(agreement.reasons),
         "contradiction": against[:200],
-        "model": str(shipped_model()["name"]),
+        "model": str(model_in_use()["name"])[:60],
         "state": Suggestion.WAITING,
         "at": doing.at,
     }

@@ -7,7 +7,7 @@ Of a whole record the weight is the model's own. What a record never is, but wha
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from wansdyke.people.asked import Asked
 from wansdyke.people.cleaning import SEXES
 from wansdyke.people.finding import Names
 from wansdyke.people.keys import postcode
+from wansdyke.people.models import ModelInUse
 from wansdyke.people.vocabulary import FORENAME, SURNAME
 from wansdyke.people.walks import Row
 from wansdyke.people.weighing import Part, Scorer, forms
@@ -41,6 +42,7 @@ UNFINISHED = frozenset({"begun", "half"})
 IN_YEARS, OUT_OF_YEARS, SAME_REFERENCE, BEGINS_NUMBER = 3.0, -4.0, 20.0, 8.0
 BORN_UNKNOWN = "Date of birth not recorded"
 AGAINST = ("differs", "in other years")
+NEWEST = "SELECT id, at FROM people_modelinuse ORDER BY id DESC LIMIT 1"
 HOMES = (
     "SELECT r.root_id, p.house_key, p.street_key, p.postcode_key FROM people_residence r"
     " JOIN people_place p ON p.id = r.place_id WHERE r.root_id IN ({})"
@@ -54,9 +56,31 @@ def shipped_model() -> Mapping[str, Any]:
     return model
 
 
-@cache
-def _shipped_scorer() -> Scorer:
-    return Scorer(shipped_model(), lambda column: _unknown)
+def model_in_use() -> Mapping[str, Any]:
+    """The model that look-up and linking weigh by: the force's own if it has one, with the chance
+    to begin with that comes with the product, for who is asked for is no random pair."""
+    return _in_use()[0]
+
+
+def _in_use() -> tuple[Mapping[str, Any], Scorer]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST)
+        newest = cursor.fetchone()
+    return _with_scorer(newest)
+
+
+@lru_cache(maxsize=4)
+def _with_scorer(newest: tuple[int, str] | None) -> tuple[Mapping[str, Any], Scorer]:
+    """A model is read once; its key and the moment it was put to use tell it from others."""
+    model = _own(newest[0]) if newest else shipped_model()
+    return model, Scorer(model, lambda column: _unknown)
+
+
+def _own(pk: int) -> Mapping[str, Any]:
+    row = ModelInUse.objects.get(pk=pk)
+    if row.learnt is None:
+        return shipped_model()
+    return {**shipped_model(), "name": row.name, "comparisons": row.learnt}
 
 
 def _unknown(value: str) -> float | None:
@@ -91,7 +115,7 @@ class Weigher:
         self.asked, self.names = asked, names
         self.question = asked.compared()
         self.shares = _shares(asked, names)
-        self.scorer = _shipped_scorer().knowing(lambda column: self.shares.get(column, {}).get)
+        self.scorer = _in_use()[1].knowing(lambda column: self.shares.get(column, {}).get)
 
     def agreement(
         self, row: Row, homes: Collection["Home"], visible: Collection[Section], reference: str = ""

@@ -121,6 +121,12 @@ def train(records: pa.Table) -> dict[str, Any]:
         return _trained(database, database.register(records), len(records))
 
 
+def learnt_something(model: dict[str, Any]) -> bool:
+    """Whether training found enough pairs that are certain: else it left all as it began."""
+    begun = person_v1.settings().create_settings_dict("duckdb")
+    return bool(model[PRIOR] != begun[PRIOR])
+
+
 def settings_of(
     model: dict[str, Any], blocking: Sequence[Rule], dialect: str = "duckdb"
 ) -> dict[str, Any]:

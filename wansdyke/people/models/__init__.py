@@ -1,6 +1,7 @@
 """People's records as each source gave them, the places they name, and published reference data."""
 
 from wansdyke.people.models.judgement import Judgement
+from wansdyke.people.models.model_in_use import ModelInUse
 from wansdyke.people.models.people import (
     CallerPassword,
     ContactRule,
@@ -17,6 +18,7 @@ __all__ = [
     "CallerPassword",
     "ContactRule",
     "Judgement",
+    "ModelInUse",
     "Person",
     "PersonRecord",
     "Place",
