@@ -36,7 +36,7 @@ def learn(by: Actor, at: datetime) -> ModelInUse:
     """Learns from all records, and weighs by it from now on. Raises Refused where they teach
     nothing."""
     today = london(at).date()
-    records = _records(today)
+    records, _ = all_records(today)
     if len(records) < 2:
         raise Refused(TOO_FEW)
     straight, _ = NamesInUse.of(records).straightened(records)
@@ -64,17 +64,18 @@ def _put_to_use(
         )
 
 
-def _records(today: date) -> Columns:
-    """Every whole record, cleaned, with the newest home that it names."""
-    gathered = Gathered(today)
+def all_records(today: date) -> tuple[Columns, list[int]]:
+    """Every whole record, cleaned, with the newest home that it names; and their primary keys."""
+    gathered, pks = Gathered(today), list[int]()
     for some in _some():
+        pks += [one["pk"] for one in some]
         homes = _homes([one["pk"] for one in some])
         said = {name: [one[name] or "" for one in some] for name in SAID}
         said["date_of_birth"] = [str(one["date_of_birth"] or "") for one in some]
         for place, name in enumerate(("house", "street", "postcode")):
             said[name] = [homes.get(one["pk"], ("", "", ""))[place] for one in some]
         gathered.add(said, len(some))
-    return gathered.columns()
+    return gathered.columns(), pks
 
 
 def _some() -> Iterator[list[dict[str, Any]]]:
