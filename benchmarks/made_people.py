@@ -57,6 +57,7 @@ RESPELT = (
     ("nn", "n"), ("ss", "s"), ("c", "k"), ("k", "c"), ("gh", ""), ("ai", "ay"), ("ou", "ow"),
     ("z", "s"), ("s", "z"), ("w", "u"), ("oo", "u"), ("ar", "er"), ("en", "an"),
 )  # fmt: skip
+AREAS = ("SN", "BA", "BS", "GL", "HR", "OX", "RG", "SO", "SP", "WR")
 STARTS = (
     "b bl br c ch cl cr d dr f fl g gr h j k l m n p pr qu r s sh st str t th tr v w wh".split()
 )
@@ -104,14 +105,19 @@ def tail(count: int, seed: int) -> list[str]:
 class Population:
     """As many people as asked for; names are as frequent as a town's: few of many, many of few."""
 
-    def __init__(self, seed: int = 20) -> None:
+    def __init__(self, seed: int = 20, millions: int = 1) -> None:
         self.draw = random.Random(seed)
+        # Ten times the people live in ten times the postcodes: some thirty in each.
+        self.areas = AREAS[: max(1, millions)]
         self.forenames = FORENAMES + tail(4_000, 1)
         self.surnames = SURNAMES + tail(90_000, 2)
         self.streets = [f"{word.title()} {kind}" for word in tail(2_500, 3)
                         for kind in ("Road", "Close")]  # fmt: skip
         self.by_forename = list(accumulate(1 / (n + 6) for n in range(len(self.forenames))))
         self.by_surname = list(accumulate(1 / (n + 12) for n in range(len(self.surnames))))
+
+    def _area(self) -> str:
+        return self.draw.choice(self.areas) if len(self.areas) > 1 else self.areas[0]
 
     def people(self, count: int) -> list[Somebody]:
         """The people, drawn."""
@@ -136,7 +142,7 @@ class Population:
             house=draw.randint(1, 180),
             street=draw.choice(self.streets),
             town=draw.choice(TOWN),
-            postcode=f"SN{draw.randint(1, 38)} {draw.randint(1, 9)}"
+            postcode=f"{self._area()}{draw.randint(1, 38)} {draw.randint(1, 9)}"
             f"{draw.choice('ABDEFGHJLN')}{draw.choice('ABDEFGHJLN')}",
             formerly=formerly.title(),
         )

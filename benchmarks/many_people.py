@@ -71,7 +71,7 @@ def fill_straight(room: ControlRoom, count: int) -> Iterator[tuple[Somebody, int
     first = list(fill(room, PART))
     yield from first
     pks = {model: model._default_manager.order_by("-pk")[0].pk + 1 for model in WRITTEN}
-    at, population = timezone.now(), Population(seed=21)
+    at, population = timezone.now(), Population(seed=21, millions=count // 1_000_000)
     _as_the_product_writes(room, [one for one, _ in first], [pk for _, pk in first], at)
     with _bare():
         for start in range(PART, count, STRAIGHT):
