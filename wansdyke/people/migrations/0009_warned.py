@@ -23,4 +23,12 @@ class Migration(migrations.Migration):
                 name="record_warned",
             ),
         ),
+        migrations.AddIndex(
+            model_name="personrecord",
+            index=models.Index(
+                condition=models.Q(("warned", True)),
+                fields=["forename_key"],
+                name="record_warned_by_forename",
+            ),
+        ),
     ]

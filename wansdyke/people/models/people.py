@@ -95,6 +95,11 @@ class PersonRecord(models.Model):
                 condition=models.Q(warned=True),
                 name="record_warned",
             ),
+            models.Index(
+                fields=["forename_key"],
+                condition=models.Q(warned=True),
+                name="record_warned_by_forename",
+            ),
             models.Index(fields=["surname_key", "forename_key", "date_of_birth"]),
             models.Index(fields=["surname_key", "date_of_birth"], name="record_by_surname_born"),
             models.Index(fields=["forename_key", "date_of_birth"], name="record_by_forename_born"),
