@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.desks.contact import control_room as room
 from tests.forms_sent import send
-from tests.home.cast import audited, now, record, signed_in
+from tests.home.cast import agency, audited, now, record, shared, signed_in, team
 from wansdyke.access.models import Grant, User
 from wansdyke.desks.contact.models import Contact
 from wansdyke.history.models import Change
@@ -93,3 +93,14 @@ def test_a_record_out_of_scope_is_no_caller(olivia: Client) -> None:
     theirs = record(at=room.response(), forename="Sealed", surname="Away", marking=2)
     sent(olivia, **{**SAID, "caller_surname": ""}, caller_record=theirs.root.reference)
     assert not Contact.objects.get().case.parties.exists()
+
+
+def test_what_becomes_of_a_call_does_not_tell_a_number_that_is_held_back(olivia: Client) -> None:
+    elsewhere = team("helpers", agency("charity", home=False))
+    number = "07700 900001"
+    known = record(at=elsewhere, forename="Nia", surname="O'Brien", phone=number)
+    shared(known.root, room.room().agency, User.objects.get(username="olivia"), "identity")
+    for typed in (number, "07700 900222"):
+        sent(olivia, **SAID, caller_record=known.root.reference, caller_phone=typed)
+        (party,) = Contact.objects.latest("pk").case.parties.all()
+        assert (party.record != known, party.record.phone) == (True, typed)

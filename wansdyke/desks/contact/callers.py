@@ -79,13 +79,13 @@ def _new_of(request: Asked, form: CallForm, chosen: PersonRecord) -> dict[str, A
     """
     typed = form.person("caller")
     phone, born = typed["phone"] or "", typed["date_of_birth"]
-    new = {
-        "phone": phone if phone_key(phone) != chosen.phone_key else "",
-        "date_of_birth": born if born != chosen.date_of_birth else None,
-    }
+    seen = sections_of(request.actor, [chosen.pk], request.at)[chosen.pk]
+    # What is held back counts as new: else what becomes of the call tells what it is.
+    known = Section.SAFE_CONTACT in seen and phone_key(phone) == chosen.phone_key
+    same = Section.IDENTITY in seen and born == chosen.date_of_birth
+    new = {"phone": "" if known else phone, "date_of_birth": None if same else born}
     if not any(new.values()):
         return {}
-    seen = sections_of(request.actor, [chosen.pk], request.at)[chosen.pk]
     if Section.IDENTITY in seen and chosen.root.marking == Root.STANDARD:
         names = {name: getattr(chosen, name) for name in ("forename", "middle_names", "surname")}
         return {"date_of_birth": chosen.date_of_birth, **names} | {
