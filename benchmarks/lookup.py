@@ -2,12 +2,13 @@
 through the product's own code with scope, sections, markers and last contacts, an operator asking,
 no page rendered; and how often the one meant is among the first 20.
 
-Method: people with names as frequent as a county's (some 90,000 surnames), each with a home; 21
-kinds of asking in equal parts, drawn from people at random, misspelt by code that shares no list
-with the product; 60 of each kind to warm up is left out. Saving and changing one person afterwards,
-by the product's own writer, each in a transaction. On PostgreSQL pg_trgm is asked the same, and on
-both Splink, one record at a time. More than a million live in as many more postcodes, and are
-written straight into SQLite's tables, the same columns without the history.
+Method: people with names as frequent as a county's (some 90,000 surnames), each with a home,
+one in 200 with a marker; 21 kinds of asking in equal parts, drawn from people at random, misspelt
+by code that shares no list with the product; ten questions to warm up are left out. Saving and
+changing one person afterwards, by the product's own writer, each in a transaction. On PostgreSQL
+pg_trgm is asked the same, and on both Splink, one record at a time. More than a million live in as
+many more postcodes, and are written straight into SQLite's tables, the same columns without the
+history.
 """
 
 import os
@@ -25,7 +26,7 @@ from django.utils import timezone
 from benchmarks.calls import ControlRoom, acting_as, control_room
 from benchmarks.figures import Figure, hand_over, percentile
 from benchmarks.made_people import KINDS, Population, Somebody, Told, told
-from benchmarks.many_people import columns, fill, fill_straight
+from benchmarks.many_people import columns, fill, fill_straight, warn
 from benchmarks.single_record import compared
 from wansdyke.access.database import as_owner, weigh_tables
 from wansdyke.access.models import Root
@@ -141,6 +142,7 @@ def measure() -> list[Figure]:
     began = time.perf_counter()
     straight = PEOPLE > MILLION and connection.vendor == "sqlite"
     kept = sample((fill_straight if straight else fill)(room, PEOPLE), 40_000)
+    warn(room)
     weigh_tables()
     recount()
     sys.stderr.write(f"{Root.objects.count():,} people in {time.perf_counter() - began:.0f} s\n")

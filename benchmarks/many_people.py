@@ -4,16 +4,18 @@ into SQLite's tables, with the same columns and the indexes made at the end."""
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from benchmarks.calls import ControlRoom, acting_as
+from benchmarks.calls import ControlRoom, acting_as, graded_call
 from benchmarks.made_people import Population, Somebody
 from wansdyke.access.models import Root
 from wansdyke.access.references import ALPHABET
+from wansdyke.casework.models import Marker
 from wansdyke.history.door import change
 from wansdyke.people.keys import address_key, postcode_key
 from wansdyke.people.many_rows import insert_plain
@@ -21,7 +23,7 @@ from wansdyke.people.models import Person, PersonRecord, Place, Residence
 from wansdyke.people.records import keys_of, street_keys
 from wansdyke.people.records_in_bulk import NewRecord, Spot, new_records, places_for
 
-PART, STRAIGHT = 5_000, 50_000
+PART, STRAIGHT, WARNED = 5_000, 50_000, 200
 WRITTEN = (Root, Person, PersonRecord, Place, Residence)
 Row = dict[str, Any]
 
@@ -49,6 +51,34 @@ def fill(room: ControlRoom, count: int) -> Iterator[tuple[Somebody, int]]:
             ]
             records = new_records(rows, load=None, at=at)
         yield from zip(people, (record.root.pk for record in records), strict=True)
+
+
+def warn(room: ControlRoom) -> None:
+    """Publishes a marker about one person in two hundred, from one case; straight into the table,
+    for a force publishes them one by one, over years."""
+    at = timezone.now()
+    call = graded_call(acting_as(room.operator, at), room.team, at)
+    root = Root.objects.get(reference=call.reference)
+    made_up = PersonRecord.objects.filter(source="made up")
+    some_of = made_up.annotate(nth=F("pk") % WARNED).filter(nth=0)
+    rows = list(some_of.values_list("pk", "person_id"))
+    for start in range(0, len(rows), PART):
+        some = rows[start : start + PART]
+        PersonRecord.objects.filter(pk__in=[pk for pk, _ in some]).update(warned=True)
+        Marker.objects.bulk_create(
+            Marker(
+                reference=_reference("MK", pk),
+                root=root,
+                person_id=person,
+                kind="violence",
+                text="Has threatened officers",
+                source="Patrol",
+                owner=room.operator,
+                from_date=at.date(),
+                review_by=at.date() + timedelta(days=300),
+            )
+            for pk, person in some
+        )
 
 
 def columns(one: Somebody) -> dict[str, object]:
