@@ -16,43 +16,54 @@ from wansdyke.people.known import Known, weighed
 from wansdyke.people.walks import Row, Walk, between, equal, of_reference, one_of, walked
 
 MOST = 400
-WARNED = Walk("warned", [], MOST)
+# Names are looked for by the narrow index of those who are warned of; a number or a date is rarer
+# than they are, and has an index of its own, from which the other words keep SQLite.
+WARNED, AND_WARNED = Walk("warned", [], MOST), Walk("warned IS TRUE", [], MOST)
 TOLD = frozenset(Section) - {Section.ADDRESS}
 
 
 def warned_like(matches: Matches) -> list[Row]:
     """The records about which a marker was ever published, whoever may see them, that agree with
     what is asked for in something that nobody can try out; with what does not agree left empty."""
-    found, _ = walked(WARNED.within(way) for way in _ways(matches))
+    found, _ = walked([*_by_names(matches), *_in_full(matches.asked)])
     return [_of_asked(found[pk], matches.asked) for pk in sorted(found)]
 
 
-def _ways(matches: Matches) -> Iterator[Walk]:
+def _by_names(matches: Matches) -> Iterator[Walk]:
     asked, names = matches.asked, matches.names
     given, family = asked.said.forename, asked.said.surname
     forenames = one_of("forename_key", names.forename.texts())
     surnames = one_of("surname_key", names.surname.texts())
     if len(given) == 1 and family:
-        yield surnames.within(between("forename_key", given, after(given)))
+        yield WARNED.within(surnames).within(between("forename_key", given, after(given)))
     elif given and family:
-        yield surnames.within(forenames)
-        turned = one_of("forename_key", names.surname_as_forename.texts())
-        yield turned.within(one_of("surname_key", names.forename_as_surname.texts()))
+        yield WARNED.within(surnames).within(forenames)
+        turned = one_of("surname_key", names.forename_as_surname.texts())
+        yield WARNED.within(turned).within(
+            one_of("forename_key", names.surname_as_forename.texts())
+        )
     elif family:
-        yield surnames
+        yield WARNED.within(surnames)
     elif given:
-        yield forenames
-    for column, value in (("formerly_key", family), *_known_in_full(asked)):
-        if value:
-            yield equal(column, value)
-    if asked.reference:
-        yield from of_reference(asked.reference)
+        yield WARNED.within(forenames)
 
 
-def _known_in_full(asked: Asked) -> tuple[tuple[str, str], ...]:
+def _in_full(asked: Asked) -> Iterator[Walk]:
     said = asked.said
-    numbers = ("phone_key", asked.phone), ("pnc_key", said.pnc), ("cro_key", said.cro)
-    return ("date_of_birth", said.born), *numbers
+    if said.born:
+        yield AND_WARNED.within(equal("date_of_birth", said.born))
+    if asked.phone:
+        yield AND_WARNED.within(equal("phone_key", asked.phone))
+    for column, value in (
+        ("formerly_key", said.surname),
+        ("pnc_key", said.pnc),
+        ("cro_key", said.cro),
+    ):
+        if value:
+            # Their indexes leave out those without one, and are used only where the condition does.
+            yield AND_WARNED.within(equal(column, value)).within(Walk(f"{column} > ''", [], MOST))
+    if asked.reference:
+        yield from map(AND_WARNED.within, of_reference(asked.reference))
 
 
 def _of_asked(row: Row, asked: Asked) -> Row:
