@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.access.written import Question, among_keys
 from wansdyke.kernel.calendar import london
@@ -84,13 +83,10 @@ def _faces(
     if not actor.safety_face:
         return {}
     unknown = [row for row in warned_like(matches) if row.person_id not in found]
+    mine = known_as(actor, at, {row.person_id for row in unknown})
+    unknown = [row for row in unknown if row.person_id not in mine]
     told = faced_among(actor, at, [row.pk for row in unknown])
-    if not told:
-        return {}
-    faced = _together(weighed_as_faces(matches, [row for row in unknown if row.pk in told]))
-    in_scope = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
-    seen = in_scope.filter(person_id__in=list(faced)).values_list("person_id", flat=True)
-    return {person: known for person, known in faced.items() if person not in set(seen)}
+    return _together(weighed_as_faces(matches, [row for row in unknown if row.pk in told]))
 
 
 def _shown(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
@@ -101,6 +97,7 @@ def _shown(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
 
 
 OF_RECORD = [field.attname for field in PersonRecord._meta.concrete_fields]
+OF_PERSON = ("id", "reference")
 OF_ROOT = ("id", "reference", "agency_id", "team_id", "marking")
 SHOWN = Question(_shown)
 
@@ -115,7 +112,7 @@ def _records(actor: Actor, at: datetime, pks: Collection[int]) -> dict[int, Pers
         columns["date_of_birth"] = date.fromisoformat(born) if isinstance(born, str) else born
         record = PersonRecord.from_db(None, OF_RECORD, columns.values())
         record.root = Root.from_db(None, OF_ROOT, row[width:-1])
-        record.person = Person(pk=record.person_id, reference=row[-1])
+        record.person = Person.from_db(None, OF_PERSON, (record.person_id, row[-1]))
         found[record.pk] = record
     return found
 
