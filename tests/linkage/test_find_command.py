@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from config.commands import app
 from tests.home import cast
+from wansdyke.access.models import User
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.models import PersonRecord
 
 pytestmark = pytest.mark.django_db
 RUN = CliRunner()
@@ -42,7 +44,16 @@ def find(*words: str) -> str:
 def test_people_are_found_as_json_and_the_search_is_written_down(words: tuple[str, ...]) -> None:
     (found,) = json.loads(find(*words, "--json", "--reason", "checking CT-1234-5678"))
     assert found["name"] == "Jonathan Smyth"
-    assert set(found) == {"person", "name", "weight", "probability", "reasons", "records"}
+    assert set(found) == {
+        "person",
+        "name",
+        "weight",
+        "probability",
+        "reasons",
+        "records",
+        "warnings",
+    }
+    assert found["warnings"] == []
     assert 0 < found["probability"] < 1
     entry = cast.audited("search")[-1]
     assert found["person"] in entry["subjects"]
@@ -54,6 +65,15 @@ def test_words_say_who_why_and_what_was_not_searched() -> None:
     shown = find("--name", "Smyth", "--limit", "1")
     assert "Jonathan Smyth" in shown
     assert "Same surname" in shown
+    assert "Nobody was found." in find("--name", "Zebedee Quillfeather")
+
+
+def test_whoever_finds_somebody_with_a_marker_reads_it() -> None:
+    kim, mary = User.objects.get(username="kim"), PersonRecord.objects.get(forename="Mary")
+    cast.marker(cast.thing(kim, parties=[mary]).case.root, kim, person=mary.person)
+    (found,) = json.loads(find("--name", "Mary Evans", "--json"))
+    assert found["warnings"] == ["Weapons: Keeps an axe by the door"]
+    assert "Warning: Weapons: Keeps an axe by the door" in find("--name", "Mary Evans")
 
 
 @pytest.mark.parametrize(

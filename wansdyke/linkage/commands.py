@@ -145,7 +145,7 @@ def _in_the_database() -> tuple[dict[str, Any], str]:
     pairing = import_module("wansdyke.linkage.pairing")
     before = pairing.unpaired().count()
     made = pairing.pair_new(timezone.now(), most=before)
-    words = f"{before:,} new or changed records were looked at, {made:,} pairs wait to be judged."
+    words = f"{before:,} new or changed records looked at, {_pairs(made)} waiting to be judged."
     return {"records": before, "suggested": made}, words
 
 
@@ -190,6 +190,10 @@ def _told(as_json: bool) -> Callable[[int], None]:
     return told
 
 
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count:,} pairs"
+
+
 def _words(came: dict[str, Any]) -> str:
     lines = []
     for one in came["columns"]:
@@ -197,8 +201,8 @@ def _words(came: dict[str, Any]) -> str:
         lines += [f"  {ours} from “{theirs}”" for ours, theirs in one["read"].items()]
         lines += [f"  not read: {', '.join(one['ignored'])}"] if one["ignored"] else []
     lines.append(
-        f"{came['records']:,} records are of {came['people']:,} people: {came['joined']:,} pairs"
-        f" were joined, {came['review']:,} wait for a person’s judgement."
+        f"{came['records']:,} records are of {came['people']:,} people: {_pairs(came['joined'])}"
+        f" joined, {came['review']:,} left for a person’s judgement."
     )
     lines += came["files"]
     return "\n".join(lines)

@@ -74,6 +74,10 @@ def _print(shown: Sequence[Candidate], not_searched: Sequence[str]) -> None:
     for one in shown:
         typer.echo(f"{one.probability:7.1%}  {one.person.reference}  {one.name}")
         typer.echo(f"         {'; '.join(one.reasons)}")
+        for marker in one.markers:
+            typer.echo(f"         Warning: {marker.label}: {marker.text}")
+    if not shown:
+        typer.echo("Nobody was found.")
     typer.echo("Not searched: " + " ".join(not_searched), err=True)
 
 
@@ -105,5 +109,6 @@ def _as_dict(one: Candidate) -> dict[str, object]:
         "weight": round(one.weight, 3),
         "probability": round(one.probability, 6),
         "reasons": list(one.reasons),
+        "warnings": [f"{marker.label}: {marker.text}" for marker in one.markers],
         "records": [seen.record.root.reference for seen in one.records],
     }
