@@ -124,12 +124,13 @@ def among(
 ) -> list[Row]:
     """The likeliest matches in their order; `those` says which of some records are wanted."""
     found: list[Row] = []
-    for start in range(0, len(matches.rows), AT_ONCE):
-        some = matches.rows[start : start + AT_ONCE]
+    start, several = 0, 2 * WEIGHED
+    while start < len(matches.rows) and len(found) < most:
+        some = matches.rows[start : start + several]
         wanted = those([row.pk for row in some])
         found += [row for row in some if row.pk in wanted]
-        if len(found) >= most:
-            break
+        # Whoever sees nearly all of them need not be asked about all.
+        start, several = start + several, AT_ONCE
     return found[:most]
 
 
