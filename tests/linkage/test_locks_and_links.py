@@ -7,13 +7,14 @@ import pytest
 from tests.home import cast
 from tests.linkage.test_judging import alike
 from wansdyke.access.models import User
+from wansdyke.history.door import change
 from wansdyke.linkage.found import Query
-from wansdyke.linkage.judging import judge
+from wansdyke.linkage.judging import judge, undo
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.models import Suggestion
 from wansdyke.linkage.pairing import pair_new
-from wansdyke.people.models import PersonRecord
-from wansdyke.people.records import lives_at, place_for
+from wansdyke.people.models import Judgement, PersonRecord
+from wansdyke.people.records import lives_at, new_record, place_for
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,30 @@ def test_that_a_record_was_linked_with_one_out_of_scope_does_not_show() -> None:
         assert other not in shown.content.decode()
     assert client.get(f"/people/{other}/").status_code == 404
     assert len(find_people(cast.actor(kim), cast.now(), Query(reference=other))) == 0
+
+
+def test_a_record_of_somebody_chosen_goes_with_the_record_that_was_chosen() -> None:
+    kim, rory = cast.user("kim", cast.KEEPER), cast.user("rory", "records-manager")
+    shut = cast.record(forename="Nan", surname="Hidden", at=cast.team("other-store"))
+    mine = cast.record(forename="Ann", surname="Smith")
+    cast.marker(cast.thing(kim, parties=[mine]).case.root, kim, person=mine.person)
+    known = mine.person.reference
+    linked(shut, mine, rory)
+    mine.refresh_from_db()
+    given = {"by": cast.actor(kim), "at": cast.now(), "key": (key := uuid.uuid4().hex)}
+    with change(digest=key, **given) as doing:  # type: ignore[arg-type]
+        new = new_record(
+            doing, {"surname": "Smith"}, team=cast.team(), source="A call", at=cast.now(), of=mine
+        )
+    assert (new.known_as, new.person, new.warned) == (known, mine.person, True)
+    page = cast.signed_in(kim).get(f"/people/{known}/")
+    assert page.status_code == 200
+    assert shut.known_as not in page.content.decode()
+    given = {"by": cast.actor(rory), "at": cast.now(), "key": uuid.uuid4().hex}
+    undo(Judgement.objects.get(), reason="Another face", **given)  # type: ignore[arg-type]
+    new.refresh_from_db()
+    mine.refresh_from_db()
+    assert new.person == mine.person != shut.person
 
 
 def test_who_lives_at_an_address_is_not_told_beside_a_pair_before_a_reason() -> None:

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
@@ -25,6 +24,7 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
 from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.known_as import OWN
 from wansdyke.people.models import Person, PersonRecord, Place
 from wansdyke.people.records import warn_of
 
@@ -78,7 +78,7 @@ def visible_to(actor: Actor, at: datetime) -> Q:
     record they are locked out of, of whomever that was judged to be since."""
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True).values("root_id")
     shut = PersonRecord.objects.filter(root_id__in=locks)
-    own = shut.values_list(Coalesce("first_person_id", "person_id"))
+    own = shut.values_list(OWN)
     about = Q(first_person_id__in=own) | Q(first_person_id__isnull=True, person_id__in=own)
     seen = scope(actor, Right.VIEW, at, "root__")
     if actor.safety_face:

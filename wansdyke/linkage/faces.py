@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Lock, Root
 from wansdyke.access.scope import whole
 from wansdyke.access.written import Question, among_keys
 from wansdyke.casework.markers import LiveMarker, live, live_for, visible_to
+from wansdyke.people.known_as import OWN
 from wansdyke.people.models import PersonRecord
 
 
@@ -52,10 +52,9 @@ def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
     shut = PersonRecord.objects.filter(root_id__in=locks.values("root_id"))
     # Of a person whom a judgement made one of two, the face is that of the records the marker was
     # about: what could not be seen before is not seen through a link.
-    own = Coalesce("first_person_id", "person_id")
     marked = (
         live(at)
-        .annotate(own=own)
+        .annotate(own=OWN)
         .filter(
             visible_to(actor, at),
             marking=Root.STANDARD,
@@ -64,7 +63,7 @@ def faces(actor: Actor, at: datetime) -> QuerySet[PersonRecord]:
         )
     )
     return (
-        PersonRecord.objects.annotate(own=own)
+        PersonRecord.objects.annotate(own=OWN)
         .filter(
             whole("root__"),
             Exists(marked),

@@ -26,6 +26,7 @@ from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.grouping import Grouped, Said, grouped
 from wansdyke.linkage.models import Suggestion
+from wansdyke.people.known_as import OWN, made_in
 from wansdyke.people.models import Judgement, PersonRecord
 
 PREFIX = "JD"
@@ -34,7 +35,6 @@ LONGEST_REASON = 300
 GROUPING = (20, 1)
 CONFLICT = "A judgement of yours cannot stand beside another one: please settle it"
 VERDICTS = dict(Judgement.VERDICTS)
-FIRST = Coalesce("first_person_id", "person_id")
 
 
 def judge(
@@ -217,14 +217,12 @@ def _hold_back(doing: Doing, about: Collection[int], held: Collection[int]) -> N
 
 
 def _of(firsts: Collection[int]) -> QuerySet[PersonRecord]:
-    rows = PersonRecord.objects.annotate(first=FIRST)
-    # Two filters that an index serves each, not one on what is reckoned.
-    either = Q(first_person_id__in=firsts) | Q(first_person_id=None, person_id__in=firsts)
-    return rows.filter(either).select_related("root").order_by("pk")
+    rows = PersonRecord.objects.annotate(first=OWN)
+    return rows.filter(made_in(firsts)).select_related("root").order_by("pk")
 
 
 def _firsts_of(pks: Collection[int]) -> set[int]:
-    rows = PersonRecord.objects.filter(pk__in=list(pks)).annotate(first=FIRST)
+    rows = PersonRecord.objects.filter(pk__in=list(pks)).annotate(first=OWN)
     return set(rows.values_list("first", flat=True))
 
 
@@ -242,7 +240,7 @@ def _linked(firsts: set[int]) -> tuple[set[int], list[Said]]:
         ).values_list("pk", "a", "b", "verdict")
         said = {pk: Said(pk, a, b, verdict == Judgement.SAME) for pk, a, b, verdict in rows}
         persons = _of(known).values_list("person_id", flat=True)
-        together = PersonRecord.objects.filter(person_id__in=list(persons)).annotate(first=FIRST)
+        together = PersonRecord.objects.filter(person_id__in=list(persons)).annotate(first=OWN)
         firsts = known | set(together.values_list("first", flat=True))
         firsts |= {first for one in said.values() for first in (one.left, one.right)}
     return known, list(said.values())
@@ -259,8 +257,7 @@ def _move(doing: Doing, record: PersonRecord, person: int) -> None:
 
 
 def _move_markers(firsts: Collection[int], found: Grouped) -> None:
-    either = Q(first_person_id__in=firsts) | Q(first_person_id=None, person_id__in=firsts)
-    for marker in Marker.objects.filter(either, person__isnull=False):
+    for marker in Marker.objects.filter(made_in(firsts), person__isnull=False):
         first = marker.first_person_id or marker.person_id
         if first is None or marker.person_id == found.of[first]:
             continue

@@ -21,11 +21,11 @@ from wansdyke.linkage.bulk.columns import BATCH, Columns, Gathered
 from wansdyke.linkage.bulk.linker import COMPARED, learnt_something, train
 from wansdyke.linkage.bulk.names_in_use import NamesInUse
 from wansdyke.linkage.bulk.table import table_of
+from wansdyke.linkage.pairing import SAID
 from wansdyke.people.agreement import shipped_model
 from wansdyke.people.models import ModelInUse, PersonRecord, Residence
 from wansdyke.people.weighing import WORDS
 
-SAID = ("forename", "middle_names", "surname", "sex", "phone", "email", "pnc", "cro")
 TOO_FEW = (
     "There are too few records that are certainly of one person to learn from. What is weighed by"
     " stays as it is."
@@ -35,15 +35,15 @@ TOO_FEW = (
 def learn(by: Actor, at: datetime) -> ModelInUse:
     """Learns from all records, and weighs by it from now on. Raises Refused where they teach
     nothing."""
-    today = london(at).date()
-    records, _ = all_records(today)
+    records, _ = all_records(london(at).date())
     if len(records) < 2:
         raise Refused(TOO_FEW)
     straight, _ = NamesInUse.of(records).straightened(records)
     model = train(table_of(straight))
     if not learnt_something(model):
         raise Refused(TOO_FEW)
-    name = f"{person_v1.NAME}, learnt {today.isoformat()}"
+    # To the second: a suggestion names what weighed it, and one day may have two.
+    name = f"{person_v1.NAME}, learnt {london(at):%Y-%m-%d %H:%M:%S}"
     return _put_to_use(by, at, name, model[COMPARED], len(records))
 
 

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
@@ -32,7 +31,7 @@ from wansdyke.linkage.found import (
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
 from wansdyke.people.known import Known, known_of, naming
-from wansdyke.people.known_as import known_as
+from wansdyke.people.known_as import CALLED, known_as
 from wansdyke.people.models import Person, PersonRecord
 from wansdyke.people.warned import warned_like, weighed_as_faces
 
@@ -92,8 +91,7 @@ def _faces(
 def _shown(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
     rows = PersonRecord.objects.filter(among_keys("pk")).order_by()
     root = (f"root__{name}" for name in OF_ROOT)
-    made = Coalesce("first_person__reference", "person__reference")
-    return rows.annotate(made=made).values_list(*OF_RECORD, *root, "made")
+    return rows.annotate(called=CALLED).values_list(*OF_RECORD, *root, "called")
 
 
 OF_RECORD = [field.attname for field in PersonRecord._meta.concrete_fields]

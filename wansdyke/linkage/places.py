@@ -88,15 +88,13 @@ def _looked_at(asked: Asked, address: str, code: str, searched: Collection[str])
     """Places (primary keys) that may be meant, the surest first, whoever may know of them."""
     begins = Q(address_key__gte=address, address_key__lt=after(address))
     within = Q(postcode_key__gte=code, postcode_key__lt=after(code))
-    ways = []
     if "address" in searched:
-        ways.append(begins & within if "postcode" in searched else begins)
+        way = begins & within if "postcode" in searched else begins
+        rows = Place.objects.filter(way).order_by("address_key", "pk")
     else:
-        ways.append(within)
-    found: dict[int, None] = {}
-    for way in ways:
-        rows = Place.objects.filter(way).order_by("address_key", "pk").values_list("pk", flat=True)
-        found.update(dict.fromkeys(rows[:MOST_PLACES]))
+        # In the order of the index that finds them: else all of a vague one are put in order first.
+        rows = Place.objects.filter(within).order_by("postcode_key", "address_key", "pk")
+    found = dict.fromkeys(rows.values_list("pk", flat=True)[:MOST_PLACES])
     if "address" in searched and len(found) <= LOOKED_AT:
         found.update(dict.fromkeys(places_near(asked, LOOKED_AT)))
         found.update(dict.fromkeys(_named(asked.said.house)))

@@ -17,7 +17,15 @@ from wansdyke.access.scope import scope
 from wansdyke.access.written import Question, among_keys
 from wansdyke.people.models import Person, PersonRecord
 
+# The cluster that a record, or a marker about one, was made as: its key, and what it is called.
 OWN = Coalesce("first_person_id", "person_id")
+CALLED = Coalesce("first_person__reference", "person__reference")
+
+
+def made_in(clusters: Collection[int]) -> Q:
+    """The records, or the markers about those, that were made as clusters (primary keys): two
+    conditions that an index serves each, not one on what is reckoned."""
+    return Q(first_person_id__in=clusters) | Q(first_person=None, person_id__in=clusters)
 
 
 def made_as(reference: str) -> Q:
@@ -29,12 +37,8 @@ def _references(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
     seen = PersonRecord.objects.filter(
         scope(actor, Right.VIEW, at, "root__"), among_keys("person_id")
     )
-    reference = Coalesce("first_person__reference", "person__reference")
-    return (
-        seen.order_by()
-        .annotate(own=OWN, called=reference)
-        .values_list("person_id", "own", "called")
-    )
+    found = seen.order_by().annotate(own=OWN, called=CALLED)
+    return found.values_list("person_id", "own", "called")
 
 
 REFERENCES = Question(_references)

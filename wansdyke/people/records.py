@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
 from wansdyke.access.models import Root, Team
 from wansdyke.access.references import fresh
 from wansdyke.access.sections import Section
@@ -14,6 +12,7 @@ from wansdyke.history.door import Doing
 from wansdyke.people.cleaning import address_parts
 from wansdyke.people.identifiers import cro, pnc
 from wansdyke.people.keys import address_key, phone_key, postcode_key
+from wansdyke.people.known_as import made_in
 from wansdyke.people.models import Person, PersonRecord, Place, Residence
 from wansdyke.people.names import names
 from wansdyke.people.vocabulary import LONGEST, learn, words_of
@@ -83,9 +82,10 @@ def new_record(
     person = of.person if of else Person.objects.create(reference=fresh_person())
     columns = keys_of(values)
     learn(words_of([columns]))
-    warned = of is not None and _of_cluster(person).filter(warned=True).exists()
+    # It goes with that record, should judgements move it, and is known as that is.
+    alike = {"first_person": of.first_person, "warned": of.warned} if of else {}
     record = PersonRecord.objects.create(
-        root=root, person=person, source=source, warned=warned, **columns
+        root=root, person=person, source=source, **alike, **columns
     )
     event = doing.event("recorded", root=root)
     if of is not None:
@@ -95,17 +95,11 @@ def new_record(
     return record
 
 
-def _of_cluster(person: Person) -> QuerySet[PersonRecord]:
-    """The records that were made as a cluster, wherever judgements have moved them since."""
-    own = Q(first_person=person) | Q(first_person=None, person=person)
-    return PersonRecord.objects.filter(own)
-
-
 def warn_of(person: Person | None) -> None:
     """Notes that a marker was published about the records made as a cluster, if it is about any.
     Call in a change."""
     if person is not None:
-        _of_cluster(person).update(warned=True)
+        PersonRecord.objects.filter(made_in([person.pk])).update(warned=True)
 
 
 def fresh_person() -> str:
