@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from django.utils import timezone
-from splink import DuckDBAPI, Linker, block_on
+from splink import DuckDBAPI, Linker
 
 from benchmarks.calls import ControlRoom, acting_as
 from benchmarks.figures import Figure, percentile
@@ -46,7 +46,6 @@ class Asking:
         columns, self.pks = all_records(today)
         self.database = DuckDBAPI(duckdb.connect())
         self.held = self.database.register(table_of(columns), dataset_display_name="held")
-        self.rules = [block_on(*rule) for rule in person_v1.BLOCKING]
         settings = settings_of(
             {**shipped_model(), "wansdyke_model": person_v1.NAME}, person_v1.BLOCKING
         )
