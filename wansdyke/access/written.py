@@ -6,7 +6,7 @@ with stand-ins for what differs from one asking to the next: the moment, and the
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -54,6 +54,34 @@ def standing(actor: Actor) -> Actor:
     )
 
 
+class _Written:
+    """A query as SQL, and where in its values what differs from one asking to the next belongs."""
+
+    def __init__(self, text: str, values: Iterable[Any]) -> None:
+        ops = connection.ops
+        self.text, self.values = text, list(values)
+        moment, day = ops.adapt_datetimefield_value, ops.adapt_datefield_value
+        self.keys = [n for n, value in enumerate(self.values) if value is KEYS]
+        self.moments = self._like(moment(STAND_IN))
+        self.days = self._like(day(STAND_IN_DAY))
+
+    def _like(self, stand: Any) -> list[int]:
+        return [n for n, value in enumerate(self.values) if _same(value, stand)]
+
+    def filled(self, at: datetime, keys: Collection[int]) -> list[Any]:
+        """The values with the moment, its London day and the keys where they belong."""
+        ops, filled = connection.ops, self.values.copy()
+        listed = json.dumps(list(keys)) if connection.vendor == "sqlite" else list(keys)
+        for places, real in (
+            (self.keys, listed),
+            (self.moments, ops.adapt_datetimefield_value(at)),
+            (self.days, ops.adapt_datefield_value(_day(at))),
+        ):
+            for place in places:
+                filled[place] = real
+        return filled
+
+
 class Question:
     """A query by an actor about rows by their keys.
 
@@ -64,7 +92,7 @@ class Question:
 
     def __init__(self, write: Callable[[Actor, datetime], QuerySet[Any, Any]]) -> None:
         self._write = write
-        self._written: dict[tuple[str, Actor], tuple[str, tuple[Any, ...]] | None] = {}
+        self._written: dict[tuple[str, Actor], _Written | None] = {}
 
     def rows(self, actor: Actor, at: datetime, keys: Collection[int]) -> list[tuple[Any, ...]]:
         """The rows, as the database gives them: days and moments are text on SQLite."""
@@ -73,12 +101,11 @@ class Question:
         written = self._for(standing(actor))
         if written is None:
             return []
-        text, values = written
         with connection.cursor() as cursor:
-            cursor.execute(text, self._filled(values, at, keys))
+            cursor.execute(written.text, written.filled(at, keys))
             return list(cursor.fetchall())
 
-    def _for(self, actor: Actor) -> tuple[str, tuple[Any, ...]] | None:
+    def _for(self, actor: Actor) -> "_Written | None":
         key = (connection.vendor, actor)
         if key not in self._written:
             if len(self._written) >= MOST_HELD:
@@ -86,28 +113,10 @@ class Question:
             query = self._write(actor, STAND_IN).query
             try:
                 text, values = query.get_compiler(connection=connection).as_sql()
-                self._written[key] = (text, tuple(values))
+                self._written[key] = _Written(text, values)
             except EmptyResultSet:
                 self._written[key] = None
         return self._written[key]
-
-    @staticmethod
-    def _filled(values: tuple[Any, ...], at: datetime, keys: Collection[int]) -> list[Any]:
-        ops = connection.ops
-        moment, day = ops.adapt_datetimefield_value, ops.adapt_datefield_value
-        stands: tuple[tuple[Any, Any], ...] = (
-            (moment(STAND_IN), moment(at)),
-            (day(STAND_IN_DAY), day(_day(at))),
-        )
-        listed = json.dumps(list(keys)) if connection.vendor == "sqlite" else list(keys)
-        filled = []
-        for value in values:
-            if value is KEYS:
-                filled.append(listed)
-            else:
-                real = next((real for stand, real in stands if _same(value, stand)), value)
-                filled.append(real)
-        return filled
 
 
 def _day(at: datetime) -> date:

@@ -28,7 +28,7 @@ from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.asked import Asked, asked_of
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import Known, known_of, naming
+from wansdyke.people.known import Known, Sight, known_of
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import amend_record, lives_at, new_record, place_for, says_nothing
 
@@ -69,7 +69,7 @@ def likely(
     back, for nobody can say of it whether it is."""
     worth = {
         one.row.pk: one.agreement.reasons
-        for one in known_of(matches, actor, at).known
+        for one in known_of(matches, Sight(actor, at)).known
         if Section.IDENTITY in one.sections and _worth_asking(one, matches.asked)
     }
     pks = list(worth)[:MOST_ALIKE]
@@ -82,7 +82,7 @@ def met_by(typed: Mapping[str, Any], actor: Actor, at: datetime) -> Matches:
     the silent alert of who searched."""
     wanted = {name: typed[name] for name in ASKED_BY if typed.get(name)}
     asked = asked_of(**wanted, identity=_identity(typed), today=london(at).date())
-    return matching(asked, naming(actor, at))
+    return matching(asked, Sight(actor, at).names_any)
 
 
 def _worth_asking(one: Known, asked: Asked) -> bool:

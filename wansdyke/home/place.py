@@ -76,7 +76,7 @@ def household(actor: Actor, at: datetime, place: Place) -> tuple[list[RecordSeen
     rows = list(found.order_by("surname_key", "forename_key", "pk")[:LOOKED_AT])
     sections = sections_of(actor, [row.pk for row in rows], at)
     seen = [
-        RecordSeen(record=row, sections=sections[row.pk])
+        RecordSeen(record=row, reference=row.root.reference, sections=sections[row.pk])
         for row in rows
         if Section.ADDRESS in sections[row.pk]
     ]

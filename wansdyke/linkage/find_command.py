@@ -110,5 +110,5 @@ def _as_dict(one: Candidate) -> dict[str, object]:
         "probability": round(one.probability, 6),
         "reasons": list(one.reasons),
         "warnings": [f"{marker.label}: {marker.text}" for marker in one.markers],
-        "records": [seen.record.root.reference for seen in one.records],
+        "records": [seen.reference for seen in one.records],
     }

@@ -60,6 +60,7 @@ class RecordSeen:
     """A record in scope with the sections that the viewer sees of it."""
 
     record: PersonRecord
+    reference: str
     sections: frozenset[Section]
 
     @property
@@ -95,7 +96,7 @@ class Candidate:
     @property
     def references(self) -> list[str]:
         """What is audited when this is shown."""
-        return [self.person.reference, *(seen.record.root.reference for seen in self.records)]
+        return [self.person.reference, *(seen.reference for seen in self.records)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
+from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.access.written import Question, among_keys
 from wansdyke.kernel.calendar import london
@@ -30,8 +30,8 @@ from wansdyke.linkage.found import (
 )
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
-from wansdyke.people.known import Known, known_of, naming
-from wansdyke.people.known_as import CALLED, known_as
+from wansdyke.people.known import Known, Sight, known_of
+from wansdyke.people.known_as import CALLED, OWN, known_as
 from wansdyke.people.models import Person, PersonRecord
 from wansdyke.people.warned import warned_like, weighed_as_faces
 
@@ -42,8 +42,9 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     not_searched = (*asked.unusable, OTHER_SYSTEMS, out_of_sight(actor))
     if not asked.searched or not actor.may(Right.VIEW):
         return Found(not_searched=not_searched)
-    matches = matching(asked, naming(actor, at))
-    seen = known_of(matches, actor, at)
+    sight = Sight(actor, at)
+    matches = matching(asked, sight.names_any)
+    seen = known_of(matches, sight)
     found = _together(seen.known)
     faced = _faces(actor, at, matches, found)
     ranked = sorted([*found.items(), *faced.items()], key=_likeliest_first)
@@ -88,53 +89,78 @@ def _faces(
     return _together(weighed_as_faces(matches, [row for row in unknown if row.pk in told]))
 
 
-def _shown(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
-    rows = PersonRecord.objects.filter(among_keys("pk")).order_by()
-    root = (f"root__{name}" for name in OF_ROOT)
-    return rows.annotate(called=CALLED).values_list(*OF_RECORD, *root, "called")
-
-
-OF_RECORD = [field.attname for field in PersonRecord._meta.concrete_fields]
 OF_PERSON = ("id", "reference")
-OF_ROOT = ("id", "reference", "agency_id", "team_id", "marking")
-SHOWN = Question(_shown)
+SHOWN = {"root_id", "person_id", "forename", "surname", "date_of_birth", "source"}
+# In the model's own order, in which `from_db` takes them.
+OF_RECORD = [f.attname for f in PersonRecord._meta.concrete_fields if f.attname in SHOWN]
+BORN = OF_RECORD.index("date_of_birth")
 
 
-def _records(actor: Actor, at: datetime, pks: Collection[int]) -> dict[int, PersonRecord]:
-    """Records with what is shown of their root and person, by primary key."""
-    found = {}
-    width = len(OF_RECORD)
-    for row in SHOWN.rows(actor, at, pks):
-        columns = dict(zip(OF_RECORD, row[:width], strict=True))
-        born = columns["date_of_birth"]
-        columns["date_of_birth"] = date.fromisoformat(born) if isinstance(born, str) else born
-        record = PersonRecord.from_db(None, OF_RECORD, columns.values())
-        record.root = Root.from_db(None, OF_ROOT, row[width:-1])
-        record.person = Person.from_db(None, OF_PERSON, (record.person_id, row[-1]))
-        found[record.pk] = record
-    return found
+def _columns(rows: QuerySet[PersonRecord]) -> QuerySet[Any, Any]:
+    found = rows.order_by().annotate(own=OWN, called=CALLED)
+    return found.values_list(*OF_RECORD, "root__reference", "own", "called")
+
+
+def _of_people(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    seen = scope(actor, Right.VIEW, at, "root__")
+    return _columns(PersonRecord.objects.filter(seen, among_keys("person_id")))
+
+
+def _of_faces(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
+    return _columns(PersonRecord.objects.filter(among_keys("pk")))
+
+
+# What is shown of all the records of people that an actor sees; and of records with a face.
+OF_PEOPLE, OF_FACES = Question(_of_people), Question(_of_faces)
+
+
+class _Shown:
+    """The records of those who were found, with what is shown of them."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.records: dict[int, tuple[PersonRecord, str]] = {}
+        self.called: dict[int, tuple[int, str]] = {}
+        for *columns, reference, own, called in rows:
+            columns[BORN] = _day(columns[BORN])
+            record = PersonRecord.from_db(None, OF_RECORD, columns)
+            self.records[record.pk] = record, reference
+            oldest = self.called.get(record.person_id, (own, called))
+            self.called[record.person_id] = min(oldest, (own, called))
+
+    def of(self, known: Iterable[Known]) -> Iterator[RecordSeen]:
+        """The records that agree, those left out that were taken out of sight meanwhile."""
+        for one in known:
+            if one.row.pk in self.records:
+                record, reference = self.records[one.row.pk]
+                yield RecordSeen(record=record, reference=reference, sections=one.sections)
+
+
+def _day(born: date | str | None) -> date | None:
+    return date.fromisoformat(born) if isinstance(born, str) else born
 
 
 def _told(
     actor: Actor,
     at: datetime,
     shown: Mapping[int, list[Known]],
-    faced: Collection[int],
+    faced: Mapping[int, list[Known]],
 ) -> Iterator[Candidate]:
     markers = markers_of_people(actor, at, list(shown))
-    last = last_contacts(actor, at, [person for person in shown if person not in faced])
-    rows = _records(actor, at, [one.row.pk for known in shown.values() for one in known])
-    called = known_as(actor, at, [person for person in shown if person not in faced])
+    seen_of = [person for person in shown if person not in faced]
+    last = last_contacts(actor, at, seen_of)
+    theirs = [one.row.pk for person in shown if person in faced for one in faced[person]]
+    rows = [*OF_PEOPLE.rows(actor, at, seen_of), *OF_FACES.rows(actor, at, theirs)]
+    found = _Shown(rows)
     for person, known in shown.items():
         agreement = known[0].agreement
-        seen = [RecordSeen(record=rows[one.row.pk], sections=one.sections) for one in known]
+        seen = tuple(found.of(known))
+        if not seen:
+            continue
         names = [each.name for each in seen if each.name]
         yield Candidate(
-            person=Person(
-                pk=person, reference=called.get(person) or seen[0].record.person.reference
-            ),
+            person=Person.from_db(None, OF_PERSON, (person, found.called[person][1])),
             name=names[0] if names else "Name held back",
-            records=() if person in faced else tuple(seen),
+            records=() if person in faced else seen,
             reasons=agreement.reasons,
             markers=markers.get(person, ()),
             last_contact=last.get(person),

@@ -4,7 +4,7 @@ What is found here is for no page: whoever asks must be shown no more than their
 sections open to them, for which `people/known.py` is the way.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -36,6 +36,8 @@ MOST_PLACES = 60
 WEIGHED = 30
 RARE = 200
 AGREES = 0.88
+# Of what was found, may whoever asks know of any of those?
+Told = Callable[[list[int], Collection[int]], bool]
 LIVING = "SELECT root_id FROM people_residence WHERE place_id IN ({}) LIMIT {}"
 
 
@@ -195,23 +197,35 @@ class Matches:
     cut: bool
 
 
-def matching(asked: Asked, told: Callable[[list[int]], bool] = bool) -> Matches:
-    """The records that may be of whoever is asked for, whoever may see them. `told`: may whoever
-    asks know of any of some records (primary keys)? No other may keep words from being tried.
+def _any(_: list[int], wanted: Collection[int]) -> bool:
+    return bool(wanted)
+
+
+def matching(asked: Asked, told: Told = _any) -> Matches:
+    """The records that may be of whoever is asked for, whoever may see them. `told`: of all that
+    was found (primary keys, the likeliest first), may whoever asks know of any of some? No other
+    may keep words from being tried.
     """
     if not asked.searched:
         return Matches(asked, Names(Words(), Words(), Words(), Words()), [], cut=False)
     names = names_near(asked)
     found, cut = walked(walks(asked, names))
     at_place = _at_place(asked, names, found)
-    rank = _ranking(asked, names, at_place)
-    if not told([row.pk for row in found.values() if _named(row, asked, names)]):
+    ordered = _ordered(found, asked, names, at_place)
+    named = {row.pk for row in ordered if _named(row, asked, names)}
+    if not told([row.pk for row in ordered], named):
         names = _further(asked, names)
         more, cut_too = walked(_by_names(asked, names))
         found, cut = found | more, cut or cut_too
-        rank = _ranking(asked, names, at_place)
-    ordered = sorted(found.values(), key=lambda row: (-rank(row), row.pk))
+        ordered = _ordered(found, asked, names, at_place)
     return Matches(asked, names, ordered, cut)
+
+
+def _ordered(
+    found: Mapping[int, Row], asked: Asked, names: Names, at_place: frozenset[int]
+) -> list[Row]:
+    rank = _ranking(asked, names, at_place)
+    return sorted(found.values(), key=lambda row: (-rank(row), row.pk))
 
 
 def _named(row: Row, asked: Asked, names: Names) -> bool:

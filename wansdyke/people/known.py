@@ -20,7 +20,7 @@ from wansdyke.people.known_as import made_as
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.walks import Row, rows_of
 
-AT_ONCE, FEW = 400, 12
+AT_ONCE, FIRST = 400, 2 * WEIGHED
 
 
 def _in_scope(actor: Actor, at: datetime) -> QuerySet[Any, Any]:
@@ -49,47 +49,55 @@ class Seen(NamedTuple):
     more: bool
 
 
-def known_of(matches: Matches, actor: Actor, at: datetime) -> Seen:
+class Sight:
+    """Which records an actor sees at a moment, and whether in full; each is asked about once."""
+
+    def __init__(self, actor: Actor, at: datetime) -> None:
+        self.actor, self.at = actor, at
+        self._asked: set[int] = set()
+        self._full: dict[int, bool] = {}
+
+    def of(self, keys: Collection[int]) -> dict[int, bool]:
+        """Those of some records (primary keys) that are seen: is every section of each open?"""
+        new = [key for key in keys if key not in self._asked]
+        self._asked.update(new)
+        self._full.update(IN_SCOPE.rows(self.actor, self.at, new))
+        return {key: self._full[key] for key in keys if key in self._full}
+
+    def names_any(self, ordered: list[int], wanted: Collection[int]) -> bool:
+        """Whether any of the wanted records shows its name. `ordered`: all that will be asked
+        about, the likeliest first; one of these is nearly always enough."""
+        return bool(wanted) and (
+            self._names(wanted, self.of(ordered[:FIRST])) or self._names(wanted, self.of(wanted))
+        )
+
+    def _names(self, wanted: Collection[int], seen: dict[int, bool]) -> bool:
+        full = {key: seen[key] for key in wanted if key in seen}
+        part = [] if any(full.values()) else list(full)
+        shown = sections_of(self.actor, part, self.at).values() if part else ()
+        return bool(full) and (not part or any(Section.IDENTITY in one for one in shown))
+
+
+def known_of(matches: Matches, sight: Sight) -> Seen:
     """The matches in an actor's view scope of which something that they see agrees, best first."""
-    full: dict[int, bool] = {}
-
-    def seen(keys: list[int]) -> Collection[int]:
-        full.update(IN_SCOPE.rows(actor, at, keys))
-        return full.keys()
-
-    rows = among(matches, seen)
+    actor, at = sight.actor, sight.at
+    rows = among(matches, sight.of)
+    full = sight.of([row.pk for row in rows])
     if not all(full.values()):
         # Their order tells what is held back of them: so all are weighed, by what is not, and then
         # the likeliest taken.
-        rows = among(matches, seen, len(matches.rows))
+        rows = among(matches, sight.of, len(matches.rows))
     if matches.cut and len(rows) < WEIGHED:
         mine = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"))
         rows += besides(matches, rows, mine)
-        seen([row.pk for row in rows])
+    full = sight.of([row.pk for row in rows])
+    rows = [row for row in rows if row.pk in full]
     open_to = {row.pk: ALL for row in rows if full[row.pk]}
     part = [row.pk for row in rows if row.pk not in open_to]
     visible = open_to | (sections_of(actor, part, at) if part else {})
     known = weighed(matches, rows, visible)
     # Those that were looked for besides are all there are, if they are fewer than are weighed.
     return Seen(known[:WEIGHED], matches.cut and len(known) >= WEIGHED)
-
-
-def naming(actor: Actor, at: datetime) -> Callable[[list[int]], bool]:
-    """Whether any of some records (primary keys) shows an actor its name."""
-
-    def told(keys: list[int]) -> bool:
-        # One of the first few is nearly always enough.
-        return shown_of(keys[:FEW]) or shown_of(keys[FEW:])
-
-    def shown_of(keys: list[int]) -> bool:
-        if not keys:
-            return False
-        full = dict(IN_SCOPE.rows(actor, at, keys))
-        part = [] if any(full.values()) else list(full)
-        shown = sections_of(actor, part, at).values() if part else ()
-        return bool(full) and (not part or any(Section.IDENTITY in one for one in shown))
-
-    return told
 
 
 def besides(matches: Matches, rows: Collection[Row], records: QuerySet[PersonRecord]) -> list[Row]:
@@ -124,7 +132,7 @@ def among(
 ) -> list[Row]:
     """The likeliest matches in their order; `those` says which of some records are wanted."""
     found: list[Row] = []
-    start, several = 0, 2 * WEIGHED
+    start, several = 0, FIRST
     while start < len(matches.rows) and len(found) < most:
         some = matches.rows[start : start + several]
         wanted = those([row.pk for row in some])
