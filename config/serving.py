@@ -178,6 +178,7 @@ def scheduled() -> Schedule:
         (
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
             Job(name="new outlines", every=60, do=lambda at: jobs.place_anew(DESKS, at)),
+            Job(name="people judged anew", every=10, do=lambda at: jobs.follow_people(DESKS, at)),
             Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="pairs to judge", every=600, do=pair_new),

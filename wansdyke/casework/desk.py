@@ -1,6 +1,6 @@
 """Desk: all that the rest of the product may know about a desk, in one object."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -135,7 +135,8 @@ class Desk:
     case here, `keeper` the team key whose cases they are by default (else the opener's own team).
     `following` gives the columns of its own that follow from facts and deadlines, so that measures
     and lists need not look through every clock.
-    `follower` keeps what follows the areas that places lie in.
+    `follower` keeps what follows the areas that places lie in; `repeats` marks anew some of its
+    cases (primary keys) by what other cases there are of the same people.
     `rows` are the desk's further models, by whose columns the history words what they were given.
     """
 
@@ -169,6 +170,7 @@ class Desk:
     quality: Quality | None = None
     feed: Callable[["Desk"], Feed] | None = None
     follower: Follower | None = None
+    repeats: Callable[[Collection[int]], int] | None = None
     rows: tuple[type[Any], ...] = ()
 
     @property

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.contrib.sessions.models import Session
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from wansdyke.access.actors import Actor, system_actor
 from wansdyke.access.models import Guess
 from wansdyke.access.scope import whole
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Deadline, Export
+from wansdyke.casework.models import Deadline, Export, Party
 from wansdyke.history import audit
-from wansdyke.history.door import Repeated, change
+from wansdyke.history.door import Repeated, change, digest_of
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.models import PersonRecord
 from wansdyke.people.whereabouts import settle
 
 AT_ONCE = 200
@@ -59,6 +60,29 @@ def place_anew(desks: Sequence[Desk], at: datetime) -> int:
         return settle(followers, by=worker(), now=lambda: at)
     except Refused:
         return 0
+
+
+def follow_people(desks: Sequence[Desk], at: datetime) -> int:
+    """Lets the desks mark anew the cases of records that were judged to be of another person, and
+    of those that they left or joined; returns how many records."""
+    found = list(_regrouped().values_list("pk", flat=True)[:AT_ONCE])
+    if not found:
+        return 0
+    key = f"regrouped:{at.timestamp():.6f}"
+    with change(by=worker(), at=at, key=key, digest=digest_of(key)):
+        held = list(_regrouped().filter(pk__in=found).select_for_update())
+        PersonRecord.objects.filter(pk__in=[one.pk for one in held]).update(regrouped=False)
+        people = {one.person_id for one in held}
+        parts = Party.objects.filter(record__person_id__in=people)
+        for desk in desks:
+            if desk.repeats is not None:
+                theirs = parts.filter(case__desk=desk.key).values_list("case_id", flat=True)
+                desk.repeats(set(theirs))
+    return len(held)
+
+
+def _regrouped() -> QuerySet[PersonRecord]:
+    return PersonRecord.objects.filter(regrouped=True).order_by("pk")
 
 
 class _Overtaken(Exception):

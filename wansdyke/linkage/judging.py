@@ -198,8 +198,13 @@ def regroup(doing: Doing, pks: Collection[int]) -> Grouped:
     firsts, said = _linked(_firsts_of(pks))
     found = grouped(firsts, said)
     _hold_back(doing, {one.key for one in said}, found.held_back)
-    for record in _of(firsts):
+    moved = [
         _move(doing, record, found.of[record.first])  # type: ignore[attr-defined]
+        for record in _of(firsts)
+    ]
+    if any(moved):
+        # Also of whom somebody left: the desks hear of it by a job, `casework.jobs.follow_people`.
+        PersonRecord.objects.filter(made_in(firsts)).update(regrouped=True)
     _move_markers(firsts, found)
     return found
 
@@ -246,14 +251,15 @@ def _linked(firsts: set[int]) -> tuple[set[int], list[Said]]:
     return known, list(said.values())
 
 
-def _move(doing: Doing, record: PersonRecord, person: int) -> None:
+def _move(doing: Doing, record: PersonRecord, person: int) -> bool:
     if record.person_id == person:
-        return
+        return False
     first = record.first_person_id or record.person_id
     record.first_person_id = None if first == person else first
     record.person_id = person
     record.save(update_fields=["person", "first_person"])
     doing.event("grouped anew", root=record.root)
+    return True
 
 
 def _move_markers(firsts: Collection[int], found: Grouped) -> None:

@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 
 from tests.desks.contact.control_room import NOON, again, olivia, take
+from tests.home import cast
 from wansdyke.access.models import Root
 from wansdyke.casework import parties
 from wansdyke.casework.actions import NewParty, amend
+from wansdyke.casework.jobs import follow_people
 from wansdyke.casework.models import Party
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.repeats import keep
+from wansdyke.directory import DESKS
+from wansdyke.linkage.judging import judge, undo
+from wansdyke.people.models import Judgement
 from wansdyke.people.records import place_for
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +74,33 @@ def test_what_is_held_back_makes_nothing_a_repeat() -> None:
     first = call(0, new(phone="07700 900555"), where="1 Sarsen Way")
     Root.objects.filter(pk=first.pk).update(marking=Root.SEALED)
     assert repeats(call(1, new(phone="07700 900555"), where="1 Sarsen Way")) == set()
+
+
+def test_the_call_of_a_record_that_is_held_back_makes_nothing_a_repeat() -> None:
+    first = call(0, new(phone="07700 900555"))
+    hidden = Party.objects.get(case=first.case).record_id
+    Root.objects.filter(pk=hidden).update(marking=Root.RESTRICTED)
+    assert repeats(call(1, new(phone="07700 900555"))) == set()
+
+
+def test_who_is_judged_to_be_one_person_is_a_repeat_until_it_is_undone() -> None:
+    first, second = call(0, new("victim")), call(1, new("victim", forename="Adah"))
+    one, other = (
+        Party.objects.select_related("record__root").get(case=each.case).record
+        for each in (first, second)
+    )
+    assert one is not None
+    assert other is not None
+    rory = cast.actor(cast.user("rory", "records-manager"))
+    judge(one, other, "same", reason="Her passport", by=rory, at=cast.now(), key="join")
+    assert follow_people(DESKS, cast.now()) == 2
+    assert repeats(second) == {"victim"}
+    assert repeats(first) == set()
+    assert follow_people(DESKS, cast.now()) == 0
+    made = Judgement.objects.get()
+    undo(made, reason="It was her sister’s", by=rory, at=cast.now(), key="part")
+    assert follow_people(DESKS, cast.now()) == 2
+    assert repeats(second) == set()
 
 
 def test_after_twelve_months_it_is_no_repeat() -> None:

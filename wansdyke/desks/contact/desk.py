@@ -10,7 +10,15 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk, DeskPage, Filter, Panel, Shown
 from wansdyke.casework.models import Case, Deadline
-from wansdyke.desks.contact import actions, crisis_views, menu_views, queries, rules, views
+from wansdyke.desks.contact import (
+    actions,
+    crisis_views,
+    menu_views,
+    queries,
+    repeats,
+    rules,
+    views,
+)
 from wansdyke.desks.contact.crisis_forms import CRISIS_FORMS
 from wansdyke.desks.contact.crisis_panels import missing_panel, ratings_panel, triage_panel
 from wansdyke.desks.contact.demo import make_demo
@@ -266,5 +274,6 @@ DESK = Desk(
     quality=QUALITY,
     feed=feed_of,
     follower=Calls(),
+    repeats=repeats.keep,
     rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
 )

@@ -2,7 +2,7 @@
 
 Kept on the call in the transaction that makes it one, so that measures, lists and samples need not
 look through every earlier call. A call that is recorded later but came earlier makes repeats of
-those after it.
+those after it; who is judged to be one person, or no longer, is heard of by a job.
 """
 
 from collections import defaultdict
@@ -121,6 +121,7 @@ def _repeated(part: Q, mark: str, calls: Sequence[int]) -> set[int]:
     earlier = Party.objects.filter(
         part,
         case__root__marking=0,
+        record__root__marking=0,
         **{
             f"{mark}__in": {value for _, value, _ in rows},
             f"{moment}__gte": min(moments) - WITHIN,

@@ -56,6 +56,7 @@ class PersonRecord(models.Model):
         "first_person": Section.CORE,
         "paired": Section.CORE,
         "warned": Section.IDENTITY,
+        "regrouped": Section.CORE,
     }
     root = models.OneToOneField(
         Root, on_delete=models.PROTECT, primary_key=True, related_name="person_record"
@@ -86,10 +87,15 @@ class PersonRecord(models.Model):
     paired = models.BooleanField(default=False)
     # Whether a marker was ever published about it: such few are looked through without the many.
     warned = models.BooleanField(default=False)
+    # Whether it was judged to be of another person since the desks last heard of it.
+    regrouped = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["root"], condition=models.Q(paired=False), name="record_unpaired"),
+            models.Index(
+                fields=["root"], condition=models.Q(regrouped=True), name="record_regrouped"
+            ),
             models.Index(
                 fields=["surname_key", "forename_key", "phone_key", "date_of_birth"],
                 condition=models.Q(warned=True),
