@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.sharing import SETTINGS as SHARING
 from wansdyke.linkage.pairing import SETTINGS as LINKING
 from wansdyke.people.alerts import SETTINGS as LOOK_UP
 from wansdyke.people.whereabouts import SETTINGS, Follower
@@ -31,8 +32,15 @@ def desk_of(key: str) -> Desk:
 
 
 def settings_declared() -> tuple[Setting, ...]:
-    """Every setting that a desk declares, desk by desk, and those of areas, look-up and linking."""
-    return (*(one for desk in DESKS for one in desk.settings), *SETTINGS, *LOOK_UP, *LINKING)
+    """Every setting that a desk declares, desk by desk, and those of areas, look-up,
+    linking and sharing."""
+    return (
+        *(one for desk in DESKS for one in desk.settings),
+        *SETTINGS,
+        *LOOK_UP,
+        *LINKING,
+        *SHARING,
+    )
 
 
 def followers() -> tuple[Follower, ...]:

@@ -59,11 +59,12 @@ def nobody(world: World, viewer: Viewer, target: Target) -> bool:
     return False
 
 
-def holding(*rights: str) -> Who:
-    """Whoever holds roles with some rights."""
+def holding(*rights: str, home: bool = False) -> Who:
+    """Whoever holds roles with some rights; with `home` in the force itself."""
 
     def who(world: World, viewer: Viewer, target: Target) -> bool:
-        return target.known and all(viewer.has(right) for right in rights)
+        there = target.known and (not home or viewer.agency == HOME)
+        return there and all(viewer.has(right) for right in rights)
 
     return who
 
@@ -215,6 +216,13 @@ def records_commented(world: World, viewer: Viewer, target: Target) -> bool:
     )
 
 
+def marking(world: World, viewer: Viewer, target: Target) -> bool:
+    """Of a standard case whoever may restrict it; of one marked higher, whoever may lift that."""
+    record = world.records.get(target.case)
+    standard = record is not None and record.marking == 0
+    return on_case("restrict" if standard else "lift a restriction")(world, viewer, target)
+
+
 def ending(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may edit the case and sees who is on it, of a part that has not ended."""
     story = world.case(target.case)
@@ -245,6 +253,10 @@ DEFAULT_DESK: dict[str, Rule] = {
     "task-new": EDITING,
     "task-done": EDITING,
     "task-hand-on": EDITING,
+    "who-sees": Rule(GET, on_case("share")),
+    "mark": Rule(BOTH, marking),
+    "share-new": Rule(BOTH, on_case("share")),
+    "share-revoke": Rule(BOTH, on_case("share")),
     "referral-new": Rule(BOTH, on_case("share")),
     "document-new": EDITING,
     "document": Rule(GET, document),
@@ -277,6 +289,9 @@ RULES: dict[str, Rule] = {
     "notices_read": Rule(POST, anyone),
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
+    "shares": Rule(GET, holding("view", home=True)),
+    "shares-csv": Rule(GET, holding("export", home=True)),
+    "shares-xlsx": Rule(GET, holding("export", home=True)),
     "linking": Rule(GET, holding(JUDGE)),
     "linking-csv": Rule(GET, holding("export", JUDGE)),
     "linking-xlsx": Rule(GET, holding("export", JUDGE)),

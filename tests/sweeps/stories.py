@@ -44,6 +44,7 @@ class Story:
     places: list[tuple[str, str]] = field(default_factory=list)
     proposed: list[str] = field(default_factory=list)
     rules: list[tuple[str, str]] = field(default_factory=list)
+    shares: list[str] = field(default_factory=list)
 
     @property
     def case(self) -> Case:

@@ -58,6 +58,7 @@ BELONGS: dict[str, str] = {
     "casework.Proposal": ON_CASE,
     "casework.Action": ON_CASE,
     "casework.Referral": ON_CASE,
+    "casework.Share": ON_CASE,
     "casework.Document": ON_CASE,
     "casework.Comment": ON_CASE,
     "casework.ContactAttempt": ON_CASE,

@@ -114,6 +114,7 @@ HANGING: dict[frozenset[str], Hanging] = {
     frozenset({"record_reference", "rule_reference"}): lambda story: [
         {"record_reference": one, "rule_reference": rule} for one, rule in story.rules
     ],
+    frozenset({"share_reference"}): lambda story: _named("share_reference", story.shares),
     frozenset({"place_reference", "role"}): lambda story: [
         {"place_reference": place, "role": role} for place, role in story.places
     ],

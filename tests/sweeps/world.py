@@ -16,6 +16,7 @@ from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Shared, Viewer
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.pairs import paired
+from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
@@ -110,6 +111,7 @@ def make() -> World:
         _people_apart(world)
         _referrals(world)
         _crises(world)
+        shared(world)
         _the_rest(world)
         listened(world)
         _asked_besides(world)
@@ -383,5 +385,6 @@ def _granted(record: Record, grant: Grant) -> None:
                 person=person,
                 level=grant.level,
                 sections=frozenset(grant.sections),
+                live=grant.revoked_at is None,
             )
         )

@@ -154,9 +154,13 @@ class Grant(models.Model):
     until_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # The reference of the share or referral that wrote it, by which it is taken back wherever it
+    # was carried.
+    source = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["source"], condition=~Q(source=""), name="grant_by_source"),
             models.Index(fields=["user", "kind", "root"]),
             models.Index(fields=["team", "kind", "root"]),
             models.Index(fields=["agency", "kind", "root"]),

@@ -90,12 +90,14 @@ def _own_teams(actor: Actor, right: Right, path: str) -> Q:
     return standard & Q(**{f"{path}team_id__in": sorted(teams)})
 
 
-def _named(actor: Actor, at: datetime) -> QuerySet[Grant]:
+def named_for(actor: Actor, at: datetime) -> QuerySet[Grant]:
+    """The live grants that name an actor on roots of their own agency."""
     mine = Q(kind=Grant.NAMED, user_id=actor.user_id, root__agency_id=actor.agency_id)
     return Grant.objects.filter(mine & _live(at))
 
 
-def _shared(actor: Actor, right: Right, at: datetime) -> QuerySet[Grant]:
+def shared_with(actor: Actor, right: Right, at: datetime) -> QuerySet[Grant]:
+    """The live shares that give an actor a right, as the roots are marked."""
     recorded = ~Q(lawful_basis="") & ~Q(purpose="")
     shares = Q(kind=Grant.SHARE, level__gte=SHARE_LEVEL[right]) & recorded & _live(at)
     to_me = Q(user_id=actor.user_id)
@@ -104,7 +106,8 @@ def _shared(actor: Actor, right: Right, at: datetime) -> QuerySet[Grant]:
     return Grant.objects.filter(shares & ((to_me | to_us) & standard | to_me & restricted))
 
 
-def _broken(actor: Actor, at: datetime) -> QuerySet[Grant]:
+def broken_for(actor: Actor, at: datetime) -> QuerySet[Grant]:
+    """The live grants by which an actor broke the glass."""
     mine = Q(kind=Grant.BREAK_GLASS, user_id=actor.user_id, root__agency_id=actor.agency_id)
     return Grant.objects.filter(mine & Q(root__marking__lt=Root.SEALED) & _live(at))
 
@@ -113,18 +116,18 @@ def _broken(actor: Actor, at: datetime) -> QuerySet[Grant]:
 @lru_cache(maxsize=256)
 def _opened(actor: Actor, right: Right, at: datetime) -> tuple[Found, ...]:
     """The roots that grants open to an actor."""
-    grants = [_named(actor, at)]
+    grants = [named_for(actor, at)]
     if right in SHARE_LEVEL:
-        grants.append(_shared(actor, right, at))
+        grants.append(shared_with(actor, right, at))
     if right is Right.VIEW:
-        grants.append(_broken(actor, at))
+        grants.append(broken_for(actor, at))
     return tuple(Found(rows.values("root_id")) for rows in grants)
 
 
 @lru_cache(maxsize=256)
 def _opened_whole(actor: Actor, at: datetime) -> tuple[Found, ...]:
     """The roots of which every section is open to an actor who views them, by a grant."""
-    grants = (_named(actor, at), _broken(actor, at))
+    grants = (named_for(actor, at), broken_for(actor, at))
     return tuple(Found(rows.values("root_id")) for rows in grants)
 
 
@@ -184,7 +187,7 @@ def sections_of(
     seen = {pk: ALL if pk in whole_roots else frozenset({Section.CORE}) for pk in roots}
     rest = [pk for pk in roots if pk not in whole_roots]
     if rest:
-        shares = _shared(actor, Right.VIEW, at).filter(root_id__in=rest)
+        shares = shared_with(actor, Right.VIEW, at).filter(root_id__in=rest)
         for root_id, sections in shares.values_list(F("root_id"), "sections"):
             seen[root_id] |= {Section(s) for s in sections}
     return seen

@@ -19,6 +19,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case, CasePlace, Marker, Party
 from wansdyke.casework.on_case import added, needed, on_case, unused
 from wansdyke.casework.queries import OutOfScope
+from wansdyke.casework.sharing import end_with
 from wansdyke.casework.steps import Outcome
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
@@ -305,6 +306,7 @@ def withdraw(
         why = needed(reason, "reason", "Enter why it is withdrawn.", LONGEST_REASON)
         event = doing.event("marker withdrawn", root=held.root)
         doing.write(marker, {"withdrawn_at": at}, event, reference)
+        end_with(doing, marker)
         doing.changed(event, reference, "reason", Section.NARRATIVE, None, why)
         doing.audit(audit.ALTERATION, held.root.reference, marker=reference, withdrawn=True)
 

@@ -337,7 +337,7 @@ _WHOM = ("kind", "user_id", "team_id", "agency_id")
 _CARRIED = (
     *_WHOM,
     *("level", "sections", "lawful_basis", "gateway", "purpose", "reason"),
-    *("from_at", "until_at", "made_by_id"),
+    *("from_at", "until_at", "made_by_id", "source"),
 )
 
 
@@ -345,7 +345,8 @@ def _mark(grant: Grant) -> tuple[Any, ...]:
     whom = (grant.root_id, *(getattr(grant, name) for name in _WHOM))
     if grant.kind == Grant.NAMED:
         return whom
-    return (*whom, grant.level, tuple(grant.sections), grant.purpose, grant.until_at)
+    said = grant.level, tuple(grant.sections), grant.purpose, grant.until_at, grant.source
+    return (*whom, *said)
 
 
 def _on(grant: Grant, record: int) -> Grant:

@@ -261,6 +261,7 @@ def _open_case(referral: Referral, at: datetime) -> None:
         lawful_basis=referral.lawful_basis if outside else OWN_BASIS,
         purpose=referral.purpose if outside else referral.reason[:LONGEST_BASIS],
         reason=f"Referral {referral.reference}",
+        source=referral.reference,
         from_at=at,
         until_at=at + LASTS,
         made_by_id=referral.by_id,

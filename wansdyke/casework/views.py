@@ -1,15 +1,18 @@
 """The pages every desk has: its list, a case, its history, an edit, an owner, a new case."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
+from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root, Team, User
 from wansdyke.access.notices import holders
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import sections_of
+from wansdyke.access.why import why
 from wansdyke.casework.actions import amend, assign, open_case
 from wansdyke.casework.counted import behind
 from wansdyke.casework.desk import Desk
@@ -83,35 +86,47 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     actor, at, root = request.actor, request.at, item.case.root
     visible = sections_on(actor, root, at)
     may_step = may_also(actor, Right.STEP, root, at)
-    work = work_of(item, desk, actor, at, visible)
-    consulted(request, [root.reference, *work["consulted"]])
+    shown = case_shown(desk, item, actor, at)
+    consulted(request, [root.reference, *shown["consulted"]])
+    return render(
+        request,
+        "casework/case.html",
+        {
+            **shown,
+            **steps_of(desk, item, actor, at, may_step=may_step),
+            "plain_steps": plain_steps(desk),
+            "step_key": fresh_key(),
+            "proposals": proposals_of(desk, item, actor.user_id, actor.posts, visible),
+            "may_assign": may_also(actor, Right.ASSIGN, root, at),
+            "may_share": may_also(actor, Right.SHARE, root, at),
+            "why": why(actor, root, at),
+        },
+    )
+
+
+def case_shown(desk: Desk, item: Any, actor: Actor, at: datetime) -> dict[str, Any]:
+    """What `casework/case_shown.html` says of a case to an actor in whose scope it is; `consulted`
+    are the references of the records it shows besides."""
+    visible = sections_on(actor, item.case.root, at)
     panels = [
         {"panel": panel, "context": context}
         for panel in desk.panels
         if panel.section in visible and (context := panel.context(item, actor, at)) is not None
     ]
-    return render(
-        request,
-        "casework/case.html",
-        {
-            "desk": desk,
-            "item": item,
-            "case": item.case,
-            "state": desk.flow.labels.get(item.case.state, item.case.state),
-            **fact_rows(desk, item, visible),
-            "clocks": clocks_shown(desk, item.case, at, visible),
-            **steps_of(desk, item, actor, at, may_step=may_step),
-            "plain_steps": plain_steps(desk),
-            "step_key": fresh_key(),
-            "proposals": proposals_of(desk, item, actor.user_id, actor.posts, visible),
-            "may_edit": desk.edit_form is not None and may_also(actor, Right.EDIT, root, at),
-            "may_assign": may_also(actor, Right.ASSIGN, root, at),
-            "panels": panels,
-            "history": history_of(desk, item.case, visible, last=RECENT),
-            "now": at,
-            **work,
-        },
-    )
+    return {
+        "desk": desk,
+        "item": item,
+        "case": item.case,
+        "reference": item.case.root.reference,
+        "state": desk.flow.labels.get(item.case.state, item.case.state),
+        **fact_rows(desk, item, visible),
+        "clocks": clocks_shown(desk, item.case, at, visible),
+        "may_edit": desk.edit_form is not None and may_also(actor, Right.EDIT, item.case.root, at),
+        "panels": panels,
+        "history": history_of(desk, item.case, visible, last=RECENT),
+        "now": at,
+        **work_of(item, desk, actor, at, visible),
+    }
 
 
 @page(right=Right.EDIT, reads="personal", writes=True)

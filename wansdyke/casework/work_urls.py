@@ -10,6 +10,7 @@ from wansdyke.casework import (
     party_views,
     reach_views,
     referral_views,
+    sharing_views,
     work_views,
 )
 from wansdyke.casework.desk import Desk
@@ -20,6 +21,10 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("actions/new/", work_views.task_new, "task-new"),
     ("actions/<reference:action_reference>/done/", work_views.task_done, "task-done"),
     ("actions/<reference:action_reference>/hand-on/", work_views.task_hand_on, "task-hand-on"),
+    ("who-sees/", sharing_views.who_sees, "who-sees"),
+    ("mark/", sharing_views.mark, "mark"),
+    ("shares/new/", sharing_views.share_new, "share-new"),
+    ("shares/<reference:share_reference>/stop/", sharing_views.share_revoke, "share-revoke"),
     ("referrals/new/", referral_views.referral_new, "referral-new"),
     ("documents/new/", document_views.document_new, "document-new"),
     ("documents/<reference:document_reference>/", document_views.document, "document"),

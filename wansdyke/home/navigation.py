@@ -65,6 +65,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Search", reverse("search")
     if actor.may(Right.JUDGE):
         yield "Who is who", reverse("linking")
+    if actor.may(Right.VIEW) and actor.home:
+        yield "Shares", reverse("shares")
     if actor.may(Right.VIEW):
         yield "Measures", reverse("measures")
     if actor.home:

@@ -10,6 +10,7 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
+from wansdyke.casework.models.sharing import Share
 from wansdyke.casework.models.work import (
     Action,
     Comment,
@@ -39,4 +40,5 @@ __all__ = [
     "Party",
     "Proposal",
     "Referral",
+    "Share",
 ]

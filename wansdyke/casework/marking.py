@@ -1,0 +1,125 @@
+"""How a case is marked: restricted by anyone who works on it, sealed or lifted by a supervisor.
+
+Whoever restricts a case, its owner and the supervisors of its team are named on it, so that it is
+never shut to all. What had opened it to teams and agencies ends, and does not come back by itself.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from wansdyke.access.actors import Actor
+from wansdyke.access.models import Grant, Root
+from wansdyke.access.notices import holders, tell
+from wansdyke.access.posts import RIGHTS, Right, posts
+from wansdyke.access.sections import Section
+from wansdyke.casework.models import Case, Share
+from wansdyke.casework.on_case import needed, on_case
+from wansdyke.casework.parties import let_in
+from wansdyke.casework.sharing import end, is_live, with_names
+from wansdyke.casework.steps import Outcome
+from wansdyke.history import audit
+from wansdyke.history.door import Doing, digest_of
+from wansdyke.kernel.flow import Refused
+from wansdyke.people.models import PersonRecord
+
+LONGEST = 2000
+NAMES = dict(Root.MARKINGS)
+ENDED = "The case was marked higher than it may be shared so."
+
+
+def right_to(now: int, wanted: int) -> Right:
+    """The right that it takes to mark a case otherwise: restricting is everybody’s, for a case
+    that is hidden in haste can be shown again, but not the other way round."""
+    return Right.RESTRICT if now < wanted == Root.RESTRICTED else Right.LIFT
+
+
+def mark(
+    case: Case, wanted: int, *, reason: str = "", by: Actor, at: datetime, key: str
+) -> Outcome:
+    """Marks a case standard, restricted or sealed.
+
+    Raises Refused for the marking that it has, and without a reason for anything but restricting;
+    OutOfScope without the right (see `right_to`) on the case.
+    """
+    right = right_to(case.root.marking, wanted)
+
+    def body(doing: Doing, held: Case) -> None:
+        root = held.root
+        if wanted not in NAMES or root.marking == wanted:
+            raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
+        if right_to(root.marking, wanted) is not right:
+            raise Refused("This case was marked otherwise meanwhile. Open it again.")
+        why = reason.strip()
+        if right is Right.LIFT:
+            why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
+        event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
+        doing.changed(
+            event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
+        )
+        if why:
+            doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
+        if wanted > root.marking:
+            _name(doing, held)
+            _shut(doing, held, wanted)
+        root.marking = wanted
+        root.save(update_fields=["marking"])
+        doing.audit(audit.ALTERATION, root.reference, marking=NAMES[wanted].lower())
+        _follow(held)
+
+    digest = digest_of("marking", case.root.reference, wanted, reason)
+    return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
+
+
+def supervisors(root: Root, at: datetime) -> list[int]:
+    """Who may lift a restriction in the team that a root belongs to; by user id."""
+    lifting = [post.key for post in posts().values() if post.role in RIGHTS[Right.LIFT]]
+    return holders(lifting, root.team_id, at)
+
+
+def _name(doing: Doing, case: Case) -> None:
+    """Names those who must still see it, and tells them."""
+    wanted = {doing.by.user_id, *supervisors(case.root, doing.at)}
+    if case.owner_id is not None:
+        wanted.add(case.owner_id)
+    named = Grant.objects.filter(root=case.root, kind=Grant.NAMED, revoked_at__isnull=True)
+    known = set(named.values_list("user_id", flat=True))
+    Grant.objects.bulk_create(
+        Grant(
+            root=case.root,
+            kind=Grant.NAMED,
+            user_id=user,
+            from_at=doing.at,
+            made_by_id=doing.by.user_id,
+        )
+        for user in sorted(wanted - known)
+    )
+    let_in(case.root, doing.at)
+    text = f"{case.root.reference} is restricted. You are named on it."
+    link = f"/{case.desk}/{case.root.reference}/"
+    tell((wanted | known) - {doing.by.user_id}, text, root=case.root, link=link, at=doing.at)
+
+
+def _shut(doing: Doing, case: Case, wanted: int) -> None:
+    """Ends what opened the case to more than it may now be open to, and the same on records."""
+    to_many = Q(to_user__isnull=True)
+    shares = Share.objects.filter(Q() if wanted == Root.SEALED else to_many, case=case)
+    for made in _live(shares, doing.at):
+        end(doing, made, ENDED)
+    left = Grant.objects.filter(root=case.root, kind=Grant.SHARE, revoked_at__isnull=True)
+    if wanted != Root.SEALED:
+        left = left.filter(user__isnull=True)
+    sources = set(left.exclude(source="").values_list("source", flat=True))
+    left.update(revoked_at=doing.at)
+    Grant.objects.filter(source__in=sources, revoked_at__isnull=True).update(revoked_at=doing.at)
+
+
+def _live(shares: Iterable[Share], at: datetime) -> list[Share]:
+    return [made for made in with_names(shares) if is_live(made, at)]  # type: ignore[arg-type]
+
+
+def _follow(case: Case) -> None:
+    """A call that is held back makes no other a repeat: the desks mark anew what it had made so."""
+    theirs = PersonRecord.objects.filter(parts__case=case)
+    theirs.filter(regrouped=False).update(regrouped=True)

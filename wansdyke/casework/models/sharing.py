@@ -1,0 +1,91 @@
+"""Shares: what of a case was opened to whom, why, on what basis and until when."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from wansdyke.access.models import Agency, Team
+from wansdyke.access.sections import Section
+from wansdyke.casework.models.case import Case, Marker
+
+USER = settings.AUTH_USER_MODEL
+CORE, NARRATIVE = Section.CORE, Section.NARRATIVE
+
+
+class Share(models.Model):
+    """A case opened to an agency, a team or a named person: one of the three. The grants that it
+    writes bear its reference."""
+
+    LEVELS: ClassVar = [
+        (1, "Read"),
+        (2, "Read and comment"),
+        (3, "Read, comment, edit and export"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "case": CORE,
+        "reference": CORE,
+        "to_agency": CORE,
+        "to_team": CORE,
+        "to_user": CORE,
+        "level": CORE,
+        "sections": CORE,
+        "purpose": CORE,
+        "lawful_basis": CORE,
+        "gateway": CORE,
+        "proportionality": NARRATIVE,
+        "marker": CORE,
+        "by": CORE,
+        "at": CORE,
+        "until_at": CORE,
+        "revoked_at": CORE,
+        "revoked_by": CORE,
+        "revoke_reason": NARRATIVE,
+    }
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="shares")
+    reference = models.CharField(max_length=20, unique=True)
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    to_team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    to_user = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    level = models.PositiveSmallIntegerField(choices=LEVELS)
+    sections = models.JSONField(default=list)
+    purpose = models.CharField(max_length=200)
+    lawful_basis = models.CharField(max_length=200)
+    gateway = models.CharField(max_length=200, blank=True)
+    proportionality = models.TextField()
+    # The marker that it serves, with which it ends.
+    marker = models.ForeignKey(Marker, on_delete=models.PROTECT, null=True, related_name="shares")
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    revoke_reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["until_at", "case"], name="shares_by_end"),
+            models.Index(fields=["-at"], name="shares_by_start"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(to_agency__isnull=False, to_team=None, to_user=None)
+                | Q(to_agency=None, to_team__isnull=False, to_user=None)
+                | Q(to_agency=None, to_team=None, to_user__isnull=False),
+                name="shared_with_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} with {self.to}"
+
+    @property
+    def to(self) -> str:
+        """With whom, in words."""
+        if self.to_user is not None:
+            return f"{self.to_user.name}, {self.to_user.agency or 'no agency'}"
+        if self.to_team is not None:
+            return f"{self.to_team.agency.name}: {self.to_team.name}"
+        return f"Everybody at {self.to_agency}"

@@ -1,0 +1,86 @@
+"""The register of shares: told whom, what, why, until when; as a page and as files."""
+
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from wansdyke.access.posts import Right
+from wansdyke.casework.exports import AT_ONCE
+from wansdyke.casework.models import Share
+from wansdyke.casework.sharing import register, with_names
+from wansdyke.casework.sharing_presenting import COLUMNS, ORDERS, SOONEST, rows_of
+from wansdyke.history import audit
+from wansdyke.history.pages import Asked, consulted, consulted_roots, page
+from wansdyke.ui.paging import page_of
+from wansdyke.ui.tables import Sort, csv_rows, xlsx_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NAME = "shares-{:%Y-%m-%d}"
+SHOWN = {"live": "Live", "ended": "Ended", "all": "All"}
+
+
+def _asked(request: Asked) -> tuple[QuerySet[Share], Sort, str]:
+    """The shares asked for in their order, and how they were asked for."""
+    shown = request.GET.get("show", "live")
+    rows = register(request.actor, request.at)
+    over = Q(revoked_at__isnull=False) | Q(until_at__lte=request.at)
+    if shown == "ended":
+        rows = rows.filter(over)
+    elif shown != "all":
+        shown, rows = "live", rows.exclude(over)
+    sort = Sort.read(request.GET.get("sort"), COLUMNS, default=SOONEST)
+    order = F(ORDERS[sort.key])
+    first = order.desc(nulls_last=True) if sort.descending else order.asc(nulls_last=True)
+    return rows.order_by(first, "pk"), sort, shown
+
+
+@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
+def shares(request: Asked) -> HttpResponseBase:
+    """The register of the shares of all cases in scope, those that end soonest first."""
+    found, sort, shown = _asked(request)
+    listed = page_of(found, request.GET.get("page"))
+    rows = listed.in_order(with_names(Share.objects.filter(pk__in=listed.ids)))
+    consulted_roots(request, [one.case.root for one in rows])
+    context = {
+        "columns": COLUMNS,
+        "rows": rows_of(rows, request.at),
+        "sort": sort,
+        "page": listed,
+        "query": request.GET,
+        "shown": shown,
+        "choices": SHOWN,
+        "may_export": request.actor.may(Right.EXPORT),
+    }
+    return render(request, "casework/sharing/register.html", context)
+
+
+def _filed(request: Asked, form: str) -> list[dict[str, Any]]:
+    found, _, _ = _asked(request)
+    rows = list(with_names(found)[:AT_ONCE])
+    consulted(request, [one.case.root.reference for one in rows], form=form, rows=len(rows))
+    return rows_of(rows, request.at)
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def shares_csv(request: Asked) -> HttpResponseBase:
+    """The register as a CSV file, the first 2,000 of it: it names no person of a case."""
+    rows = _filed(request, "csv")
+    response = StreamingHttpResponse(
+        csv_rows(COLUMNS, rows), content_type="text/csv; charset=utf-8"
+    )
+    name = NAME.format(request.at)
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+def shares_xlsx(request: Asked) -> HttpResponseBase:
+    """The same as a spreadsheet."""
+    made = xlsx_bytes("Shares", COLUMNS, _filed(request, "xlsx"))
+    response = HttpResponse(made, content_type=XLSX)
+    name = NAME.format(request.at)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
