@@ -24,7 +24,7 @@ from wansdyke.access.database import pending
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import samples_jobs
-from wansdyke.casework import documents, jobs
+from wansdyke.casework import documents, glass, jobs
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
@@ -179,6 +179,7 @@ def scheduled() -> Schedule:
             Job(name="missed targets", every=30, do=lambda at: jobs.tell_of_missed(DESKS, at)),
             Job(name="new outlines", every=60, do=lambda at: jobs.place_anew(DESKS, at)),
             Job(name="people judged anew", every=10, do=lambda at: jobs.follow_people(DESKS, at)),
+            Job(name="glass nobody reviewed", every=300, do=glass.escalate),
             Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="pairs to judge", every=600, do=pair_new),

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/", include("wansdyke.people.team_area_urls")),
     path("", include("wansdyke.assurance.area_urls")),
     path("", include(referral_urls)),
+    path("glass/", include("wansdyke.casework.glass_urls")),
     path("shares/", include("wansdyke.casework.sharing_urls")),
     path("linking/", include("wansdyke.linkage.urls")),
     path("quality/", include("wansdyke.assurance.samples_urls")),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, POST_OF, PROPERTY, sees_faces
 from tests.sweeps.decisions import Viewer, allowed, sections
+from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched
 from tests.sweeps.people_seen import JUDGE, pair_judged, person_seen, place_seen, records_seen
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World, addressed
@@ -289,6 +290,9 @@ RULES: dict[str, Rule] = {
     "notices_read": Rule(POST, anyone),
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
+    "glass": Rule(GET, glass_watched),
+    "glass-break": Rule(BOTH, holding("break-glass")),
+    "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
     "shares-csv": Rule(GET, holding("export", home=True)),
     "shares-xlsx": Rule(GET, holding("export", home=True)),

@@ -59,6 +59,7 @@ BELONGS: dict[str, str] = {
     "casework.Action": ON_CASE,
     "casework.Referral": ON_CASE,
     "casework.Share": ON_CASE,
+    "casework.BrokenGlass": ON_ROOT,
     "casework.Document": ON_CASE,
     "casework.Comment": ON_CASE,
     "casework.ContactAttempt": ON_CASE,

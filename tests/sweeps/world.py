@@ -22,6 +22,7 @@ from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
 from wansdyke.access.sections import Section
 from wansdyke.casework import markers, parties, referrals
+from wansdyke.casework.glass import break_glass
 from wansdyke.casework.models import Marker, Referral
 from wansdyke.demo.force import make_force
 from wansdyke.desks.contact import drafts, triage
@@ -70,6 +71,8 @@ class World:
     pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
     samples: dict[str, Drawn] = field(default_factory=dict)
     plan: str = ""
+    # Broken glass: its reference, who broke it, and of which record.
+    glass: tuple[str, str, str] = ("", "", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
     area: str = "E01000001"
@@ -301,15 +304,10 @@ def addressed(world: World, viewer: Viewer, sent: Sent, right: str = "view") -> 
 def _the_rest(world: World) -> None:
     now = timezone.now()
     rosa = User.objects.get(username="rosa")
-    Grant.objects.create(
-        root=world.stories["call:north"].case.root,
-        kind=Grant.BREAK_GLASS,
-        user=rosa,
-        reason="A child is missing from this address tonight",
-        from_at=now,
-        until_at=now + timedelta(hours=3),
-        made_by=rosa,
-    )
+    why = "A child is missing from this address tonight"
+    north = world.stories["call:north"].reference
+    made = break_glass(north, category="child", reason=why, **by_when("rosa"))
+    world.glass = (made.reference, "rosa", north)
     loading = Load.objects.create(
         kind="contacts", file_name="a.csv", sha256="0" * 64, by=rosa, started_at=now
     )

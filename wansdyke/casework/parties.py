@@ -314,15 +314,16 @@ def _of_its_own(root: Root) -> QuerySet[Root]:
 def let_in(root: Root, at: datetime) -> int:
     """Writes the live grants on a case down to the records of its people, each once.
 
-    Of shares only those that open a section about people. Returns how many were written.
+    Of shares only those that open a section about people; glass that is broken opens all.
+    Returns how many were written.
     """
     live = Grant.objects.filter(
         Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True
     )
     # In the order they were given, which is how they stand on the record then.
-    given = live.filter(root=root, kind__in=[Grant.NAMED, Grant.SHARE]).order_by("pk")
+    given = live.filter(root=root).order_by("pk")
     opening = [
-        grant for grant in given if grant.kind == Grant.NAMED or FINDS_PEOPLE & set(grant.sections)
+        grant for grant in given if grant.kind != Grant.SHARE or FINDS_PEOPLE & set(grant.sections)
     ]
     if not opening:
         return 0

@@ -16,7 +16,7 @@ GENESIS = b"\0" * 32
 COLLECTION, ALTERATION, CONSULTATION = "collection", "alteration", "consultation"
 DISCLOSURE, COMBINATION, ERASURE = "disclosure", "combination", "erasure"
 SIGN_IN, DENIED, SEARCH, EXPORT = "sign-in", "denied", "search", "export"
-CONFIGURATION = "configuration"
+CONFIGURATION, BREAK_GLASS = "configuration", "break-glass"
 OPERATIONS = frozenset(
     {
         COLLECTION,
@@ -30,6 +30,7 @@ OPERATIONS = frozenset(
         SEARCH,
         EXPORT,
         CONFIGURATION,
+        BREAK_GLASS,
     }
 )
 

@@ -71,6 +71,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Measures", reverse("measures")
     if actor.home:
         yield "Areas", reverse("areas")
+    if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
+        yield "Broken glass", reverse("glass")
     if actor.may(Right.REVIEW_AUDIT):
         yield "Audit", reverse("audit")
     if actor.may(Right.ADMINISTER):

@@ -10,7 +10,7 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
-from wansdyke.casework.models.sharing import Share
+from wansdyke.casework.models.sharing import BrokenGlass, Share
 from wansdyke.casework.models.work import (
     Action,
     Comment,
@@ -26,6 +26,7 @@ __all__ = [
     "NEVER",
     "Action",
     "Assessment",
+    "BrokenGlass",
     "Case",
     "CasePlace",
     "Comment",

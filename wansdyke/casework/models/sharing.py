@@ -1,4 +1,4 @@
-"""Shares: what of a case was opened to whom, why, on what basis and until when."""
+"""What opens a record to somebody: shares, and the glass that is broken in an emergency."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from wansdyke.access.models import Agency, Team
+from wansdyke.access.models import Agency, Root, Team
 from wansdyke.access.sections import Section
 from wansdyke.casework.models.case import Case, Marker
 
@@ -89,3 +89,62 @@ class Share(models.Model):
         if self.to_team is not None:
             return f"{self.to_team.agency.name}: {self.to_team.name}"
         return f"Everybody at {self.to_agency}"
+
+
+class BrokenGlass(models.Model):
+    """A record that somebody opened for themselves in an emergency, and what a second person made
+    of it afterwards. The grants that it writes bear its reference."""
+
+    CATEGORIES: ClassVar = [
+        ("life", "Somebody’s life is in danger now"),
+        ("child", "A child is at risk now"),
+        ("officer", "A colleague is in danger now"),
+        ("missing", "Somebody vulnerable is missing"),
+        ("other", "Another emergency"),
+    ]
+    OUTCOMES: ClassVar = [
+        ("justified", "It was justified"),
+        ("talk", "Not quite: I have talked to them about it"),
+        ("standards", "It was not justified: referred to professional standards"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "root": CORE,
+        "reference": CORE,
+        "by": CORE,
+        "category": CORE,
+        "reason": NARRATIVE,
+        "at": CORE,
+        "until_at": CORE,
+        "review_by": CORE,
+        "reviewed_by": CORE,
+        "reviewed_at": CORE,
+        "outcome": CORE,
+        "words": NARRATIVE,
+        "escalated_at": CORE,
+    }
+    root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="broken_glass")
+    reference = models.CharField(max_length=20, unique=True)
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=10, choices=CATEGORIES)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    review_by = models.DateTimeField()
+    reviewed_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
+    words = models.TextField(blank=True)
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "broken glass"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["review_by"], condition=Q(reviewed_at=None), name="glass_to_review"
+            ),
+            models.Index(fields=["by", "-at"], name="glass_by_whom"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

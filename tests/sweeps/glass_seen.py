@@ -1,0 +1,36 @@
+"""Who sees that the glass was broken, and who reviews it, written out a second time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.sweeps.decisions import MAY, Viewer
+
+if TYPE_CHECKING:
+    from tests.sweeps.rules import Target
+    from tests.sweeps.world import World
+
+
+def glass_watched(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever may break the glass, or reviews what was broken."""
+    return viewer.has("break-glass") or viewer.has("review audit")
+
+
+def glass_seen(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever broke it, and whoever reviews it."""
+    mine = viewer.key == world.glass[1] and viewer.has("break-glass")
+    return target.known and (mine or glass_reviewed(world, viewer, target))
+
+
+def glass_reviewed(world: World, viewer: Viewer, target: Target) -> bool:
+    """Auditors of the force and the supervisors of the record's team, but not whoever broke it,
+    nor anybody who is locked out of the record."""
+    _, who, reference = world.glass
+    record = world.records[reference]
+    auditing = viewer.agency == record.agency and viewer.has("review audit")
+    leads = any(
+        held.team == record.team and "lift a restriction" in MAY[held.role] for held in viewer.held
+    )
+    reviews = auditing or (viewer.admitted and leads)
+    shut = viewer.key == who or viewer.key in record.locked_out
+    return target.known and reviews and not shut
