@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import PersonRecord
 from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Cell, Column, Sort
+from wansdyke.ui.words import date_words, london
 
 NOT_HERE = "There is no record of this reference that can be opened so."
 REFERENCE = re.compile(PATTERN)
@@ -80,9 +82,14 @@ def _rows(items: Iterable[BrokenGlass]) -> Iterable[dict[str, Any]]:
             "by": one.by.name,
             "at": one.at,
             "why": one.get_category_display(),
-            "review": Cell(text="Reviewed") if done else one.review_by,
+            "review": "Reviewed" if done else _last_day(one),
             "outcome": _outcome(one),
         }
+
+
+def _last_day(one: BrokenGlass) -> str:
+    """The day by whose end it is to be reviewed; it ends at the next one's midnight."""
+    return date_words(one.review_by - timedelta(minutes=1))
 
 
 def _outcome(one: BrokenGlass) -> Cell:
@@ -159,15 +166,15 @@ def _facts(one: BrokenGlass) -> list[dict[str, Any]]:
         ("Record", one.root.reference),
         ("Team", one.root.team.name),
         ("Broken by", one.by.name),
-        ("When", one.at),
-        ("Open until", one.until_at),
+        ("When", london(one.at)),
+        ("Open until", london(one.until_at)),
         ("Emergency", one.get_category_display()),
         ("Reason", one.reason),
     ]
     if one.reviewed_at is None:
-        rows.append(("Review by", one.review_by))
+        rows.append(("Review by", _last_day(one)))
     else:
         who = one.reviewed_by.name if one.reviewed_by else ""
-        rows += [("Reviewed by", who), ("Reviewed", one.reviewed_at)]
+        rows += [("Reviewed by", who), ("Reviewed", london(one.reviewed_at))]
         rows += [("Outcome", one.get_outcome_display()), ("How they came to it", one.words)]
     return [{"key": key, "value": value} for key, value in rows]

@@ -9,12 +9,14 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import (
     Action,
+    BrokenGlass,
     Case,
     ContactAttempt,
     Document,
     ForceReference,
     Marker,
     Referral,
+    Share,
 )
 from wansdyke.casework.parties import PLACE_ROLES
 from wansdyke.history.models import Event
@@ -30,10 +32,12 @@ KNOWN = {
 # The rows of a case that have a reference of their own, by how it begins; and those that have none.
 ROWS: dict[str, type[Model]] = {
     "AC-": Action,
+    "BG-": BrokenGlass,
     "CA-": ContactAttempt,
     "DC-": Document,
     "MK-": Marker,
     "RF-": Referral,
+    "SH-": Share,
 }
 UNNAMED: tuple[type[Model], ...] = (ForceReference,)
 

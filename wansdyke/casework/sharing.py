@@ -18,6 +18,7 @@ from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.access.settings import Setting, value_of
 from wansdyke.casework.models import Case, Marker, Share
+from wansdyke.casework.models.sharing import BASES, GATEWAYS
 from wansdyke.casework.on_case import added, needed, on_case, unused
 from wansdyke.casework.parties import let_in
 from wansdyke.casework.queries import OutOfScope, sections_on
@@ -43,25 +44,6 @@ SETTINGS = (DAYS,)
 OFFERED = tuple(one for one in Section if one not in (Section.CORE, Section.STAFF))
 # What is not opened unless somebody means to.
 RARELY = frozenset({Section.SOURCE, Section.HEALTH, Section.THIRD_PARTY, Section.SAFE_CONTACT})
-# Lawful bases and gateways that a police force shares on; none of them is consent.
-BASES = (
-    ("policing", "Policing purpose: law enforcement (common law; DPA 2018 Part 3)"),
-    ("legal-obligation", "Legal obligation (UK GDPR Article 6(1)(c))"),
-    ("vital-interests", "Vital interests: to protect a life (UK GDPR Article 6(1)(d))"),
-    ("public-task", "Public task (UK GDPR Article 6(1)(e))"),
-    (
-        "safeguarding",
-        "Safeguarding of those at risk (Articles 6(1)(e), 9(2)(g); DPA 2018 Sch. 1 para. 18)",
-    ),
-    ("health-care", "Health or social care (UK GDPR Articles 6(1)(e) and 9(2)(h))"),
-)
-GATEWAYS = (
-    ("", "None: the basis above is enough"),
-    ("cda-115", "Crime and Disorder Act 1998, section 115"),
-    ("ca-10-11", "Children Act 2004, sections 10 and 11"),
-    ("care-45", "Care Act 2014, section 45"),
-    ("cja-325", "Criminal Justice Act 2003, section 325 (MAPPA)"),
-)
 SAID = (
     *("to_agency", "to_team", "to_user", "level", "sections", "purpose", "lawful_basis"),
     *("gateway", "proportionality", "marker", "until_at"),

@@ -11,6 +11,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework import sharing
 from wansdyke.casework.forms import KeyedForm, Lines
 from wansdyke.casework.models import Marker, Share
+from wansdyke.casework.models.sharing import BASES, GATEWAYS
 from wansdyke.kernel.calendar import end_of_day, london
 from wansdyke.ui.forms import AnyOf, DateParts, OneOf, Option, PlainForm, offer
 from wansdyke.ui.words import date_words
@@ -56,10 +57,8 @@ class ShareForm(KeyedForm):
         max_length=sharing.LONGEST_PURPOSE,
         help_text="Do not name anybody: this is shown in the register of shares.",
     )
-    lawful_basis = OneOf(
-        label="Lawful basis", options=[Option(key, words) for key, words in sharing.BASES]
-    )
-    gateway = forms.ChoiceField(label="Legal gateway", choices=sharing.GATEWAYS, required=False)
+    lawful_basis = OneOf(label="Lawful basis", options=[Option(key, words) for key, words in BASES])
+    gateway = forms.ChoiceField(label="Legal gateway", choices=GATEWAYS, required=False)
     proportionality = Lines(
         label="Why they need this much, and why less would not do", max_length=sharing.LONGEST
     )

@@ -7,12 +7,10 @@ from typing import Any
 from django.urls import reverse
 
 from wansdyke.casework.models import Share
-from wansdyke.casework.sharing import BASES, GATEWAYS, is_live, sections_words
+from wansdyke.casework.sharing import is_live, sections_words
 from wansdyke.ui.tables import Cell, Column, Sort
 from wansdyke.ui.words import date_words, london
 
-NAMES = dict(BASES) | dict(GATEWAYS)
-LEVELS = dict(Share.LEVELS)
 _SAID = (
     Column(key="to", label="Shared with"),
     Column(key="what", label="What they see"),
@@ -47,15 +45,15 @@ def rows_of(shares: Iterable[Share], at: datetime, *, here: bool = False) -> lis
 def _row(one: Share, at: datetime, *, here: bool) -> dict[str, Any]:
     root, live = one.case.root, is_live(one, at)
     case = reverse(f"{one.case.desk}:case", kwargs={"reference": root.reference})
-    gateway = f"; {NAMES[one.gateway]}" if one.gateway else ""
+    gateway = f"; {one.get_gateway_display()}" if one.gateway else ""
     return {
         "reference": one.reference,
         "case": Cell(text=root.reference, href=case),
         "to": one.to,
         "what": sections_words(one.sections),
-        "may": LEVELS[one.level],
+        "may": one.get_level_display(),
         "purpose": one.purpose,
-        "basis": f"{NAMES.get(one.lawful_basis, one.lawful_basis)}{gateway}",
+        "basis": f"{one.get_lawful_basis_display()}{gateway}",
         "by": one.by.name,
         "since": date_words(one.at),
         "until": _until(one, live=live),

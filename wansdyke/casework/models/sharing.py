@@ -11,7 +11,27 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models.case import Case, Marker
 
 USER = settings.AUTH_USER_MODEL
-CORE, NARRATIVE = Section.CORE, Section.NARRATIVE
+# To whom else a case is open is for nobody outside the force.
+CORE, NARRATIVE, STAFF = Section.CORE, Section.NARRATIVE, Section.STAFF
+# Lawful bases and gateways that a police force shares on; none of them is consent.
+BASES = (
+    ("policing", "Policing purpose: law enforcement (common law; DPA 2018 Part 3)"),
+    ("legal-obligation", "Legal obligation (UK GDPR Article 6(1)(c))"),
+    ("vital-interests", "Vital interests: to protect a life (UK GDPR Article 6(1)(d))"),
+    ("public-task", "Public task (UK GDPR Article 6(1)(e))"),
+    (
+        "safeguarding",
+        "Safeguarding of those at risk (Articles 6(1)(e), 9(2)(g); DPA 2018 Sch. 1 para. 18)",
+    ),
+    ("health-care", "Health or social care (UK GDPR Articles 6(1)(e) and 9(2)(h))"),
+)
+GATEWAYS = (
+    ("", "None: the basis above is enough"),
+    ("cda-115", "Crime and Disorder Act 1998, section 115"),
+    ("ca-10-11", "Children Act 2004, sections 10 and 11"),
+    ("care-45", "Care Act 2014, section 45"),
+    ("cja-325", "Criminal Justice Act 2003, section 325 (MAPPA)"),
+)
 
 
 class Share(models.Model):
@@ -27,19 +47,19 @@ class Share(models.Model):
         "id": CORE,
         "case": CORE,
         "reference": CORE,
-        "to_agency": CORE,
-        "to_team": CORE,
-        "to_user": CORE,
-        "level": CORE,
-        "sections": CORE,
-        "purpose": CORE,
-        "lawful_basis": CORE,
-        "gateway": CORE,
+        "to_agency": STAFF,
+        "to_team": STAFF,
+        "to_user": STAFF,
+        "level": STAFF,
+        "sections": STAFF,
+        "purpose": STAFF,
+        "lawful_basis": STAFF,
+        "gateway": STAFF,
         "proportionality": NARRATIVE,
-        "marker": CORE,
+        "marker": STAFF,
         "by": CORE,
         "at": CORE,
-        "until_at": CORE,
+        "until_at": STAFF,
         "revoked_at": CORE,
         "revoked_by": CORE,
         "revoke_reason": NARRATIVE,
@@ -52,8 +72,8 @@ class Share(models.Model):
     level = models.PositiveSmallIntegerField(choices=LEVELS)
     sections = models.JSONField(default=list)
     purpose = models.CharField(max_length=200)
-    lawful_basis = models.CharField(max_length=200)
-    gateway = models.CharField(max_length=200, blank=True)
+    lawful_basis = models.CharField(max_length=200, choices=BASES)
+    gateway = models.CharField(max_length=200, choices=GATEWAYS, blank=True)
     proportionality = models.TextField()
     # The marker that it serves, with which it ends.
     marker = models.ForeignKey(Marker, on_delete=models.PROTECT, null=True, related_name="shares")
@@ -112,10 +132,10 @@ class BrokenGlass(models.Model):
         "root": CORE,
         "reference": CORE,
         "by": CORE,
-        "category": CORE,
+        "category": STAFF,
         "reason": NARRATIVE,
         "at": CORE,
-        "until_at": CORE,
+        "until_at": STAFF,
         "review_by": CORE,
         "reviewed_by": CORE,
         "reviewed_at": CORE,
