@@ -24,7 +24,7 @@ from wansdyke.access.database import pending
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import samples_jobs
-from wansdyke.casework import documents, glass, jobs
+from wansdyke.casework import conflicts, documents, glass, jobs
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
@@ -180,6 +180,8 @@ def scheduled() -> Schedule:
             Job(name="new outlines", every=60, do=lambda at: jobs.place_anew(DESKS, at)),
             Job(name="people judged anew", every=10, do=lambda at: jobs.follow_people(DESKS, at)),
             Job(name="glass nobody reviewed", every=300, do=glass.escalate),
+            Job(name="tries at what is locked", every=30, do=conflicts.tell_of_tries),
+            Job(name="names of colleagues", every=3600, do=conflicts.suggest),
             Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="pairs to judge", every=600, do=pair_new),

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wansdyke.assurance.area_urls")),
     path("", include(referral_urls)),
     path("glass/", include("wansdyke.casework.glass_urls")),
+    path("conflicts/", include("wansdyke.casework.conflict_urls")),
     path("shares/", include("wansdyke.casework.sharing_urls")),
     path("linking/", include("wansdyke.linkage.urls")),
     path("quality/", include("wansdyke.assurance.samples_urls")),

@@ -1,10 +1,10 @@
-"""Who sees that the glass was broken, and who reviews it, written out a second time."""
+"""Who marks a case, sees that the glass was broken, and reviews it, written out a second time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.sweeps.decisions import MAY, Viewer
+from tests.sweeps.decisions import MAY, Viewer, allowed
 
 if TYPE_CHECKING:
     from tests.sweeps.rules import Target
@@ -34,3 +34,11 @@ def glass_reviewed(world: World, viewer: Viewer, target: Target) -> bool:
     reviews = auditing or (viewer.admitted and leads)
     shut = viewer.key == who or viewer.key in record.locked_out
     return target.known and reviews and not shut
+
+
+def marking(world: World, viewer: Viewer, target: Target) -> bool:
+    """Of a standard case whoever may restrict it; of one marked higher, whoever may lift that."""
+    record = world.records.get(target.case)
+    if record is None or not target.known:
+        return False
+    return allowed(viewer, "restrict" if record.marking == 0 else "lift a restriction", record)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, POST_OF, PROPERTY, sees_faces
 from tests.sweeps.decisions import Viewer, allowed, sections
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched
+from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, marking
 from tests.sweeps.people_seen import JUDGE, pair_judged, person_seen, place_seen, records_seen
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World, addressed
@@ -217,13 +217,6 @@ def records_commented(world: World, viewer: Viewer, target: Target) -> bool:
     )
 
 
-def marking(world: World, viewer: Viewer, target: Target) -> bool:
-    """Of a standard case whoever may restrict it; of one marked higher, whoever may lift that."""
-    record = world.records.get(target.case)
-    standard = record is not None and record.marking == 0
-    return on_case("restrict" if standard else "lift a restriction")(world, viewer, target)
-
-
 def ending(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may edit the case and sees who is on it, of a part that has not ended."""
     story = world.case(target.case)
@@ -239,6 +232,7 @@ GET, POST, BOTH = "GET", "POST", "GET POST"
 OPEN = Rule(BOTH, anyone, strangers=True)
 ADMINISTERING = Rule(BOTH, holding("administer"))
 EDITING = Rule(BOTH, on_case("edit"))
+STANDARDS = post("lock for conflict", frozenset({"professional-standards"}))
 DEFAULT_DESK: dict[str, Rule] = {
     "list": Rule(GET, holding("view")),
     "csv": Rule(GET, holding("export")),
@@ -290,6 +284,9 @@ RULES: dict[str, Rule] = {
     "notices_read": Rule(POST, anyone),
     "search": Rule(BOTH, holding("view")),
     "search_results": Rule(GET, holding("view")),
+    "conflicts": Rule(GET, STANDARDS),
+    "conflict-new": Rule(BOTH, STANDARDS),
+    "conflict": Rule(BOTH, STANDARDS),
     "glass": Rule(GET, glass_watched),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),

@@ -60,6 +60,7 @@ BELONGS: dict[str, str] = {
     "casework.Referral": ON_CASE,
     "casework.Share": ON_CASE,
     "casework.BrokenGlass": ON_ROOT,
+    "casework.Conflict": ON_ROOT,
     "casework.Document": ON_CASE,
     "casework.Comment": ON_CASE,
     "casework.ContactAttempt": ON_CASE,

@@ -21,7 +21,7 @@ from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
 from wansdyke.access.sections import Section
-from wansdyke.casework import markers, parties, referrals
+from wansdyke.casework import conflicts, markers, parties, referrals
 from wansdyke.casework.glass import break_glass
 from wansdyke.casework.models import Marker, Referral
 from wansdyke.demo.force import make_force
@@ -71,6 +71,7 @@ class World:
     pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
     samples: dict[str, Drawn] = field(default_factory=dict)
     plan: str = ""
+    conflict: str = ""
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
@@ -308,6 +309,14 @@ def _the_rest(world: World) -> None:
     north = world.stories["call:north"].reference
     made = break_glass(north, category="child", reason=why, **by_when("rosa"))
     world.glass = (made.reference, "rosa", north)
+    locked = conflicts.lock(
+        User.objects.get(username="nadia"),
+        world.stories["call:at-scene"].reference,
+        relation="relative",
+        reason="Her cousin",
+        **by_when("stan"),
+    )
+    world.conflict = locked.reference
     loading = Load.objects.create(
         kind="contacts", file_name="a.csv", sha256="0" * 64, by=rosa, started_at=now
     )

@@ -191,9 +191,14 @@ class Lock(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
+    # The reference of the conflict that wrote it, by which it is lifted wherever it was carried.
+    source = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["user", "root"])]
+        indexes: ClassVar = [
+            models.Index(fields=["source"], condition=~Q(source=""), name="lock_by_source"),
+            models.Index(fields=["user", "root"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} locked out of {self.root}"

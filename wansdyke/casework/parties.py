@@ -16,8 +16,9 @@ from wansdyke.access.models import Grant, Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
+from wansdyke.casework.carrying import carry, touching
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Case, CasePlace, Party
+from wansdyke.casework.models import Case, CasePlace, Conflict, Party
 from wansdyke.casework.on_case import added, needed, on_case
 from wansdyke.casework.queries import OutOfScope, require
 from wansdyke.casework.steps import Outcome, again, outcome_of
@@ -312,11 +313,13 @@ def _of_its_own(root: Root) -> QuerySet[Root]:
 
 
 def let_in(root: Root, at: datetime) -> int:
-    """Writes the live grants on a case down to the records of its people, each once.
+    """Writes the live grants on a case down to the records of its people, each once; and onto the
+    case the locks that keep somebody away from one of them.
 
     Of shares only those that open a section about people; glass that is broken opens all.
     Returns how many were written.
     """
+    carry(Conflict.objects.filter(touching(root.pk)))
     live = Grant.objects.filter(
         Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True
     )

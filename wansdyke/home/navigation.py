@@ -9,6 +9,7 @@ from django.urls import reverse
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import AGENCY_WIDE, PARTNER_ROLES, Right
 from wansdyke.assurance.samples_read import is_sampled, reviews
+from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
 from wansdyke.home.notices import unread
@@ -73,6 +74,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Areas", reverse("areas")
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
+    if keeps_conflicts(actor):
+        yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
         yield "Audit", reverse("audit")
     if actor.may(Right.ADMINISTER):

@@ -19,6 +19,7 @@ from wansdyke.access.notices import tell
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.access.sections import Section
+from wansdyke.casework.carrying import carry_people
 from wansdyke.casework.models import Marker
 from wansdyke.casework.on_case import needed, unused
 from wansdyke.history import audit
@@ -205,6 +206,7 @@ def regroup(doing: Doing, pks: Collection[int]) -> Grouped:
     if any(moved):
         # Also of whom somebody left: the desks hear of it by a job, `casework.jobs.follow_people`.
         PersonRecord.objects.filter(made_in(firsts)).update(regrouped=True)
+        carry_people(set(found.of.values()))
     _move_markers(firsts, found)
     return found
 

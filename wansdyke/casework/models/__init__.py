@@ -10,7 +10,7 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
-from wansdyke.casework.models.sharing import BrokenGlass, Share
+from wansdyke.casework.models.sharing import BrokenGlass, Conflict, Share
 from wansdyke.casework.models.work import (
     Action,
     Comment,
@@ -30,6 +30,7 @@ __all__ = [
     "Case",
     "CasePlace",
     "Comment",
+    "Conflict",
     "ContactAttempt",
     "Deadline",
     "Document",

@@ -1,4 +1,4 @@
-"""What opens a record to somebody: shares, and the glass that is broken in an emergency."""
+"""What opens a record to somebody, or shuts it: shares, broken glass, conflicts of interest."""
 
 from typing import ClassVar
 
@@ -164,6 +164,69 @@ class BrokenGlass(models.Model):
                 fields=["review_by"], condition=Q(reviewed_at=None), name="glass_to_review"
             ),
             models.Index(fields=["by", "-at"], name="glass_by_whom"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Conflict(models.Model):
+    """Why somebody must not come near a record: it is about them, or theirs, or about what they
+    are said to have done. The locks that it writes bear its reference."""
+
+    SUGGESTED, LIVE, LIFTED, DISMISSED = "suggested", "live", "lifted", "dismissed"
+    STATES: ClassVar = [
+        (SUGGESTED, "Suggested: nobody is locked out"),
+        (LIVE, "Locked out"),
+        (LIFTED, "Lifted"),
+        (DISMISSED, "Looked at: no conflict"),
+    ]
+    RELATIONS: ClassVar = [
+        ("self", "It is about themselves"),
+        ("relative", "It is about a relative or a member of their household"),
+        ("partner", "It is about a partner or former partner"),
+        ("suspect", "They are suspected in it"),
+        ("other", "Another conflict of interest"),
+    ]
+    SECTIONS: ClassVar[dict[str, Section]] = {
+        "id": CORE,
+        "root": STAFF,
+        "reference": STAFF,
+        "user": STAFF,
+        "relation": STAFF,
+        "reason": STAFF,
+        "state": STAFF,
+        "made_by": STAFF,
+        "made_at": STAFF,
+        "ended_by": STAFF,
+        "ended_at": STAFF,
+        "end_reason": STAFF,
+        "told_of": STAFF,
+    }
+    root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="conflicts")
+    reference = models.CharField(max_length=20, unique=True)
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    relation = models.CharField(max_length=10, choices=RELATIONS)
+    reason = models.TextField()
+    state = models.CharField(max_length=10, choices=STATES)
+    made_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.TextField(blank=True)
+    # The entry of the log up to which professional standards were told of their tries.
+    told_of = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-made_at"], name="conflicts_by_state"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["root", "user"],
+                condition=Q(state__in=["suggested", "live"]),
+                name="one_conflict_at_a_time",
+            )
         ]
 
     def __str__(self) -> str:
