@@ -250,6 +250,27 @@ def test_the_preview_is_what_they_see_and_leaves_nothing_behind(
     assert "it is shared with you to read until" in theirs
 
 
+def test_the_preview_tells_nothing_that_is_open_to_them_besides(kim: User, case: Case) -> None:
+    other = cast.team("other-store")
+    ola = cast.user("ola", cast.KEEPER, at=other)
+    theirs = cast.record(forename="Zelda", surname="Hidden", at=other)
+    mine = cast.thing(kim, parties=[theirs]).case
+    cast.named(theirs.root, ola, ola)
+    form = {"key": "once", "sections": ["identity"], "level": "1", "purpose": "Support"}
+    form |= {"lawful_basis": "policing", "gateway": "", "lasts": "usual"}
+    form |= {"proportionality": "No less would do."}
+    for to in ("person:ola", "team:other-store"):
+        address = f"/{mine.desk}/{mine.root.reference}/shares/new/?to={to}"
+        page = cast.signed_in(kim).post(address, form).content.decode()
+        assert "What " in page
+        assert "Zelda" not in page
+
+
+def test_nobody_shares_with_themselves(kim: User, case: Case) -> None:
+    with pytest.raises(Refused, match="with yourself"):
+        shared(case, "person:kim", kim)
+
+
 def test_the_register_holds_what_is_in_scope(case: Case, kim: User, pat: User) -> None:
     made = shared(case, "person:pat", kim)
     shown = cast.signed_in(kim).get("/shares/").content.decode()

@@ -80,6 +80,8 @@ def test_a_surname_of_ten_letters_is_a_surname_too() -> None:
     kim = cast.user("kim", cast.KEEPER)
     cast.record(forename="Ann", surname="Richardson")
     assert "Ann Richardson" in ask(cast.signed_in(kim), "Richardson").content.decode()
+    cast.record(forename="Ann", surname="Marsden")
+    assert "Ann Marsden" in ask(cast.signed_in(kim), "Ann Marsden").content.decode()
 
 
 @pytest.mark.django_db

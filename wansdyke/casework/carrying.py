@@ -29,6 +29,7 @@ def carry(conflicts: Iterable[Conflict]) -> int:
             continue
         there = Lock.objects.filter(source=one.reference, lifted_at__isnull=True)
         missing = roots_of(one) - set(there.values_list("root_id", flat=True))
+        PersonRecord.objects.filter(pk__in=missing, warned=False).update(warned=True)
         Lock.objects.bulk_create(
             Lock(
                 root_id=root,
@@ -42,6 +43,13 @@ def carry(conflicts: Iterable[Conflict]) -> int:
         )
         made += len(missing)
     return made
+
+
+def hold_of(case: int) -> None:
+    """Notes of the people of a case (primary key) that is marked higher that something is held
+    about them: who takes a call is told that much."""
+    theirs = PersonRecord.objects.filter(parts__case_id=case, warned=False).values("pk")
+    PersonRecord.objects.filter(pk__in=theirs).update(warned=True)
 
 
 def carry_people(people: Collection[int]) -> int:

@@ -14,6 +14,7 @@ from wansdyke.access.models import Grant, Root
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.sections import Section
+from wansdyke.casework.carrying import hold_of
 from wansdyke.casework.models import Case, Share
 from wansdyke.casework.on_case import needed, on_case
 from wansdyke.casework.parties import let_in
@@ -63,6 +64,7 @@ def mark(
         if wanted > root.marking:
             _name(doing, held)
             _shut(doing, held, wanted)
+            hold_of(root.pk)
         root.marking = wanted
         root.save(update_fields=["marking"])
         doing.audit(audit.ALTERATION, root.reference, marking=NAMES[wanted].lower())

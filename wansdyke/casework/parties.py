@@ -16,7 +16,7 @@ from wansdyke.access.models import Grant, Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
-from wansdyke.casework.carrying import carry, touching
+from wansdyke.casework.carrying import carry, hold_of, touching
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, CasePlace, Conflict, Party
 from wansdyke.casework.on_case import added, needed, on_case
@@ -320,6 +320,8 @@ def let_in(root: Root, at: datetime) -> int:
     Returns how many were written.
     """
     carry(Conflict.objects.filter(touching(root.pk)))
+    if root.marking > Root.STANDARD:
+        hold_of(root.pk)
     live = Grant.objects.filter(
         Q(until_at__isnull=True) | Q(until_at__gt=at), revoked_at__isnull=True
     )

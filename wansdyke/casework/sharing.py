@@ -49,6 +49,7 @@ SAID = (
     *("gateway", "proportionality", "marker", "until_at"),
 )
 SEALED = "A sealed case is shared with nobody."
+ONESELF = "You cannot share a case with yourself: what you see goes with your post."
 RESTRICTED = "A restricted case is shared with named people only."
 
 
@@ -111,6 +112,8 @@ def _may_go(case: Case, to: Recipient, terms: Terms, doing: Doing) -> None:
         raise Refused(SEALED)
     if case.root.marking == Root.RESTRICTED and to.kind != PERSON:
         raise Refused(RESTRICTED)
+    if to.user is not None and to.user.pk == doing.by.user_id:
+        raise Refused(ONESELF)
     if not terms.sections <= sections_on(doing.by, case.root, doing.at) & set(OFFERED):
         raise Refused("You can share only the sections that you see yourself.", field="sections")
     if terms.level not in dict(Share.LEVELS):

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -12,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from wansdyke.access.actors import Actor, Held, actor_of
-from wansdyke.access.models import Grant, Lock, Root
+from wansdyke.access.models import Grant, Lock, Root, User
 from wansdyke.access.posts import Right
 from wansdyke.casework import marking, sharing
 from wansdyke.casework.asking import Question, ask
@@ -120,35 +121,44 @@ def _here(desk: Desk, reference: str) -> str:
 def _preview(
     request: Asked, desk: Desk, case: Case, to: Recipient, terms: sharing.Terms
 ) -> str | None:
-    """The case as they would see it, by sharing it and taking that back unseen: what is shown is
-    what the policy gives them, not what somebody wrote down that it gives. None where they hold no
-    post that views."""
-    at = request.at
-    viewer = _as(to, request)
-    if not viewer.may(Right.VIEW):
+    """The case as this share opens it, by sharing it and taking that back unseen: what is shown is
+    what the policy gives, not what somebody wrote down that it gives. None where they hold no post
+    that views."""
+    if to.user is not None and not _as_they_are(to.user, request).may(Right.VIEW):
         return None
+    viewer, at, reference = _as(to), request.at, case.root.reference
     with transaction.atomic():
         sharing.share(case, to, terms, by=request.actor, at=at, key=f"preview-{uuid4().hex}")
-        # That somebody is locked out is not for whoever shares to learn.
+        # What else is open to them, and that they are locked out, is not for whoever shares.
+        given = Grant.objects.exclude(source=sharing.shares_of(case)[0].reference)
+        given.filter(_whose(to)).update(revoked_at=at)
         Lock.objects.filter(user_id=viewer.user_id).update(lifted_at=at)
-        reference = case.root.reference
         shown = case_shown(desk, case_of(viewer, desk, reference, at), viewer, at)
         drawn = render_to_string("casework/case_shown.html", shown, request)
         transaction.set_rollback(True)
     return drawn
 
 
-def _as(to: Recipient, request: Asked) -> Actor:
-    """Somebody of those it is shared with, who has no other right than to read."""
+def _whose(to: Recipient) -> Q:
     if to.user is not None:
-        return actor_of(to.user, on=london(request.at).date(), mfa=True, channel="web")
+        return Q(user=to.user)
+    return Q(team=to.team) if to.team is not None else Q(agency=to.agency)
+
+
+def _as_they_are(user: User, request: Asked) -> Actor:
+    return actor_of(user, on=london(request.at).date(), mfa=True, channel="web")
+
+
+def _as(to: Recipient) -> Actor:
+    """Somebody to whom nothing is open but what is shared with the recipient: of no team that
+    keeps records, and of no agency, where it is not the agency that it is shared with."""
+    whole_agency = to.user is None and to.team is None
     post = Held(to.team.pk if to.team else 0, "partner-reader", Role.PARTNER_READ)
     return Actor(
-        user_id=0,
+        user_id=to.user.pk if to.user else 0,
         username="",
         name=to.name,
-        agency_id=to.agency.pk,
-        home=to.agency.home,
+        agency_id=to.agency.pk if whole_agency else None,
         mfa=True,
         held=frozenset({post}),
     )

@@ -28,8 +28,8 @@ def queries_of(text: str) -> Iterator[Query]:
     text = " ".join(CONTROL.sub(" ", text).split())
     if REFERENCE.fullmatch(tidy(text)):
         yield Query(reference=text)
-        # Ten letters make a reference, and a surname such as Richardson.
-        if text.isalpha():
+        # Ten letters make a reference, and a surname such as Richardson, or the name Ann Marsden.
+        if not any(char.isdigit() for char in text):
             yield from _named(text, {})
         return
     known, rest = _numbers(text)

@@ -13,7 +13,15 @@ from wansdyke.casework.models import Action, Case, ForceReference
 from wansdyke.directory import desk_of
 from wansdyke.home.one_box import CONTROL, queries_of
 from wansdyke.home.person import face_of
-from wansdyke.linkage.found import LIMIT, Candidate, Found, PlaceCandidate, Query, together
+from wansdyke.linkage.found import (
+    HELD,
+    LIMIT,
+    Candidate,
+    Found,
+    PlaceCandidate,
+    Query,
+    together,
+)
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
 from wansdyke.people.known_as import known_as, people_of
@@ -47,6 +55,11 @@ class Results:
     def nothing(self) -> bool:
         """Whether nothing was found."""
         return not (self.references or self.people or self.places)
+
+    @property
+    def held(self) -> str:
+        """That safety information is held which the viewer does not see, or nothing."""
+        return HELD if self.people.held or self.places.held else ""
 
     @property
     def not_searched(self) -> list[str]:

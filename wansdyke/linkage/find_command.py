@@ -15,7 +15,7 @@ from wansdyke.access.references import tidy
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
-from wansdyke.linkage.found import LIMIT, Candidate, Found, Query, names_in, together
+from wansdyke.linkage.found import HELD, LIMIT, Candidate, Found, Query, names_in, together
 from wansdyke.linkage.lookup import find_people
 from wansdyke.people.alerts import alert
 from wansdyke.people.asked import REFERENCE
@@ -54,6 +54,8 @@ def find(
     )
     for matches in found.matched:
         alert(by, now, matches)
+    if found.held:
+        typer.echo(HELD, err=True)
     shown = found.candidates[:limit]
     if as_json:
         typer.echo(json.dumps([_as_dict(one) for one in shown], indent=2))

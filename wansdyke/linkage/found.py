@@ -18,6 +18,10 @@ from wansdyke.people.finding import Matches
 from wansdyke.people.models import Person, PersonRecord, Place
 
 LIMIT = 25
+HELD = (
+    "Safety information is held that you cannot see. Ring the duty inspector before you send"
+    " anybody or give anything away."
+)
 MOST_DIVIDED = 4
 OTHER_SYSTEMS = (
     "The PNC, the PND, other forces and other systems: only records in this one were searched, by"
@@ -128,7 +132,9 @@ Which = TypeVar("Which", Candidate, PlaceCandidate)
 class Found(Generic[Which]):
     """What a search found, best first; by which fields it searched, and what it did not search.
 
-    `more` says that others match too, and that more must be typed to reach them. `matched` holds
+    `more` says that others match too, and that more must be typed to reach them; `held` that safety
+    information is held which the viewer does not see. `kept_from`, that they are locked out of
+    somebody whom they asked for, is for those who lead them and never shown. `matched` holds
     what was met, whoever may see it: for silent alerts alone.
     """
 
@@ -136,6 +142,8 @@ class Found(Generic[Which]):
     searched: tuple[str, ...] = ()
     not_searched: tuple[str, ...] = ()
     more: bool = False
+    held: bool = False
+    kept_from: bool = False
     matched: tuple[Matches, ...] = field(default=(), repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Which]:
@@ -159,6 +167,8 @@ def together(founds: Sequence[Found[Which]]) -> Found[Which]:
         searched=tuple(dict.fromkeys(chain.from_iterable(found.searched for found in founds))),
         not_searched=tuple(dict.fromkeys(said)),
         more=any(found.more for found in founds) or len(ranked) > LIMIT,
+        held=any(found.held for found in founds),
+        kept_from=any(found.kept_from for found in founds),
         matched=tuple(chain.from_iterable(found.matched for found in founds)),
     )
 
@@ -189,7 +199,8 @@ def noted(request: Request, *founds: Found[Candidate] | Found[PlaceCandidate], r
     shown: Iterable[Candidate | PlaceCandidate] = chain.from_iterable(founds)
     references = [reference for one in shown for reference in one.references]
     fields = sorted({name for found in founds for name in found.searched})
-    consulted(request, references, fields=fields, reason=reason)
+    held = {"held": True} if any(found.held for found in founds) else {}
+    consulted(request, references, fields=fields, reason=reason, **held)
     for matches in chain.from_iterable(found.matched for found in founds):
         alert(request.actor, request.at, matches)
 

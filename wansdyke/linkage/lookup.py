@@ -6,7 +6,7 @@ marked person outside scope is found too, as a name and markers alone. `Found` s
 searched, and `noted` writes the search down.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -28,11 +28,13 @@ from wansdyke.linkage.found import (
     RecordSeen,
     out_of_sight,
 )
+from wansdyke.linkage.held import agreeing, held_of, kept_from
 from wansdyke.linkage.links import last_contacts
 from wansdyke.people.finding import Matches, matching
 from wansdyke.people.known import Known, Sight, known_of
 from wansdyke.people.known_as import CALLED, OWN, known_as
 from wansdyke.people.models import Person, PersonRecord
+from wansdyke.people.walks import Row
 from wansdyke.people.warned import warned_like, weighed_as_faces
 
 
@@ -46,7 +48,9 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
     matches = matching(asked, sight.names_any)
     seen = known_of(matches, sight)
     found = _together(seen.known)
-    faced = _faces(actor, at, matches, found)
+    apart = warned_like(matches) if actor.safety_face else []
+    faced = _faces(actor, at, matches, [row for row in apart if row.person_id not in found])
+    sure = agreeing(matches, apart)
     ranked = sorted([*found.items(), *faced.items()], key=_likeliest_first)
     shown = dict(ranked[:limit])
     return Found(
@@ -54,6 +58,8 @@ def find_people(actor: Actor, at: datetime, query: Query, limit: int = LIMIT) ->
         searched=asked.searched,
         not_searched=not_searched,
         more=seen.more or len(ranked) > limit,
+        held=held_of(actor, at, sure),
+        kept_from=kept_from(actor, at, sure),
         matched=(matches,),
     )
 
@@ -77,12 +83,9 @@ def _together(known: Iterable[Known]) -> dict[int, list[Known]]:
 
 
 def _faces(
-    actor: Actor, at: datetime, matches: Matches, found: Collection[int]
+    actor: Actor, at: datetime, matches: Matches, unknown: list[Row]
 ) -> dict[int, list[Known]]:
     """The marked people of whom the actor may see no record, by the records they have."""
-    if not actor.safety_face:
-        return {}
-    unknown = [row for row in warned_like(matches) if row.person_id not in found]
     mine = known_as(actor, at, {row.person_id for row in unknown})
     unknown = [row for row in unknown if row.person_id not in mine]
     told = faced_among(actor, at, [row.pk for row in unknown])

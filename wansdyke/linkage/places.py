@@ -26,6 +26,7 @@ from wansdyke.linkage.found import (
     Query,
     out_of_sight,
 )
+from wansdyke.linkage.held import held_at
 from wansdyke.people.asked import Asked
 from wansdyke.people.finding import places_near
 from wansdyke.people.keys import address_key, after, postcode_key
@@ -71,7 +72,17 @@ def find_places(
         searched=searched,
         not_searched=tuple(not_searched),
         more=len(places) > limit,
+        held=held_at(actor, at, _the_very(looked_at, address, code)),
     )
+
+
+def _the_very(looked_at: list[int], address: str, code: str) -> list[int]:
+    """The places of the very address that was typed: a part of one tells of none."""
+    same = Q(address_key=address)
+    if address and code:
+        same |= Q(address_key__startswith=address, postcode_key=code)
+    found = Place.objects.filter(same, pk__in=looked_at[:LOOKED_AT]).exclude(address_key="")
+    return list(found.values_list("pk", flat=True))
 
 
 def _first_known(actor: Actor, at: datetime, looked_at: list[int], limit: int) -> list[Place]:

@@ -253,8 +253,8 @@ def _further(asked: Asked, names: Names) -> Names:
     first = far(FORENAME, said.forename, MOST_WORDS)
     last = far(SURNAME, said.surname, MOST_WORDS)
     return Names(
-        _words(said.forename, _distinct(first, list(names.forename.found))),
-        _words(said.surname, _distinct(last, list(names.surname.found))),
+        _words(said.forename, _distinct(list(names.forename.found), first)),
+        _words(said.surname, _distinct(list(names.surname.found), last)),
         names.forename_as_surname,
         names.surname_as_forename,
         names.totals,

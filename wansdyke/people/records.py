@@ -83,7 +83,9 @@ def new_record(
     columns = keys_of(values)
     learn(words_of([columns]))
     # It goes with that record, should judgements move it, and is known as that is.
-    alike = {"first_person": of.first_person, "warned": of.warned} if of else {}
+    alike: dict[str, Any] = {"warned": marking > Root.STANDARD}
+    if of is not None:
+        alike = {"first_person": of.first_person, "warned": of.warned or alike["warned"]}
     record = PersonRecord.objects.create(
         root=root, person=person, source=source, **alike, **columns
     )

@@ -14,7 +14,8 @@ from wansdyke.desks.contact.forms import CallForm, LookUpForm
 from wansdyke.desks.contact.rules import GRADES
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.history.pages import Asked, consulted_roots
-from wansdyke.linkage.found import Query, noted
+from wansdyke.linkage.found import HELD, Query, noted
+from wansdyke.linkage.held import reroute
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
 from wansdyke.people.caller_password import protected
@@ -42,6 +43,8 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
     people = find_people(request.actor, request.at, who, limit=MOST_FOUND)
     places = find_places(request.actor, request.at, whereabouts, limit=MOST_FOUND)
     noted(request, people, places, reason="a call being taken")
+    if people.kept_from:
+        reroute(request.actor, request.at)
     now = queries.open_here(request.actor, request.at, [one.place.pk for one in places])
     consulted_roots(request, [call.case.root for calls in now.values() for call in calls])
     return {
@@ -51,6 +54,7 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
         "protected": protected([one.person.pk for one in people]),
         "states": STATES,
         "grades_of": GRADE_WORDS,
+        "held": HELD if people.held or places.held else "",
         "searched": bool(who.given() or whereabouts.given()),
         "not_searched": dict.fromkeys((*people.not_searched, *places.not_searched)),
         "chosen": typed.get("caller_record", ""),

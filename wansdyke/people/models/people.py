@@ -85,7 +85,8 @@ class PersonRecord(models.Model):
     )
     # Whether others that may be of the same person were looked for since it last changed.
     paired = models.BooleanField(default=False)
-    # Whether a marker was ever published about it: such few are looked through without the many.
+    # Whether a marker was ever published about it, or it or a case of it was marked higher, or
+    # somebody was locked out of it: such few are looked through without the many.
     warned = models.BooleanField(default=False)
     # Whether it was judged to be of another person since the desks last heard of it.
     regrouped = models.BooleanField(default=False)
