@@ -69,6 +69,7 @@ def serve(
             [
                 Child("the pages", pages(host, port, count)),
                 Child("the worker", [sys.executable, "-m", "config.background"]),
+                *([] if settings.SIGNED_ELSEWHERE else [Child("the signer", signing())]),
                 *([Child("the watcher", watching())] if settings.FEED_FOLDER else []),
             ],
             scheduled(),
@@ -146,6 +147,11 @@ def pages(host: str, port: int, workers: int) -> list[str]:
     words = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"]
     return [*command, "--no-control-socket", *words]
+
+
+def signing() -> list[str]:
+    """The command that signs the log, a process of its own."""
+    return [sys.executable, "-m", "config.cli", "audit", "sign"]
 
 
 def watching() -> list[str]:

@@ -182,6 +182,13 @@ MFA_TOTP_ISSUER = "Wansdyke"
 FEED_FOLDER = os.environ.get("WANSDYKE_FEED_FOLDER", "")
 FEED_USER = os.environ.get("WANSDYKE_FEED_USER", "")
 FEED_TEAM = os.environ.get("WANSDYKE_FEED_TEAM", "")
+# The key that signs the log, the checkpoints it signs, and other folders that get each of them.
+LOG_KEY = Path(os.environ.get("WANSDYKE_LOG_KEY") or DATA_DIR / "log-key")
+CHECKPOINTS = Path(os.environ.get("WANSDYKE_CHECKPOINTS") or DATA_DIR / "checkpoints")
+CHECKPOINT_COPIES = [
+    Path(one) for one in os.environ.get("WANSDYKE_CHECKPOINT_COPIES", "").split(os.pathsep) if one
+]
+SIGNED_ELSEWHERE = os.environ.get("WANSDYKE_SIGNED_ELSEWHERE", "") == "1"
 ACT_AS = os.environ.get("WANSDYKE_AS", "")
 
 IDLE_MINUTES = whole_number("WANSDYKE_IDLE_MINUTES", 30)

@@ -42,3 +42,9 @@ def marking(world: World, viewer: Viewer, target: Target) -> bool:
     if record is None or not target.known:
         return False
     return allowed(viewer, "restrict" if record.marking == 0 else "lift a restriction", record)
+
+
+def keeping(world: World, viewer: Viewer, target: Target) -> bool:
+    """Partners, who keep the checkpoints of the log, and those who review it."""
+    partner = any(held.role in ("partner", "partner (read)") for held in viewer.held)
+    return viewer.admitted and (partner or viewer.has("review audit"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, POST_OF, PROPERTY, sees_faces
 from tests.sweeps.decisions import Viewer, allowed, sections
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, marking
+from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
 from tests.sweeps.people_seen import JUDGE, pair_judged, person_seen, place_seen, records_seen
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World, addressed
@@ -287,6 +287,10 @@ RULES: dict[str, Rule] = {
     "conflicts": Rule(GET, STANDARDS),
     "conflict-new": Rule(BOTH, STANDARDS),
     "conflict": Rule(BOTH, STANDARDS),
+    "checkpoints": Rule(GET, keeping),
+    "checkpoints-file": Rule(GET, keeping),
+    "checkpoints-key": Rule(GET, keeping),
+    "checkpoints-checker": Rule(GET, keeping),
     "glass": Rule(GET, glass_watched),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),

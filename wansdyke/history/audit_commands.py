@@ -1,18 +1,34 @@
 """`wansdyke audit`: is the chain intact, and who has looked at a record?"""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from django.conf import settings
 from django.utils import timezone
 
 from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
 from wansdyke.history import audit
+from wansdyke.history.checking import Unreadable, check, entries_in, read_key, words
+from wansdyke.history.checkpoints import (
+    KEY,
+    PUBLIC,
+    Signer,
+    files_in,
+    keep_signing,
+    log_rows,
+    make_key,
+    notes_from,
+)
 from wansdyke.history.models import AuditEntry
 from wansdyke.history.verify import Finding, verify, verify_columns
 from wansdyke.kernel.calendar import london
+from wansdyke.kernel.flow import Refused
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -25,20 +41,115 @@ def audit_verify(
         bool,
         typer.Option("--columns", help="Also compare the columns that find entries with them."),
     ] = False,
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(help="A folder or file of checkpoints; this installation’s own unless said."),
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="The key they are signed with.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Recompute every link of the chain and name the first bad entry, if there is one.
 
     Ends with 0 where the chain is intact and 1 where it is broken. Whoever can rewrite the whole
-    database can rewrite chain and head together: keep the number and hash printed here elsewhere.
+    database can rewrite chain and head together: checkpoints that somebody else keeps show it.
     """
     found = verify()
+    place = checkpoints or settings.CHECKPOINTS
+    if found.intact and (checkpoints or (place.is_dir() and files_in(place))):
+        found = _against(place, key or settings.LOG_KEY / PUBLIC, found)
     if found.intact and columns:
         compared = verify_columns()
         if not compared.intact:
             found = compared
     typer.echo(json.dumps(_as_dict(found)) if as_json else _words(found))
     if not found.intact:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
+    """What cannot be read is refused, naming it."""
+    try:
+        yield
+    except (Unreadable, UnicodeDecodeError) as fault:
+        raise Refused(str(fault)) from None
+    except OSError as fault:
+        raise Refused(f"{fault.filename or 'A file'} cannot be read: {fault.strerror}.") from None
+
+
+def _against(place: Path, key: Path, found: Finding) -> Finding:
+    with _in_plain_words():
+        known = read_key(key.read_text(encoding="utf-8"))
+        verdict = check(log_rows(), notes_from(place), known)
+    if verdict.intact:
+        return found
+    return Finding(verdict.entries, verdict.first_bad, verdict.why)
+
+
+@audit_app.command("key")
+def audit_key() -> None:
+    """Make the key that signs the log, and print the line to hand out to those who check it.
+
+    It belongs to the account of the process that signs, and to nobody who can write the database.
+    """
+    typer.echo(make_key(settings.LOG_KEY))
+
+
+@audit_app.command("sign")
+def audit_sign(
+    once: Annotated[bool, typer.Option("--once", help="Sign what waits, and end.")] = False,
+) -> None:
+    """Sign the log every minute, or every 1,000 entries, until stopped; the process of its own.
+
+    Makes its key where there is none. It only reads the log, and signs nothing that does not go on
+    from what it signed before.
+    """
+    if not (settings.LOG_KEY / KEY).exists():
+        make_key(settings.LOG_KEY)
+
+    def begin() -> Signer:
+        return Signer(settings.LOG_KEY, settings.CHECKPOINTS, settings.CHECKPOINT_COPIES)
+
+    if once:
+        signer = begin()
+        for path in signer.sign():
+            typer.echo(path)
+        for fault in signer.copy():
+            typer.echo(fault, err=True)
+        return
+    keep_signing(begin, lambda words: typer.echo(words, err=True), lambda: False)
+
+
+@audit_app.command("export")
+def audit_export(
+    file: Annotated[Path, typer.Argument(help="The file to write; there must be none.")],
+) -> None:
+    """Write the whole log as a file that “audit check” reads, for auditors; itself logged."""
+    by = acting(Right.REVIEW_AUDIT)
+    audit.record(audit.EXPORT, by=by, at=timezone.now(), page="audit")
+    with _in_plain_words(), file.open("x", encoding="utf-8") as out:
+        for seq, body, stored in log_rows():
+            line = {"seq": seq, "body": body.decode(), "hash": stored.hex()}
+            out.write(f"{json.dumps(line, ensure_ascii=False)}\n")
+
+
+@audit_app.command("check")
+def audit_check(
+    log: Annotated[Path, typer.Argument(help="What “audit export” wrote.")],
+    checkpoints: Annotated[Path, typer.Argument(help="Checkpoints, a file or a folder of them.")],
+    key: Annotated[Path | None, typer.Option(help="The key they are signed with.")] = None,
+) -> None:
+    """Compare an exported log with checkpoints that somebody else kept; names the first bad entry.
+
+    The same can be done without this product, by Python alone: the page of checkpoints hands out
+    the file that does it.
+    """
+    with _in_plain_words():
+        known = read_key(key.read_text(encoding="utf-8")) if key else None
+        with log.open(encoding="utf-8") as lines:
+            verdict = check(entries_in(lines), notes_from(checkpoints), known)
+    typer.echo(words(verdict))
+    if not verdict.intact:
         raise typer.Exit(1)
 
 

@@ -35,7 +35,10 @@ class Finding:
 BODY = {"sqlite": "CAST(body AS BLOB)", "postgresql": "convert_to(body, 'UTF8')"}
 
 
-def _rows(cursor: Any, vendor: str, after: int | None) -> Iterator[list[tuple[int, bytes, bytes]]]:
+def rows_after(
+    cursor: Any, vendor: str, after: int | None
+) -> Iterator[list[tuple[int, bytes, bytes]]]:
+    """The number, body and link of the entries after one, or of all, in their order, in parts."""
     words = f"SELECT seq, {BODY[vendor]}, hash FROM history_auditentry"  # noqa: S608  # nosec B608
     while True:
         where = "" if after is None else f" WHERE seq > {after:d}"
@@ -56,7 +59,7 @@ def _head(cursor: Any) -> tuple[int, bytes] | None:
 def _walk(cursor: Any, vendor: str, start: Finding) -> Finding:
     """Goes on from the entries that fit to the end of the table, or to the first that does not."""
     count, previous = start.entries, start.hash
-    for rows in _rows(cursor, vendor, count or None):
+    for rows in rows_after(cursor, vendor, count or None):
         for seq, body, stored in rows:
             if seq != count + 1:
                 inserted = seq <= count

@@ -12,6 +12,7 @@ from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
 from wansdyke.directory import DESKS
+from wansdyke.home.checkpoint_views import may_keep
 from wansdyke.home.notices import unread
 
 MOST_NOTICES = 99
@@ -78,6 +79,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
         yield "Audit", reverse("audit")
+    if may_keep(actor):
+        yield "Checkpoints", reverse("checkpoints")
     if actor.may(Right.ADMINISTER):
         yield "Administration", reverse("users")
 

@@ -7,6 +7,7 @@ from wansdyke.home import (
     api_page,
     audit_views,
     caller_views,
+    checkpoint_views,
     place_views,
     ready,
     since_views,
@@ -30,6 +31,10 @@ urlpatterns = [
     re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
     re_path(f"^places/{PLACE}/$", place_views.place, name="place"),
     path("audit/", audit_views.audit_log, name="audit"),
+    path("checkpoints/", checkpoint_views.checkpoints, name="checkpoints"),
+    path("checkpoints/file/", checkpoint_views.checkpoints_file, name="checkpoints-file"),
+    path("checkpoints/key/", checkpoint_views.checkpoints_key, name="checkpoints-key"),
+    path("checkpoints/check/", checkpoint_views.checkpoints_checker, name="checkpoints-checker"),
     path("api/", api_page.api_home, name="api_home"),
     path("api/v1/", include(api_urls)),
 ]

@@ -1,0 +1,338 @@
+"""Checks an audit log against checkpoints that were kept outside. It runs alone:
+
+    python checking.py LOG CHECKPOINTS [KEY]
+
+LOG is what “wansdyke audit export” wrote: one entry a line. CHECKPOINTS is a file of notes, one
+after the other, as they were handed out. KEY is the line that was handed out beside the first of
+them; without it signatures are not checked. It ends with 0 where all fits and 1 where it does not.
+
+Only Python's standard library is used, so that nobody need trust more than this page. Notes are
+signed as C2SP signed-note and tlog-checkpoint describe; the tree is that of RFC 6962, the
+signature Ed25519 of RFC 8032.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GENESIS = b"\0" * 32
+ED25519 = b"\x01"
+# How many bytes of each link a note keeps, by which a changed entry is named exactly.
+KEPT = 8
+EMPTY = hashlib.sha256(b"").digest()
+
+
+def link(previous: bytes, body: bytes) -> bytes:
+    """The hash of an entry: SHA-256 over the one before it and its body."""
+    return hashlib.sha256(previous + body).digest()
+
+
+def leaf(body: bytes) -> bytes:
+    """An entry as a leaf of the tree."""
+    return hashlib.sha256(b"\0" + body).digest()
+
+
+@dataclass
+class Tree:
+    """The right edge of a Merkle tree: the roots of its whole subtrees, the largest first."""
+
+    size: int = 0
+    edge: list[bytes] = field(default_factory=list)
+
+    def add(self, hashed: bytes) -> None:
+        """Adds a leaf."""
+        count = self.size
+        while count & 1:
+            hashed = hashlib.sha256(b"\1" + self.edge.pop() + hashed).digest()
+            count >>= 1
+        self.edge.append(hashed)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root of all leaves."""
+        if not self.edge:
+            return EMPTY
+        found = self.edge[-1]
+        for left in reversed(self.edge[:-1]):
+            found = hashlib.sha256(b"\1" + left + found).digest()
+        return found
+
+
+@dataclass(frozen=True)
+class Note:
+    """A checkpoint: whose, of how many entries, their root, the last link, the first bytes of each
+    link since the note before it, and what was signed with which signature."""
+
+    origin: str
+    size: int
+    root: bytes
+    chain: bytes
+    links: bytes
+    text: str
+    signature: bytes
+
+    @property
+    def first(self) -> int:
+        """The number of the first entry whose link it keeps."""
+        return self.size - len(self.links) // KEPT + 1
+
+
+class Unreadable(Exception):
+    """What was handed in is not a log, a note or a key."""
+
+
+def text_of(origin: str, size: int, root: bytes, chain: bytes, links: bytes) -> str:
+    """What a note says, as it is signed."""
+    lines = (
+        origin,
+        str(size),
+        base64.b64encode(root).decode(),
+        f"chain {chain.hex()}",
+        f"links {base64.b64encode(links).decode()}",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def key_id(origin: str, public: bytes) -> bytes:
+    """The four bytes by which a signature names its key."""
+    return hashlib.sha256(origin.encode() + b"\n" + ED25519 + public).digest()[:4]
+
+
+def key_line(origin: str, public: bytes) -> str:
+    """A public key as it is handed out."""
+    coded = base64.b64encode(ED25519 + public).decode()
+    return f"{origin}+{key_id(origin, public).hex()}+{coded}"
+
+
+def read_key(line: str) -> tuple[str, bytes]:
+    """The name and the 32 bytes of a key that was handed out. Raises Unreadable."""
+    try:
+        origin, named, coded = line.strip().split("+", 2)
+        whole = base64.b64decode(coded, validate=True)
+    except (ValueError, binascii.Error):
+        raise Unreadable("The key is not one that Wansdyke handed out.") from None
+    public = whole[1:]
+    if whole[:1] != ED25519 or len(public) != 32 or key_id(origin, public).hex() != named:
+        raise Unreadable("The key is damaged: its name does not fit it.")
+    return origin, public
+
+
+def signed(text: str, origin: str, public: bytes, signature: bytes) -> str:
+    """A note as it is handed out."""
+    coded = base64.b64encode(key_id(origin, public) + signature).decode()
+    return f"{text}\n— {origin} {coded}\n"
+
+
+def notes_in(text: str) -> Iterator[Note]:
+    """The notes of a file, in their order. Raises Unreadable, naming which."""
+    parts = text.split("\n\n")
+    for number, said in enumerate(parts[:-1]):
+        lines = (said if number == 0 else said.partition("\n")[2]).lstrip("\n")
+        yield _note(f"{lines}\n", parts[number + 1].partition("\n")[0], number + 1)
+
+
+def _note(text: str, signature: str, number: int) -> Note:
+    try:
+        origin, size, root, chain, links = text.splitlines()[:5]
+        dash, name, coded = signature.split(" ")
+        whole = base64.b64decode(coded, validate=True)
+        found = Note(
+            origin=origin,
+            size=int(size),
+            root=base64.b64decode(root, validate=True),
+            chain=bytes.fromhex(chain.removeprefix("chain ")),
+            links=base64.b64decode(links.removeprefix("links "), validate=True),
+            text=text,
+            signature=whole[4:],
+        )
+    except (ValueError, binascii.Error):
+        raise Unreadable(f"Note {number} of the checkpoints is not one.") from None
+    if dash != "—" or name != origin or len(found.links) % KEPT or len(whole) != 68:
+        raise Unreadable(f"Note {number} of the checkpoints is not one.")
+    return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many entries fit, up to which the checkpoints vouch for them, and the first that does
+    not fit with why."""
+
+    entries: int
+    vouched: int
+    first_bad: int | None = None
+    why: str = ""
+
+    @property
+    def intact(self) -> bool:
+        return self.first_bad is None
+
+
+Entries = Iterable[tuple[int, bytes, bytes]]
+CUT, CHANGED = "it is missing from the end", "it is not the entry that was vouched for"
+OTHER = "it was added, changed or taken away since the checkpoint"
+
+
+def check(entries: Entries, notes: Iterable[Note], key: tuple[str, bytes] | None = None) -> Verdict:
+    """Compares entries (number, body, link) with notes; names the first that does not fit.
+
+    Raises Unreadable for a note of another log, or one whose signature is not of the key: of all
+    notes that contradict the log, and of the last.
+    """
+    waiting = sorted(notes, key=lambda note: note.size)
+    for note in waiting[-1:]:
+        _genuine(note, key)
+    kept = _kept(waiting)
+    tree, previous, vouched = Tree(), GENESIS, 0
+    place = 0
+    for seq, body, stored in entries:
+        if seq != tree.size + 1:
+            return _found(waiting, key, Verdict(tree.size, vouched, tree.size + 1, "it is missing"))
+        previous = link(previous, body)
+        if previous != stored:
+            why = "it does not fit the entry before it"
+            return _found(waiting, key, Verdict(tree.size, vouched, seq, why))
+        if seq in kept and kept[seq] != stored[:KEPT]:
+            return _found(waiting, key, Verdict(tree.size, vouched, seq, CHANGED))
+        tree.add(leaf(body))
+        while place < len(waiting) and waiting[place].size == seq:
+            note, place = waiting[place], place + 1
+            if note.chain != stored or note.root != tree.root:
+                return _found([note], key, Verdict(seq - 1, vouched, vouched + 1, OTHER))
+            vouched = seq
+    if place < len(waiting):
+        first = tree.size + 1
+        return _found(waiting[place:], key, Verdict(tree.size, vouched, first, CUT))
+    return Verdict(tree.size, vouched)
+
+
+def _kept(notes: Iterable[Note]) -> dict[int, bytes]:
+    return {
+        note.first + n: note.links[n * KEPT : (n + 1) * KEPT]
+        for note in notes
+        for n in range(len(note.links) // KEPT)
+    }
+
+
+def _found(against: list[Note], key: tuple[str, bytes] | None, verdict: Verdict) -> Verdict:
+    """A verdict against the log stands only on notes that are genuine."""
+    bad = verdict.first_bad or 0
+    for note in against:
+        if note.first <= bad <= note.size:
+            _genuine(note, key)
+    return verdict
+
+
+def _genuine(note: Note, key: tuple[str, bytes] | None) -> None:
+    if key is None:
+        return
+    origin, public = key
+    if note.origin != origin:
+        raise Unreadable(f"The checkpoint of {note.size} entries is of another log.")
+    if not verified(public, note.text.encode(), note.signature):
+        raise Unreadable(f"The signature of the checkpoint of {note.size} entries is not genuine.")
+
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+Point = tuple[int, int, int, int]
+
+
+def _plus(a: Point, b: Point) -> Point:
+    one, two = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    three, four = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = two - one, four - three, four + three, two + one
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(many: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while many:
+        if many & 1:
+            found = _plus(found, point)
+        point, many = _plus(point, point), many >> 1
+    return found
+
+
+def _x_of(y: int, sign: int) -> int | None:
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def _point(coded: bytes) -> Point | None:
+    number = int.from_bytes(coded, "little")
+    y, sign = number & ((1 << 255) - 1), number >> 255
+    x = _x_of(y, sign) if y < P else None
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE_X = _x_of(BASE_Y, 0) or 0
+BASE: Point = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
+
+
+def verified(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature (64 bytes) of a message is that of a public key (32 bytes)."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    owner, drawn = _point(public), _point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if owner is None or drawn is None or scalar >= ORDER:
+        return False
+    hashed = hashlib.sha512(signature[:32] + public + message).digest()
+    left = _times(scalar, BASE)
+    right = _plus(drawn, _times(int.from_bytes(hashed, "little") % ORDER, owner))
+    same_x = (left[0] * right[2] - right[0] * left[2]) % P == 0
+    return same_x and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+def entries_in(lines: Iterable[str]) -> Iterator[tuple[int, bytes, bytes]]:
+    """The entries of an exported log. Raises Unreadable, naming the line."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            said = json.loads(line)
+            found = int(said["seq"]), said["body"].encode(), bytes.fromhex(said["hash"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Unreadable(f"Line {number} of the log is not an entry.") from None
+        yield found
+
+
+def words(verdict: Verdict) -> str:
+    """A verdict as a sentence."""
+    if not verdict.intact:
+        return f"The log is broken at entry {verdict.first_bad}: {verdict.why}."
+    rest = verdict.entries - verdict.vouched
+    after = f" The last {rest:,} came after it." if rest else ""
+    return f"All {verdict.entries:,} entries fit; checkpoints vouch for {verdict.vouched:,}.{after}"
+
+
+def main(given: list[str]) -> int:
+    """Checks the files named on the command line; returns what the process ends with."""
+    if len(given) not in (2, 3):
+        sys.stderr.write("Usage: python checking.py LOG CHECKPOINTS [KEY]\n")
+        return 2
+    try:
+        key = read_key(Path(given[2]).read_text(encoding="utf-8")) if len(given) == 3 else None
+        notes = list(notes_in(Path(given[1]).read_text(encoding="utf-8")))
+        with Path(given[0]).open(encoding="utf-8") as lines:
+            verdict = check(entries_in(lines), notes, key)
+    except (Unreadable, OSError, UnicodeDecodeError) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    sys.stdout.write(f"{words(verdict)}\n")
+    return 0 if verdict.intact else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
