@@ -10,7 +10,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,8 +46,9 @@ from wansdyke.people.areas import areas as areas_loaded
 from wansdyke.people.counts import OUTSIDE
 from wansdyke.people.models import Area
 from wansdyke.people.outlines import COUNTED
+from wansdyke.ui.downloads import as_csv, as_xlsx
 from wansdyke.ui.paging import page_of
-from wansdyke.ui.tables import Column, Sort, csv_rows, xlsx_bytes
+from wansdyke.ui.tables import Column, Sort
 
 
 def home_only(
@@ -189,20 +190,14 @@ def _file(request: Asked) -> tuple[tuple[Column, ...], list[dict[str, Any]]]:
 def areas_csv(request: Asked) -> HttpResponseBase:
     """The same as a file, every area, with what lies in none as the last row; own incidents for
     whoever may take them out."""
-    pieces = csv_rows(*_file(request))
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="areas.csv"'
-    return response
+    return as_csv("areas", *_file(request))
 
 
 @page(reads="reference", methods=("GET", "HEAD"))
 @home_only
 def areas_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = HttpResponse(xlsx_bytes("Areas", *_file(request)), content_type=kind)
-    response["Content-Disposition"] = 'attachment; filename="areas.xlsx"'
-    return response
+    return as_xlsx("areas", "Areas", *_file(request))
 
 
 @page(reads="reference", methods=("GET", "HEAD"))

@@ -221,27 +221,22 @@ def tell_of_tries(at: datetime) -> int:
 
 def _tries(one: Conflict) -> list[int]:
     """The numbers of the log's entries in which whoever is locked out was refused it."""
-    shut = Lock.objects.filter(source=one.reference, lifted_at__isnull=True)
-    references = list(shut.values_list("root__reference", flat=True))
-    refused = AuditEntry.objects.filter(
+    new = _refusals(one).filter(seq__gt=one.told_of)
+    return sorted(set(new.values_list("seq", flat=True)))
+
+
+def _refusals(one: Conflict) -> QuerySet[AuditEntry]:
+    locks = Lock.objects.filter(source=one.reference)
+    return AuditEntry.objects.filter(
         operation=audit.DENIED,
         actor_id=one.user_id,
-        seq__gt=one.told_of,
-        subjects__reference__in=references,
+        subjects__reference__in=list(locks.values_list("root__reference", flat=True)),
     )
-    return sorted(set(refused.values_list("seq", flat=True)))
 
 
 def tries_of(one: Conflict, most: int = 50) -> list[dict[str, object]]:
     """When somebody was refused what they are locked out of, the newest first: what of, and how."""
-    locks = Lock.objects.filter(source=one.reference)
-    references = list(locks.values_list("root__reference", flat=True))
-    refused = AuditEntry.objects.filter(
-        operation=audit.DENIED,
-        actor_id=one.user_id,
-        at__gte=one.made_at,
-        subjects__reference__in=references,
-    )
+    refused = _refusals(one).filter(at__gte=one.made_at)
     rows = refused.distinct().order_by("-seq")[:most]
     return [{"seq": row.seq, "at": row.at, "path": json.loads(row.body).get("path", "")}
             for row in rows]  # fmt: skip

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -14,10 +13,10 @@ from wansdyke.casework.sharing import register, with_names
 from wansdyke.casework.sharing_presenting import COLUMNS, ORDERS, SOONEST, rows_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
+from wansdyke.ui.downloads import as_csv, as_xlsx
 from wansdyke.ui.paging import page_of
-from wansdyke.ui.tables import Sort, csv_rows, xlsx_bytes
+from wansdyke.ui.tables import Sort
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAME = "shares-{:%Y-%m-%d}"
 SHOWN = {"live": "Live", "ended": "Ended", "all": "All"}
 
@@ -67,20 +66,10 @@ def _filed(request: Asked, form: str) -> list[dict[str, Any]]:
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
 def shares_csv(request: Asked) -> HttpResponseBase:
     """The register as a CSV file, the first 2,000 of it: it names no person of a case."""
-    rows = _filed(request, "csv")
-    response = StreamingHttpResponse(
-        csv_rows(COLUMNS, rows), content_type="text/csv; charset=utf-8"
-    )
-    name = NAME.format(request.at)
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return as_csv(NAME.format(request.at), COLUMNS, _filed(request, "csv"))
 
 
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
 def shares_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""
-    made = xlsx_bytes("Shares", COLUMNS, _filed(request, "xlsx"))
-    response = HttpResponse(made, content_type=XLSX)
-    name = NAME.format(request.at)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return as_xlsx(NAME.format(request.at), "Shares", COLUMNS, _filed(request, "xlsx"))

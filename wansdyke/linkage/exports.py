@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from wansdyke.access.posts import Right
@@ -14,9 +13,9 @@ from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.linkage.models import Suggestion
 from wansdyke.linkage.presenting import COLUMNS, FILED, LIKELIEST, rows_of
 from wansdyke.linkage.waiting import to_judge, to_take_out
-from wansdyke.ui.tables import Sort, csv_rows, xlsx_bytes
+from wansdyke.ui.downloads import as_csv, as_xlsx
+from wansdyke.ui.tables import Sort
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAME = "who-is-who-{:%Y-%m-%d}"
 
 
@@ -43,19 +42,10 @@ def _references(pairs: list[Suggestion]) -> list[str]:
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
 def pairs_csv(request: Asked) -> HttpResponseBase:
     """The queue as a CSV file."""
-    response = StreamingHttpResponse(
-        csv_rows(FILED, _rows(request, "csv")), content_type="text/csv; charset=utf-8"
-    )
-    name = NAME.format(request.at)
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return as_csv(NAME.format(request.at), FILED, _rows(request, "csv"))
 
 
 @page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
 def pairs_xlsx(request: Asked) -> HttpResponseBase:
     """The queue as a spreadsheet."""
-    made = xlsx_bytes("Who is who", FILED, _rows(request, "xlsx"))
-    response = HttpResponse(made, content_type=XLSX)
-    name = NAME.format(request.at)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return as_xlsx(NAME.format(request.at), "Who is who", FILED, _rows(request, "xlsx"))
