@@ -266,6 +266,20 @@ def test_the_preview_tells_nothing_that_is_open_to_them_besides(kim: User, case:
         assert "Zelda" not in page
 
 
+def test_a_persons_log_says_to_whom_they_were_opened(case: Case, kim: User, pat: User) -> None:
+    made = shared(case, "person:pat", kim)
+    record = case.parties.get().record
+    address = f"/people/{record.person.reference}/"
+    assert "disclosures/" in cast.signed_in(kim).get(address).content.decode()
+    page = cast.signed_in(kim).get(f"{address}disclosures/").content.decode()
+    assert page.count(made.reference) == 2
+    assert "Pat, Refuge North" in page
+    assert "Support at home" in page
+    theirs = cast.signed_in(pat)
+    assert "disclosures/" not in theirs.get(address).content.decode()
+    assert theirs.get(f"{address}disclosures/").status_code == 404
+
+
 def test_nobody_shares_with_themselves(kim: User, case: Case) -> None:
     with pytest.raises(Refused, match="with yourself"):
         shared(case, "person:kim", kim)

@@ -5,6 +5,7 @@ from typing import Protocol
 from tests.sweeps.cast import sees_faces
 from tests.sweeps.decisions import Viewer, allowed, sections
 from tests.sweeps.world import World
+from wansdyke.demo.force import HOME
 
 JUDGE = "judge who is who"
 
@@ -45,6 +46,12 @@ def pair_judged(world: World, viewer: Viewer, target: Target) -> bool:
     """Whoever may judge both records of a pair."""
     pair = world.pairs.get(next(iter(target.arguments.values())), ())
     return bool(pair) and all(allowed(viewer, JUDGE, world.records[one]) for one in pair)
+
+
+def disclosures_seen(world: World, viewer: Viewer, target: Target) -> bool:
+    """Whoever of the force sees all of one of the person's records."""
+    records = [world.records[one] for one in world.people.get(target.person, [])]
+    return viewer.agency == HOME and any("staff" in sections(viewer, one) for one in records)
 
 
 def records_seen(world: World, viewer: Viewer, target: Target) -> bool:

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, POST_OF, PROPERTY, sees_faces
 from tests.sweeps.decisions import Viewer, allowed, sections
 from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
-from tests.sweeps.people_seen import JUDGE, pair_judged, person_seen, place_seen, records_seen
+from tests.sweeps.people_seen import (
+    JUDGE,
+    disclosures_seen,
+    pair_judged,
+    person_seen,
+    place_seen,
+    records_seen,
+)
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World, addressed
 from wansdyke.demo.force import HOME
@@ -287,25 +294,21 @@ RULES: dict[str, Rule] = {
     "conflicts": Rule(GET, STANDARDS),
     "conflict-new": Rule(BOTH, STANDARDS),
     "conflict": Rule(BOTH, STANDARDS),
-    "checkpoints": Rule(GET, keeping),
-    "checkpoints-file": Rule(GET, keeping),
-    "checkpoints-key": Rule(GET, keeping),
-    "checkpoints-checker": Rule(GET, keeping),
+    **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
     "glass": Rule(GET, glass_watched),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
-    "shares-csv": Rule(GET, holding("export", home=True)),
-    "shares-xlsx": Rule(GET, holding("export", home=True)),
+    **dict.fromkeys(("shares-csv", "shares-xlsx"), Rule(GET, holding("export", home=True))),
     "linking": Rule(GET, holding(JUDGE)),
-    "linking-csv": Rule(GET, holding("export", JUDGE)),
-    "linking-xlsx": Rule(GET, holding("export", JUDGE)),
+    **dict.fromkeys(("linking-csv", "linking-xlsx"), Rule(GET, holding("export", JUDGE))),
     "linking-pair": Rule(BOTH, pair_judged),
     "judgement": Rule(BOTH, pair_judged),
     "conflict-taken-on": Rule(POST, pair_judged),
     "person": Rule(GET, person_seen),
     "place": Rule(BOTH, place_seen),
     "person_records": Rule(GET, records_seen),
+    "person_disclosures": Rule(GET, disclosures_seen),
     "caller_check": Rule(BOTH, records_commented),
     "audit": Rule(GET, holding("review audit")),
     "api_home": Rule(GET, anyone),
@@ -349,10 +352,7 @@ RULES: dict[str, Rule] = {
     "measures": Rule(GET, holding("view")),
     "measures_csv": Rule(GET, holding("export")),
     "measure": Rule(GET, holding("view")),
-    "areas": Rule(GET, at_home),
-    "areas_csv": Rule(GET, at_home),
-    "areas_xlsx": Rule(GET, at_home),
-    "area": Rule(GET, at_home),
+    **dict.fromkeys(("areas", "areas_csv", "areas_xlsx", "area"), Rule(GET, at_home)),
     "referral": Rule(GET, referral_seen),
     "referral-accept": Rule(BOTH, referral_answered),
     "referral-decline": Rule(BOTH, referral_answered),

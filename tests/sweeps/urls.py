@@ -154,7 +154,7 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
             Target(f"sample {one}", {"reference": one}, sample=one)
             for one in (*world.samples, MISSING)
         ]
-    if url.name in ("person", "person_records", "api:person", "caller_check"):
+    if url.name in ("person", "person_records", "person_disclosures", "api:person", "caller_check"):
         (argument,) = url.parameters
         return [
             Target(f"person {one}", {argument: one}, person=one) for one in (*world.people, MISSING)

@@ -8,6 +8,7 @@ from wansdyke.home import (
     audit_views,
     caller_views,
     checkpoint_views,
+    disclosures,
     place_views,
     ready,
     since_views,
@@ -28,6 +29,9 @@ urlpatterns = [
     path("search/results/<slug:asked>/", views.search_results, name="search_results"),
     re_path(f"^people/{PERSON}/$", views.person, name="person"),
     re_path(f"^people/{PERSON}/records/$", views.person_records, name="person_records"),
+    re_path(
+        f"^people/{PERSON}/disclosures/$", disclosures.person_disclosures, name="person_disclosures"
+    ),
     re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
     re_path(f"^places/{PLACE}/$", place_views.place, name="place"),
     path("audit/", audit_views.audit_log, name="audit"),

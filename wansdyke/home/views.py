@@ -15,6 +15,7 @@ from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.markers import cases_behind, past_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
+from wansdyke.home.disclosures import sees_disclosures
 from wansdyke.home.forms import SearchForm, reason_words
 from wansdyke.home.my_work import (
     GLIMPSE,
@@ -185,6 +186,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
             "protected": bool(protected([one.pk])),
             "judged": judged_of(actor, at, one),
             "may_judge": actor.may(Right.JUDGE),
+            "may_see_disclosures": sees_disclosures(actor, at, person_reference),
             "timeline": timeline,
             "page": shown,
             "query": request.GET,
