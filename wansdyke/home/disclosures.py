@@ -69,9 +69,7 @@ def _row(one: Grant, at: datetime) -> dict[str, Any]:
         "to": _whom(one),
         "what": "All of it, to read" if broken else sections_words(one.sections),
         "purpose": "Broken glass" if broken else one.purpose,
-        "basis": one.reason
-        if broken
-        else "; ".join(NAMES.get(part, part) for part in said if part),
+        "basis": one.reason if broken else _basis(one),
         "since": one.from_at,
         "until": _until(one, at),
         "source": one.source,
