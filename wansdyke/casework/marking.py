@@ -15,7 +15,7 @@ from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.sections import Section
 from wansdyke.casework.carrying import hold_of
-from wansdyke.casework.models import Case, Share
+from wansdyke.casework.models import Case, CasePlace, Share
 from wansdyke.casework.on_case import needed, on_case
 from wansdyke.casework.parties import let_in
 from wansdyke.casework.sharing import end, is_live, with_names
@@ -122,6 +122,11 @@ def _live(shares: Iterable[Share], at: datetime) -> list[Share]:
 
 
 def _follow(case: Case) -> None:
-    """A call that is held back makes no other a repeat: the desks mark anew what it had made so."""
-    theirs = PersonRecord.objects.filter(parts__case=case)
-    theirs.filter(regrouped=False).update(regrouped=True)
+    """A call that is held back makes no other a repeat: the desks mark anew what it had made so, by
+    its people, their numbers, and where it was."""
+    places = CasePlace.objects.filter(case=case).values("place_id")
+    phones = PersonRecord.objects.filter(parts__case=case, phone_key__gt="").values("phone_key")
+    here = Q(parts__case=case) | Q(parts__case__places__place_id__in=places)
+    here |= Q(phone_key__in=phones)
+    theirs = PersonRecord.objects.filter(here, regrouped=False).values("pk")
+    PersonRecord.objects.filter(pk__in=theirs).update(regrouped=True)

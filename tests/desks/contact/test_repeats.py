@@ -10,7 +10,7 @@ import pytest
 from tests.desks.contact.control_room import NOON, again, olivia, take
 from tests.home import cast
 from wansdyke.access.models import Root
-from wansdyke.casework import parties
+from wansdyke.casework import marking, parties
 from wansdyke.casework.actions import NewParty, amend
 from wansdyke.casework.jobs import follow_people
 from wansdyke.casework.models import Party
@@ -81,6 +81,19 @@ def test_the_call_of_a_record_that_is_held_back_makes_nothing_a_repeat() -> None
     hidden = Party.objects.get(case=first.case).record_id
     Root.objects.filter(pk=hidden).update(marking=Root.RESTRICTED)
     assert repeats(call(1, new(phone="07700 900555"))) == set()
+
+
+def test_a_call_that_is_held_back_later_no_longer_makes_others_repeats() -> None:
+    first = call(0, new(phone="07700 900555"), where="1 Sarsen Way")
+    same = call(1, new(phone="07700 900555"), where="2 Sarsen Way")
+    there = call(2, new(surname="Stowell"), where="1 Sarsen Way")
+    assert repeats(same) == {"caller"}
+    assert repeats(there) == {"place"}
+    given: dict[str, Any] = {"by": olivia(), "at": cast.now(), "key": "restrict"}
+    marking.mark(first.case, Root.RESTRICTED, **given)
+    assert follow_people(DESKS, cast.now()) > 0
+    assert repeats(same) == set()
+    assert repeats(there) == set()
 
 
 def test_who_is_judged_to_be_one_person_is_a_repeat_until_it_is_undone() -> None:
