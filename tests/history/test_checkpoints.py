@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.history.room import chained, execute
-from wansdyke.access.database import as_owner
 from wansdyke.history import checking, checkpoints
 from wansdyke.history.checking import (
     GENESIS,
@@ -245,14 +244,12 @@ def test_what_came_after_the_last_checkpoint_nobody_vouches_for() -> None:
 
 @pytest.mark.django_db
 def test_it_signs_what_came_and_the_file_that_checks_runs_alone(tmp_path: Path) -> None:
-    with as_owner():
-        chained(12)
+    chained(12)
     line = make_key(tmp_path / "key")
     signer = Signer(tmp_path / "key", tmp_path / "out", [tmp_path / "copy"])
     (first,) = signer.sign()
     assert signer.sign() == []
-    with as_owner():
-        chained(3)
+    chained(3)
     assert signer.waiting() == 3
     (second,) = signer.sign()
     assert [file.name for file in files_in(tmp_path / "copy")] == [first.name, second.name]
@@ -279,14 +276,13 @@ def test_it_signs_what_came_and_the_file_that_checks_runs_alone(tmp_path: Path) 
 
 @pytest.mark.django_db
 def test_it_signs_nothing_that_does_not_go_on_from_what_it_signed(tmp_path: Path) -> None:
-    with as_owner():
-        chained(5)
-        make_key(tmp_path / "key")
-        Signer(tmp_path / "key", tmp_path / "out").sign()
-        signer = Signer(tmp_path / "key", tmp_path / "out")
-        execute("UPDATE history_audithead SET seq = seq - 1")
-        with pytest.raises(Refused, match="were signed"):
-            signer.sign()
+    chained(5)
+    make_key(tmp_path / "key")
+    Signer(tmp_path / "key", tmp_path / "out").sign()
+    signer = Signer(tmp_path / "key", tmp_path / "out")
+    execute("UPDATE history_audithead SET seq = seq - 1")
+    with pytest.raises(Refused, match="were signed"):
+        signer.sign()
     assert len(files_in(tmp_path / "out")) == 1
 
 
