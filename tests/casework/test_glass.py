@@ -11,7 +11,7 @@ from tests.home import cast
 from wansdyke.access.models import Lock, Notice, Root, User
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, can
-from wansdyke.casework import glass
+from wansdyke.casework import conflicts, glass
 from wansdyke.casework.models import BrokenGlass, Case
 from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.flow import Refused
@@ -102,9 +102,11 @@ def test_who_is_locked_out_and_tries_is_told_of_to_professional_standards(
     case: Case, kim: User, ola: User
 ) -> None:
     standards = cast.user("stan", "professional-standards")
-    cast.locked(case.root, ola, kim)
+    given: dict[str, Any] = {"by": cast.actor(standards), "at": cast.now(), "key": "lock"}
+    conflicts.lock(ola, case.root.reference, relation="relative", reason="Her aunt", **given)
     form = {"key": "k", "reference": case.root.reference, "category": "life", "reason": WHY}
     cast.signed_in(ola).post("/glass/break/", form)
+    assert conflicts.tell_of_tries(cast.now()) == 1
     assert "locked out" in Notice.objects.get(user=standards).text
     assert not Notice.objects.filter(user=ola).exists()
 

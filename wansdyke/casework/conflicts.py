@@ -99,14 +99,15 @@ def lock(
     if not may(by):
         raise OutOfScope("conflicts")
     digest = digest_of("conflict", whom.pk, reference, relation, reason)
+    root = _root(by, reference)
     try:
-        with change(by=by, at=at, key=key, digest=digest) as doing:
+        # The record is locked: two who lock somebody out of it at once do it one after the other.
+        with change(by=by, at=at, key=key, root=root, digest=digest) as doing:
             why = needed(reason, "reason", "Enter what the conflict is.", LONGEST)
             if relation not in dict(Conflict.RELATIONS):
                 raise Refused("Choose the conflict from those listed.", field="relation")
             if whom.pk == by.user_id:
                 raise Refused("Somebody else must lock you out.", field="whom")
-            root = _root(by, reference)
             same = Conflict.objects.filter(root=root, user=whom)
             if same.filter(state=Conflict.LIVE).exists():
                 raise Refused("They are locked out of this already.", field="whom")

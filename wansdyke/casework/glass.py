@@ -37,36 +37,18 @@ AT_ONCE = 100
 def behind(actor: Actor, reference: str) -> Root:
     """The record of a reference that somebody may open in an emergency: of their own agency, and
     not sealed. Raises OutOfScope for any other and for none, and for one on which they are locked
-    out, of which professional standards hear from `tried`."""
-    found = _of_agency(actor, reference).filter(marking__lt=Root.SEALED)
+    out, of which professional standards hear from the log (`conflicts.tell_of_tries`)."""
+    found = Root.objects.filter(
+        whole(), reference=reference, agency_id=actor.agency_id or 0, marking__lt=Root.SEALED
+    ).select_related("team")
     root = found.exclude(pk__in=_locks(actor).values("root_id")).first()
     if root is None or not actor.may(Right.BREAK_GLASS):
         raise OutOfScope(reference)
     return root
 
 
-def _of_agency(actor: Actor, reference: str) -> QuerySet[Root]:
-    return Root.objects.filter(
-        whole(), reference=reference, agency_id=actor.agency_id or 0
-    ).select_related("team")
-
-
 def _locks(actor: Actor) -> QuerySet[Lock]:
     return Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-
-
-def tried(actor: Actor, reference: str, at: datetime) -> int:
-    """Tells professional standards that somebody tried to open what they are locked out of;
-    returns how many were told. The answer to whoever tried is as for a record that is not there."""
-    root = _of_agency(actor, reference).filter(pk__in=_locks(actor).values("root_id")).first()
-    if root is None:
-        return 0
-    # Which record it was stands in the log, for those who are not locked out of it themselves.
-    text = f"{actor.name} tried to break the glass on a record on which they are locked out."
-    shut = Lock.objects.filter(root=root, lifted_at__isnull=True).values_list("user_id", flat=True)
-    told = {user.pk for user in holders_in([STANDARDS], root.agency_id, at)} - set(shut)
-    link = f"/audit/?user={actor.username}&operation={audit.DENIED}"
-    return tell(told, text[:300], root=None, link=link, at=at)
 
 
 def break_glass(

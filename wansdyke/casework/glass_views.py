@@ -20,7 +20,6 @@ from wansdyke.casework.glass import (
     one_of,
     review,
     to_review,
-    tried,
 )
 from wansdyke.casework.glass_forms import GlassForm, ReviewForm
 from wansdyke.casework.models import BrokenGlass, Case
@@ -115,7 +114,6 @@ def glass_break(request: Asked) -> HttpResponseBase:
             given = {"by": request.actor, "at": request.at, "key": data["key"]}
             break_glass(reference, category=data["category"], reason=data["reason"], **given)
         except OutOfScope:
-            tried(request.actor, reference, request.at)
             # Whatever else was typed may be somebody's name, and the chain keeps all.
             asked = [reference] if REFERENCE.fullmatch(reference) else []
             request.logged_as = audit.DENIED

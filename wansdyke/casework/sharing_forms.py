@@ -142,7 +142,11 @@ class MarkForm(KeyedForm):
 
     def __init__(self, *args: Any, offered: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "marking", [MARKINGS[one] for one in offered])
+        several = list(offered)
+        offer(self, "marking", [MARKINGS[one] for one in several])
+        if Root.RESTRICTED in several:
+            # One press hides it; anything else is chosen.
+            self.fields["marking"].initial = str(Root.RESTRICTED)
 
 
 MARKINGS = {
