@@ -6,7 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.sweeps.rules import DEFAULT_DESK, RULES, Rule, Target
+from tests.sweeps.answers import DEFAULT_DESK, RULES
+from tests.sweeps.rules import Rule, Target
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World
 from wansdyke.casework.work_reads import READS

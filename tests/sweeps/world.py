@@ -11,15 +11,16 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests import databases
-from tests.sweeps.canaries import Secrets, words_in
+from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more, sees_faces
-from tests.sweeps.decisions import MAY, Record, Shared, Viewer
+from tests.sweeps.decisions import MAY, Record, Viewer
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.pairs import paired
+from tests.sweeps.read_back import read_back
 from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
-from wansdyke.access.models import Grant, Load, Lock, Membership, Root, Team, User
+from wansdyke.access.models import Load, Lock, Membership, Root, Team, User
 from wansdyke.access.sections import Section
 from wansdyke.casework import conflicts, markers, parties, referrals
 from wansdyke.casework.glass import break_glass
@@ -30,7 +31,7 @@ from wansdyke.desks.contact.models import Contact, RiskType, Triage
 from wansdyke.directory import desk_of
 from wansdyke.home.exports import ask_for, make_spreadsheet
 from wansdyke.kernel.calendar import london
-from wansdyke.people.models import Area, Person, PersonRecord, Place, PublishedCrime
+from wansdyke.people.models import Area, Person, PersonRecord, PublishedCrime
 from wansdyke.people.outlines import COUNTED
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -119,7 +120,7 @@ def make() -> World:
         _the_rest(world)
         listened(world)
         _asked_besides(world)
-        _read_back(world)
+        read_back(world)
     return world
 
 
@@ -346,52 +347,3 @@ def _asked_besides(world: World) -> None:
     held = Membership.objects.select_related("team").get(user__username="dev")
     which = {"team": held.team.key, "post": held.post, "from": str(held.from_date)}
     world.queries["post_end"] = urlencode(which)
-
-
-def _read_back(world: World) -> None:
-    """What the rows say of each record, for the list of decisions to judge."""
-    for root in Root.objects.select_related("agency", "team", "load"):
-        loading = root.load is not None and root.load.completed_at is None
-        record = Record(
-            root.reference, root.agency.key, root.team.key, root.marking, loading=loading
-        )
-        world.records[root.reference] = record
-        for lock in root.locks.select_related("user"):
-            record.locked_out.add(lock.user.username)
-        for grant in root.grants.select_related("user", "team", "agency"):
-            _granted(record, grant)
-    for record in PersonRecord.objects.select_related("person", "root"):
-        world.people.setdefault(record.person.reference, []).append(record.root.reference)
-    for place in Place.objects.all():
-        world.places[place.reference] = words_in([place.address])
-        world.named_by[place.reference] = {
-            *place.residences.values_list("root__reference", flat=True),
-            *place.cases.values_list("case__root__reference", flat=True),
-            *place.markers.filter(withdrawn_at=None).values_list("root__reference", flat=True),
-        }
-        world.marked_by[place.reference] = set(
-            place.markers.filter(withdrawn_at=None, marking=0).values_list(
-                "root__reference", flat=True
-            )
-        )
-    for reference, sent in world.referrals.items():
-        sent.state = Referral.objects.get(reference=reference).state
-
-
-def _granted(record: Record, grant: Grant) -> None:
-    person = grant.user.username if grant.user else ""
-    if grant.kind == Grant.NAMED:
-        record.named.add(person)
-    elif grant.kind == Grant.BREAK_GLASS:
-        record.glass_broken.add(person)
-    else:
-        record.shares.append(
-            Shared(
-                agency=grant.agency.key if grant.agency else "",
-                team=grant.team.key if grant.team else "",
-                person=person,
-                level=grant.level,
-                sections=frozenset(grant.sections),
-                live=grant.revoked_at is None,
-            )
-        )
