@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from wansdyke.history.checkpoints import (
     make_key,
     notes_from,
 )
+from wansdyke.history.keepers import Folder
 from wansdyke.history.models import AuditEntry
 from wansdyke.history.verify import Finding, verify, verify_columns
 from wansdyke.kernel.calendar import london
@@ -56,7 +58,7 @@ def audit_verify(
     found = verify()
     place = checkpoints or settings.CHECKPOINTS
     if found.intact and (checkpoints or (place.is_dir() and files_in(place))):
-        found = _against(place, key or settings.LOG_KEY / PUBLIC, found)
+        found = _against(place, key or settings.CHECKPOINTS / PUBLIC, found)
     if found.intact and columns:
         compared = verify_columns()
         if not compared.intact:
@@ -74,7 +76,7 @@ def _in_plain_words() -> Iterator[None]:
     except (Unreadable, UnicodeDecodeError) as fault:
         raise Refused(str(fault)) from None
     except OSError as fault:
-        raise Refused(f"{fault.filename or 'A file'} cannot be read: {fault.strerror}.") from None
+        raise Refused(f"{fault.filename or 'A file'} cannot be used: {fault.strerror}.") from None
 
 
 def _against(place: Path, key: Path, found: Finding) -> Finding:
@@ -82,7 +84,7 @@ def _against(place: Path, key: Path, found: Finding) -> Finding:
         known = read_key(key.read_text(encoding="utf-8"))
         verdict = check(log_rows(), notes_from(place), known)
     if verdict.intact:
-        return found
+        return replace(found, vouched=verdict.vouched)
     return Finding(verdict.entries, verdict.first_bad, verdict.why)
 
 
@@ -108,7 +110,8 @@ def audit_sign(
         make_key(settings.LOG_KEY)
 
     def begin() -> Signer:
-        return Signer(settings.LOG_KEY, settings.CHECKPOINTS, settings.CHECKPOINT_COPIES)
+        copies = [Folder(place) for place in settings.CHECKPOINT_COPIES]
+        return Signer(settings.LOG_KEY, settings.CHECKPOINTS, copies)
 
     if once:
         signer = begin()
@@ -156,13 +159,17 @@ def audit_check(
 def _as_dict(found: Finding) -> dict[str, Any]:
     said: dict[str, Any] = {"intact": found.intact, "entries": found.entries}
     if found.intact:
-        return said | {"hash": found.hash.hex()}
+        return said | {"hash": found.hash.hex(), "vouched": found.vouched}
     return said | {"first_bad": found.first_bad, "why": found.why}
 
 
 def _words(found: Finding) -> str:
     if found.intact:
-        return f"The chain is intact: {found.entries:,} entries, the last {found.hash.hex()}."
+        vouched = "No checkpoint was compared with it."
+        if found.vouched is not None:
+            vouched = f"Checkpoints vouch for the first {found.vouched:,}."
+        last = found.hash.hex()
+        return f"The chain is intact: {found.entries:,} entries, the last {last}. {vouched}"
     return f"The chain is broken at entry {found.first_bad}: {found.why}."
 
 

@@ -19,12 +19,13 @@ BATCH = 20_000
 @dataclass(frozen=True)
 class Finding:
     """What a verification found: how many entries fit, the last of them, and the first that does
-    not with why, if any."""
+    not with why, if any; `vouched` is how many checkpoints vouch for, None where none was asked."""
 
     entries: int
     first_bad: int | None = None
     why: str = ""
     hash: bytes = GENESIS
+    vouched: int | None = None
 
     @property
     def intact(self) -> bool:
