@@ -188,6 +188,9 @@ CHECKPOINTS = Path(os.environ.get("WANSDYKE_CHECKPOINTS") or DATA_DIR / "checkpo
 CHECKPOINT_COPIES = [
     Path(one) for one in os.environ.get("WANSDYKE_CHECKPOINT_COPIES", "").split(os.pathsep) if one
 ]
+CHECKPOINT_STORE = os.environ.get("WANSDYKE_CHECKPOINT_STORE", "")
+CHECKPOINT_STORE_ENDPOINT = os.environ.get("WANSDYKE_CHECKPOINT_STORE_ENDPOINT", "")
+CHECKPOINT_STORE_DAYS = whole_number("WANSDYKE_CHECKPOINT_STORE_DAYS", 2557)
 SIGNED_ELSEWHERE = os.environ.get("WANSDYKE_SIGNED_ELSEWHERE", "") == "1"
 ACT_AS = os.environ.get("WANSDYKE_AS", "")
 

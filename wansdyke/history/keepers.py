@@ -1,6 +1,7 @@
 """Where checkpoints are kept: folders here, and whatever else holds what was put there once."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +26,9 @@ class Keeper(Protocol):
     def read(self, name: str) -> str:
         """One of them."""
 
+    def texts(self) -> Iterator[str]:
+        """All of them, the oldest first."""
+
     def put(self, name: str, text: str) -> None:
         """Keeps one more, whole or not at all. Raises Refused where it has another of that name."""
 
@@ -45,6 +49,10 @@ class Folder:
     def read(self, name: str) -> str:
         """As Keeper says."""
         return (self.place / name).read_text(encoding="utf-8")
+
+    def texts(self) -> Iterator[str]:
+        """As Keeper says."""
+        return map(self.read, self.names())
 
     def put(self, name: str, text: str) -> None:
         """As Keeper says."""
@@ -101,7 +109,7 @@ def newest_of(keeper: Keeper, key: tuple[str, bytes]) -> Note | None:
 
 def all_in(keeper: Keeper) -> list[Note]:
     """Every note. Raises Unreadable for what is none, Refused where there is no note at all."""
-    found = [note for name in keeper.names() for note in notes_in(keeper.read(name))]
+    found = [note for text in keeper.texts() for note in notes_in(text)]
     if not found:
         raise Refused(f"There is no checkpoint in {keeper}.")
     return found

@@ -85,9 +85,10 @@ def verify() -> Finding:
         return verify_through(cursor, connection.vendor)
 
 
-def verify_through(cursor: Any, vendor: str) -> Finding:
-    """As `verify`, through a cursor of another connection: a copy's, or a snapshot's."""
-    found, promised = Finding(0), None
+def verify_through(cursor: Any, vendor: str, start: Finding | None = None) -> Finding:
+    """As `verify`, through a cursor of another connection: a copy's, or a snapshot's; or only from
+    a link on that was found to fit."""
+    found, promised = start or Finding(0), None
     while True:
         found = _walk(cursor, vendor, found)
         if not found.intact:
