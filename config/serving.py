@@ -23,7 +23,7 @@ from django_tasks_db.models import DBTaskResult
 from wansdyke.access.database import pending
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
-from wansdyke.assurance import samples_jobs
+from wansdyke.assurance import log_review_jobs, samples_jobs
 from wansdyke.casework import conflicts, documents, glass, jobs
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.desks.contact.feed import quiet
@@ -195,6 +195,7 @@ def scheduled() -> Schedule:
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
             Job(name="the end of the log", every=watch.LOOKS_EVERY, do=watch.look_at_tail),
             Job(name="all of the log", every=300, do=watch.ask_for_whole),
+            Job(name="the log looked through", every=30, do=log_review_jobs.look_through),
             Job(name="pairs to judge", every=600, do=pair_new),
             Job(name="words of names", every=86_400, do=lambda at: recount()),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import AGENCY_WIDE, PARTNER_ROLES, Right
+from wansdyke.assurance.log_review import may as reviews_log
 from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
@@ -79,8 +80,12 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
         yield "Audit", reverse("audit")
+    if reviews_log(actor):
+        yield "Review of the log", reverse("log-review")
     if may_keep(actor):
         yield "Checkpoints", reverse("checkpoints")
+    if actor.held:
+        yield "My declaration", reverse("declaration")
     if actor.may(Right.ADMINISTER):
         yield "Administration", reverse("users")
 
