@@ -25,10 +25,13 @@ from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import log_review_jobs, samples_jobs
 from wansdyke.casework import conflicts, documents, glass, jobs
+from wansdyke.casework.disposing import carry_out
+from wansdyke.casework.reckoning import reckon_anew
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
 from wansdyke.history import places, watch
+from wansdyke.home.disposal_commands import means
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.pairing import pair_new
@@ -198,6 +201,8 @@ def scheduled() -> Schedule:
             Job(name="the log looked through", every=30, do=log_review_jobs.look_through),
             Job(name="pairs to judge", every=600, do=pair_new),
             Job(name="words of names", every=86_400, do=lambda at: recount()),
+            Job(name="dates of reviews", every=10, do=lambda at: reckon_anew(DESKS, at)),
+            Job(name="disposals", every=10, do=lambda at: carry_out(means(), at)),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),

@@ -10,6 +10,7 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
+from wansdyke.casework.models.retention import Disposal, LegalHold, Retention, RetentionReview
 from wansdyke.casework.models.sharing import BrokenGlass, Conflict, Share
 from wansdyke.casework.models.work import (
     Action,
@@ -33,14 +34,18 @@ __all__ = [
     "Conflict",
     "ContactAttempt",
     "Deadline",
+    "Disposal",
     "Document",
     "Draft",
     "Export",
     "ForceReference",
     "HandOver",
+    "LegalHold",
     "Marker",
     "Party",
     "Proposal",
     "Referral",
+    "Retention",
+    "RetentionReview",
     "Share",
 ]
