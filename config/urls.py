@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from wansdyke.accounts.urls import admin_urls
 from wansdyke.casework.referral_urls import urlpatterns as referral_urls
+from wansdyke.casework.subject_access_urls import leaving_urls
 from wansdyke.casework.urls import urls_of
 from wansdyke.directory import DESKS, settings_declared
 from wansdyke.home import exports
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(referral_urls)),
     path("glass/", include("wansdyke.casework.glass_urls")),
     path("conflicts/", include("wansdyke.casework.conflict_urls")),
+    path("requests/", include(leaving_urls(DESKS))),
     path("shares/", include("wansdyke.casework.sharing_urls")),
     path("linking/", include("wansdyke.linkage.urls")),
     path("quality/", include("wansdyke.assurance.samples_urls")),

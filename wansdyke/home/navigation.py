@@ -11,6 +11,7 @@ from wansdyke.access.posts import AGENCY_WIDE, PARTNER_ROLES, Right
 from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.subject_access import keeps, watches
 from wansdyke.directory import DESKS
 from wansdyke.home.checkpoint_views import may_keep
 from wansdyke.home.notices import unread
@@ -75,6 +76,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Areas", reverse("areas")
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
+    if keeps(actor) or watches(actor):
+        yield "Requests", reverse("leaving")
     if keeps_conflicts(actor):
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
