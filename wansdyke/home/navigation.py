@@ -13,6 +13,7 @@ from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.holding import HOLDING
+from wansdyke.casework.subject_access import keeps, watches
 from wansdyke.directory import DESKS
 from wansdyke.home.checkpoint_views import may_keep
 from wansdyke.home.notices import unread
@@ -83,6 +84,8 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Holds", reverse("holds")
     if any(actor.may(right) for right in (*HOLDING, Right.REVIEW_AUDIT)):
         yield "Disposals", reverse("disposals")
+    if keeps(actor) or watches(actor):
+        yield "Requests", reverse("leaving")
     if keeps_conflicts(actor):
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
