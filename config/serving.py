@@ -46,7 +46,7 @@ LOUDER = (
     " not use it with real records.\n\n"
 )
 PASSES_BY = (
-    "  WARNING  The role in DATABASE_URL is the tables' owner or a superuser, so the database does not"
+    "  WARNING  The role in DATABASE_URL owns the tables or is a superuser: the database does not"
     " keep agencies apart.\n  WARNING  Name another role there, and the owner's in"
     " WANSDYKE_OWNER_URL.\n"
 )
