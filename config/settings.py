@@ -134,6 +134,8 @@ def _from_url(url: str) -> dict[str, Any]:
     )
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(Path(str(parsed["NAME"])))
+    # Which agency asks is told to the server before it is asked anything.
+    parsed["ENGINE"] = "wansdyke.access.postgres"
     # Few pages are read at a time, and disks that seek for long are gone: an index beats a scan.
     # What measures group fits in memory.
     options = "-c random_page_cost=1.1 -c jit=off -c work_mem=16MB"

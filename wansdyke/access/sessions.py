@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest
+from django.db import connection
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from wansdyke.access.actors import Actor, actor_of
+from wansdyke.access.for_agency import one_agency, piecewise
 from wansdyke.access.guesses import address_of
 from wansdyke.access.models import User
 from wansdyke.kernel.calendar import london
@@ -62,8 +64,21 @@ class WhoIsAsking:
             else:
                 _keep_alive(request)
                 request.actor = self._actor(request, request.user, request_id)  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        response = self._answered(request)
         response["X-Request-Id"] = request_id
+        return response
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with nothing in the database but what the actor's agency may know of."""
+        actor: Actor | None = getattr(request, "actor", None)
+        with one_agency(actor.agency_id if actor else None):
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not isinstance(
+                response, FileResponse
+            ):
+                response.streaming_content = piecewise(response.streaming_content)  # type: ignore[arg-type]
+        if connection.vendor == "postgresql":
+            connection.forget()  # type: ignore[attr-defined]
         return response
 
     def _actor(self, request: HttpRequest, user: User, request_id: str) -> Actor:
