@@ -21,6 +21,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from wansdyke.access.database import pending
+from wansdyke.access.kept import remove_kept
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import samples_jobs
@@ -196,6 +197,7 @@ def scheduled() -> Schedule:
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),
             Job(name="ended sessions", every=600, do=jobs.remove_sessions),
+            Job(name="forms kept in vain", every=600, do=remove_kept),
         )
     )
 
