@@ -22,6 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from wansdyke.access.database import passes_by, pending
 from wansdyke.access.for_agency import EVERY, stand_for
+from wansdyke.access.kept import remove_kept
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import log_review_jobs, samples_jobs
@@ -217,6 +218,7 @@ def scheduled() -> Schedule:
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),
             Job(name="ended sessions", every=600, do=jobs.remove_sessions),
+            Job(name="forms kept in vain", every=600, do=remove_kept),
         )
     )
 

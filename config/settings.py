@@ -15,6 +15,7 @@ from config.environment import (
     flag,
     old_secret_keys,
     secret_key,
+    single_sign_on,
     whole_number,
 )
 from wansdyke.ui.security import CSP
@@ -38,13 +39,14 @@ DESK_POSTS = [
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -93,6 +95,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "environment": "wansdyke.ui.jinja.environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
+                "wansdyke.accounts.timing.session_times",
                 "wansdyke.home.navigation.navigation",
             ],
         },
@@ -178,8 +181,12 @@ ACCOUNT_SESSION_REMEMBER = False
 # Guesses are counted in the database by access.guesses, not in a cache a restart empties.
 ACCOUNT_RATE_LIMITS = False
 MFA_ADAPTER = "wansdyke.accounts.sealing.Adapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Wansdyke"
+# The host name that passkeys are bound to, and the force's own OpenID Connect provider.
+PASSKEY_HOST = os.environ.get("WANSDYKE_PASSKEY_HOST", "").strip()
+OIDC = single_sign_on()
+SOCIALACCOUNT_ADAPTER = "wansdyke.accounts.single_sign_on.Adapter"
 # Who acts at the command line where no --as says so.
 # Where command and control puts its files, who acts for it, and whose calls they become.
 FEED_FOLDER = os.environ.get("WANSDYKE_FEED_FOLDER", "")
@@ -199,6 +206,10 @@ DISPOSALS = Path(os.environ.get("WANSDYKE_DISPOSALS") or DATA_DIR / "disposals.j
 SIGNED_ELSEWHERE = os.environ.get("WANSDYKE_SIGNED_ELSEWHERE", "") == "1"
 ACT_AS = os.environ.get("WANSDYKE_AS", "")
 
+SESSION_ENGINE = "wansdyke.access.session_store"
+# How long a second factor counts as just given, and in how many browsers one may be signed in.
+STEP_UP_MINUTES = whole_number("WANSDYKE_STEP_UP_MINUTES", 15)
+MOST_SESSIONS = whole_number("WANSDYKE_MOST_SESSIONS", 5)
 IDLE_MINUTES = whole_number("WANSDYKE_IDLE_MINUTES", 30)
 SESSION_HOURS = whole_number("WANSDYKE_SESSION_HOURS", 12)
 SESSION_COOKIE_AGE = IDLE_MINUTES * 60

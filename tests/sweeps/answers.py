@@ -4,6 +4,7 @@ A URL that has no line here turns the sweeps red. A room with many pages keeps i
 own rules, and they are put in here.
 """
 
+from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
 from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
 from tests.sweeps.people_seen import (
@@ -131,6 +132,7 @@ RULES: dict[str, Rule] = {
     "mfa_activate_totp": OPEN,
     "personas": OPEN,
     "account": Rule(BOTH, anyone),
+    **signing_in(OPEN, ADMINISTERING),
     "recovery_codes": Rule(BOTH, anyone),
     "account_change_password": Rule(BOTH, anyone),
     "api_tokens": Rule(BOTH, anyone),

@@ -23,6 +23,8 @@ BELONGS: dict[str, str] = {
     "access.Membership": "none: staff, seen by administrators",
     "access.Load": "none: says of a batch that it came",
     "access.ForceSetting": "none: the force's own rules",
+    "access.Session": "none: one browser's, kept for its user",
+    "access.KeptForm": "none: what one user sent, sealed, for them alone",
     "access.Guess": "none: hashes of failed sign-ins",
     "access.ApiToken": "none: one user's own",
     "access.Installation": "none: one row about the installation",

@@ -92,6 +92,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
+    "kept_form": lambda world: (("0" * 32, False),),
     "asked": lambda world: (("abcdefghijkl", True),),
 }
 # Arguments of what hangs from a case, by the names of the arguments besides `reference`.

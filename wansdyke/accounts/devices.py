@@ -49,8 +49,11 @@ def _account(user: User, key: str) -> str:
 
 def _factors(user: User) -> str:
     # A new password or authenticator makes another proof, so a reset ends what was known.
-    held = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
-    return f"{user.password} {list(held.values_list('pk', flat=True))}"
+    rows = Authenticator.objects.filter(user=user).order_by("pk").values_list("type", "pk")
+    apps = [pk for kind, pk in rows if kind == Authenticator.Type.TOTP]
+    # Of whoever has no app, the first passkey: another one added forgets no browser.
+    keys = [pk for kind, pk in rows if kind == Authenticator.Type.WEBAUTHN][:1]
+    return f"{user.password} {apps or keys}"
 
 
 def _proof(device: str, day: str, whose: str, factors: str, key: str) -> str:
