@@ -19,6 +19,8 @@ from wansdyke.linkage.models import Suggestion
 from wansdyke.people.models import Judgement, Person, PersonRecord, Place
 
 SHORTEST = 11
+# Codes by which rows are read, and the keys that the vocabulary was learnt from.
+KEPT = ("desk", "state", "clock", "stored_as", "section", "reckoned_by")
 Model = type[models.Model]
 
 
@@ -126,7 +128,7 @@ class Filling:
         for f in row._meta.concrete_fields:
             text = isinstance(f, models.CharField | models.TextField) and not f.choices
             roomy = f.max_length is None or f.max_length >= SHORTEST
-            kept = f.name in ("desk", "state", "clock", "stored_as", "section", "reckoned_by")
+            kept = f.name in KEPT or f.name.endswith("_key")
             word = word_of(row._meta.label, f.name, str(row.pk))
             if text and roomy and not kept and not f.primary_key:
                 changed[f.name] = f"{word} {word}"[: f.max_length] if f.max_length != 20 else word

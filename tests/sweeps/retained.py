@@ -1,5 +1,6 @@
 """What is due for review in the sweeps' world, what is held, what waits to go, and what is gone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.sweeps.cast import sees_faces
+from tests.sweeps.decisions import Viewer
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.casework import disposals, holding
 from wansdyke.casework.disposals import Terms
@@ -34,7 +37,8 @@ def retained(world: Any) -> None:
     """Things found long ago: one due, one held, one proposed to be disposed of, and one gone."""
     teller = Teller(world.secrets)
     for key in ("thing:due", "thing:held-back", "thing:going", "thing:gone"):
-        story = teller.filled(teller.thing(key, "petra", "property-store"))
+        story = teller.thing(key, "petra", "property-store")
+        teller.filled(story, _face(world, story.reference))
         teller.step(story, "return", "petra")
         then = timezone.now() - LONG_SINCE
         Case.objects.filter(pk=story.case.pk).update(opened_at=then, closed_at=then)
@@ -51,6 +55,16 @@ def retained(world: Any) -> None:
     folder = Path(mkdtemp(dir=world.database.data))
     carry_out(Means(exports=folder, register=folder / "register", let_go=let_go), timezone.now())
     reckon_anew(DESKS, timezone.now())
+
+
+def _face(world: Any, reference: str) -> Callable[[Viewer], bool]:
+    """Who reads a standard marker of it: whoever sees the safety face, unless locked out."""
+
+    def reads(viewer: Viewer) -> bool:
+        record = world.records[reference]
+        return sees_faces(viewer) and viewer.key not in record.locked_out and not record.disposed
+
+    return reads
 
 
 def _of(world: Any, key: str) -> str:
