@@ -15,6 +15,15 @@ from tests.sweeps.people_seen import (
     place_seen,
     records_seen,
 )
+from tests.sweeps.retention_seen import (
+    disposal_seen,
+    disposals_seen,
+    hold_seen,
+    holding_records,
+    register_taken,
+    review_seen,
+    reviewing,
+)
 from tests.sweeps.rules import (
     Rule,
     anyone,
@@ -105,6 +114,16 @@ RULES: dict[str, Rule] = {
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
     **dict.fromkeys(("shares-csv", "shares-xlsx"), Rule(GET, holding("export", home=True))),
+    "retention": Rule(GET, holding("erase")),
+    **dict.fromkeys(("retention-csv", "retention-xlsx"), Rule(GET, holding("erase"))),
+    "holds": Rule(GET, holding_records),
+    "hold-new": Rule(BOTH, holding_records),
+    "hold": Rule(BOTH, hold_seen),
+    "disposals": Rule(GET, disposals_seen),
+    **dict.fromkeys(("disposals-csv", "disposals-xlsx"), Rule(GET, register_taken)),
+    "disposal": Rule(BOTH, disposal_seen),
+    "retention-review": Rule(BOTH, review_seen, posting=reviewing),
+    "disposal-new": Rule(BOTH, reviewing),
     "linking": Rule(GET, holding(JUDGE)),
     **dict.fromkeys(("linking-csv", "linking-xlsx"), Rule(GET, holding("export", JUDGE))),
     "linking-pair": Rule(BOTH, pair_judged),

@@ -14,6 +14,7 @@ from wansdyke.casework.work_reads import READS
 from wansdyke.directory import DESKS
 
 MISSING = "CT-ZZZZ-ZZZZ"
+NONE = (MISSING, False)
 OF_REQUESTS = {f"contact:{name}" for name in ("request", "advise", "conclude", "turn-down")}
 UNKNOWN_DRAFT = "00000000-0000-4000-8000-000000000000"
 DESK_KEYS = frozenset(desk.key for desk in DESKS)
@@ -89,6 +90,9 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
     "glass_reference": lambda world: ((world.glass[0], True), (MISSING, False)),
     "conflict_reference": lambda world: ((world.conflict, True), (MISSING, False)),
+    "record_reference": lambda world: (*((one, True) for one in world.kept.records), NONE),
+    "hold_reference": lambda world: (*((one, True) for one in world.kept.holds), NONE),
+    "disposal_reference": lambda world: (*((one, True) for one in world.kept.disposals), NONE),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.

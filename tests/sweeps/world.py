@@ -17,6 +17,7 @@ from tests.sweeps.decisions import MAY, Record, Viewer
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
+from tests.sweeps.retained import Kept, retained
 from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
@@ -77,6 +78,7 @@ class World:
     glass: tuple[str, str, str] = ("", "", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
+    kept: Kept = field(default_factory=Kept)
     area: str = "E01000001"
     # What a URL is asked besides its arguments, by its name.
     queries: dict[str, str] = field(default_factory=dict)
@@ -119,6 +121,7 @@ def make() -> World:
         shared(world)
         _the_rest(world)
         listened(world)
+        retained(world)
         _asked_besides(world)
         read_back(world)
     return world

@@ -81,7 +81,7 @@ def follow_people(desks: Sequence[Desk], at: datetime) -> int:
         cases = Retention.objects.filter(root_id__in=parts.values("case_id"))
         records = Retention.objects.filter(root__person_record__person_id__in=people)
         for rows in (cases, records):
-            rows.update(reckoned_by="")
+            rows.exclude(reckoned_by="").update(reckoned_by="~")
     return len(held)
 
 

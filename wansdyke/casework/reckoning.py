@@ -1,16 +1,16 @@
 """Keeping the dates of reviews true to the facts: who came to notice when, in which kind of case.
 
 A date is stored, so that a list of them is a walk of one index; a fact that changes marks it
-(`unreckoned`), and a job reckons it anew within seconds. Whoever decides on a record gets the date
+(CHANGED), and a job reckons it anew within seconds. Whoever decides on a record gets the date
 reckoned on the spot (`reckoned_now`), never the stored one.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from wansdyke.access.models import Root
 from wansdyke.access.scope import whole
@@ -30,6 +30,10 @@ COLUMNS = (
 )
 
 
+# How a date is marked whose facts have changed, and one that follows from another's.
+CHANGED, FOLLOWS = "", "~"
+
+
 class Part(NamedTuple):
     """Somebody's part in a case, and how that case stands."""
 
@@ -44,27 +48,32 @@ class Part(NamedTuple):
 
 @dataclass
 class Gathered:
-    """What was read to reckon some roots, so that each table is asked once."""
+    """What was read to reckon some roots, so that each table is asked once.
 
-    parts: list[Part] = field(default_factory=list)
+    `latest` has of each person when they last came to notice, and when last before that in another
+    case: all that any of their dates follows from.
+    """
+
+    of_case: dict[int, list[Part]] = field(default_factory=dict)
+    of_person: dict[int, list[Part]] = field(default_factory=dict)
+    latest: dict[int, list[tuple[date, int]]] = field(default_factory=dict)
     told: dict[int, Told] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
 
-    def of_person(self, person: int) -> list[Part]:
-        """All parts of a person."""
-        return [part for part in self.parts if part.person == person]
+    def add(self, parts: Iterable[Part]) -> None:
+        """Takes parts in."""
+        for part in parts:
+            self.of_case.setdefault(part.case, []).append(part)
+            self.of_person.setdefault(part.person, []).append(part)
+        for person, theirs in self.of_person.items():
+            moments = {part.case: max(part.opened_at, part.closed_at or part.opened_at)
+                       for part in theirs}  # fmt: skip
+            newest = sorted(((moment, case) for case, moment in moments.items()), reverse=True)
+            self.latest[person] = [(london(moment).date(), case) for moment, case in newest[:2]]
 
-
-def unreckoned(roots: QuerySet[Any, Any] | Collection[int]) -> None:
-    """Marks that a fact has changed by which some roots (primary keys) are reviewed."""
-    Retention.objects.filter(root_id__in=roots).exclude(reckoned_by="").update(reckoned_by="")
-
-
-def unreckoned_people(people: Collection[int]) -> None:
-    """The same, of the records of some people (primary keys) and of their cases."""
-    parts = Party.objects.filter(record__person_id__in=people)
-    unreckoned(PersonRecord.objects.filter(person_id__in=people).values("pk"))
-    unreckoned(parts.values("case_id"))
+    def last_besides(self, person: int, case: int) -> list[date]:
+        """When somebody last came to notice in another case, if ever."""
+        return [day for day, other in self.latest.get(person, ()) if other != case][:1]
 
 
 def reckoned_now(root: Root, desks: Sequence[Desk], at: datetime) -> Retention:
@@ -90,7 +99,8 @@ def reckon_anew(desks: Sequence[Desk], at: datetime) -> int:
             break
         key = f"reckoned:{at.timestamp():.6f}:{done}:{found[0]}"
         with change(by=worker(), at=at, key=key, digest=digest_of(key)):
-            _store(_reckoned(_with_related(found), desks, rules))
+            _follow(found)
+            _store(_reckoned(found, desks, rules))
         done += len(found)
     return done
 
@@ -107,16 +117,20 @@ def _waiting(rules: Rules) -> list[int]:
     return list(new.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
-def _with_related(pks: Sequence[int]) -> list[int]:
-    """With those that have a date already and follow from the same facts: what is held of the
-    people of a case, and their other cases."""
-    parts = Party.objects.filter(Q(case_id__in=pks) | Q(record_id__in=pks))
+def _follow(pks: Sequence[int]) -> None:
+    """Marks what follows from the same facts: of cases that are new or have changed, what is held
+    of their people, and their people's other cases. Those lead no further."""
+    known = Retention.objects.filter(root_id__in=pks).exclude(reckoned_by=CHANGED)
+    settled = set(known.values_list("root_id", flat=True))
+    parts = Party.objects.filter(case_id__in=[pk for pk in pks if pk not in settled])
     people = set(parts.values_list("record__person_id", flat=True))
-    records = PersonRecord.objects.filter(person_id__in=people)
-    cases = Party.objects.filter(record__person_id__in=people)
-    theirs = Q(root_id__in=records.values("pk")) | Q(root_id__in=cases.values("case_id"))
-    known = Retention.objects.filter(theirs, whole("root__")).values_list("root_id", flat=True)
-    return sorted({*pks, *known})
+    if not people:
+        return
+    records = PersonRecord.objects.filter(person_id__in=people).values("pk")
+    cases = Party.objects.filter(record__person_id__in=people).values("case_id")
+    for theirs in (records, cases):
+        rows = Retention.objects.filter(root_id__in=theirs).exclude(root_id__in=pks)
+        rows.exclude(reckoned_by__in=(CHANGED, FOLLOWS)).update(reckoned_by=FOLLOWS)
 
 
 def _store(rows: Sequence[Retention]) -> None:
@@ -150,15 +164,17 @@ def _gathered(
     named = Party.objects.filter(case__in=[one.pk for one in cases])
     people = {one.person_id for one in records}
     people |= set(named.values_list("record__person_id", flat=True))
-    rows = Party.objects.filter(record__person_id__in=people, case__root__disposed_at=None)
+    rows = Party.objects.filter(record__person_id__in=people)
     columns = ("case_id", "case__desk", "role", "case__opened_at", "case__closed_at")
-    parts = [
+    found = Gathered(kept=_kept([one.pk for one in (*cases, *records)]))
+    found.add(
         Part(*row)
         for row in rows.values_list("record__person_id", *columns, "case__is_open").distinct()
-    ]
-    pks = {one.pk for one in cases} | {part.case for part in parts}
-    roots = [one.pk for one in (*cases, *records)]
-    return Gathered(parts, _told(pks, desks), _kept(roots))
+    )
+    about = {one.pk for one in cases}
+    about |= {part.case for one in records for part in found.of_person.get(one.person_id, ())}
+    found.told = _told(about, desks)
+    return found
 
 
 def _told(cases: Collection[int], desks: Mapping[str, Desk]) -> dict[int, Told]:
@@ -178,13 +194,11 @@ def _kept(roots: Collection[int]) -> dict[int, Kept]:
 def _of_case(case: Case, found: Gathered, desks: Mapping[str, Desk], rules: Rules) -> Retention:
     says = desks[case.desk].retention
     told = found.told.get(case.pk, Told(kind=""))
-    subjects = {
-        part.person for part in found.parts if part.case == case.pk and says.about(part.role)
-    }
     contacts = [(london(case.closed_at or case.opened_at).date(), "its closing")]
-    for part in found.parts:
-        if part.person in subjects and part.case != case.pk:
-            contacts += _contacts(part, "another case of somebody it is about")
+    for part in found.of_case.get(case.pk, ()):
+        if says.about(part.role):
+            others = found.last_besides(part.person, case.pk)
+            contacts += [(day, "another case of somebody it is about") for day in others]
     facts = Facts(
         group=rules.group(case.desk, told.kind),
         contacts=tuple(contacts),
@@ -195,11 +209,6 @@ def _of_case(case: Case, found: Gathered, desks: Mapping[str, Desk], rules: Rule
     return _row(case.root, case.desk, told.kind, facts, rules)
 
 
-def _contacts(part: Part, what: str) -> list[tuple[date, str]]:
-    moments = [part.opened_at, *([part.closed_at] if part.closed_at else [])]
-    return [(london(moment).date(), what) for moment in moments]
-
-
 def _of_record(
     record: PersonRecord,
     found: Gathered,
@@ -207,12 +216,11 @@ def _of_record(
     rules: Rules,
     born: Mapping[int, date],
 ) -> Retention:
-    parts = found.of_person(record.person_id)
+    parts = found.of_person.get(record.person_id, [])
     about = [part for part in parts if desks[part.desk].retention.about(part.role)]
-    groups = [rules.group(part.desk, found.told[part.case].kind) for part in about]
+    groups = {rules.group(part.desk, found.told[part.case].kind) for part in about}
     contacts = [(london(record.root.created_at).date(), "the making of the record")]
-    for part in parts:
-        contacts += _contacts(part, "a case of theirs")
+    contacts += [(day, "a case of theirs") for day, _ in found.latest.get(record.person_id, ())]
     facts = Facts(
         group=strictest(groups) or rules.group("", WITNESS.key),
         contacts=tuple(contacts),
