@@ -7,6 +7,7 @@ own rules, and they are put in here.
 from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
 from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.leaving_rules import LEAVING
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -98,6 +99,7 @@ DEFAULT_DESK: dict[str, Rule] = {
     "api-case": Rule(GET, on_case("view")),
 }
 RULES: dict[str, Rule] = {
+    **LEAVING,
     "my_work": Rule(GET, anyone),
     "since": Rule(GET, holding("view")),
     "ready": Rule(GET, anyone, strangers=True),

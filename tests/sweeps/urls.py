@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.sweeps.answers import DEFAULT_DESK, RULES
+from tests.sweeps.leaving_asked import leaving_targets
 from tests.sweeps.rules import Rule, Target
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World
@@ -156,10 +157,8 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
             for one in (*world.referrals, MISSING)
         ]
     if url.name in ("quality-sample", "quality-again", "quality-feedback"):
-        return [
-            Target(f"sample {one}", {"reference": one}, sample=one)
-            for one in (*world.samples, MISSING)
-        ]
+        samples = (*world.samples, MISSING)
+        return [Target(f"sample {one}", {"reference": one}, sample=one) for one in samples]
     if url.name in ("person", "person_records", "person_disclosures", "api:person", "caller_check"):
         (argument,) = url.parameters
         return [
@@ -170,6 +169,8 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
         kind = "SG" if url.name == "linking-pair" else "JD"
         known = [one for one in world.pairs if one.startswith(kind)]
         return [Target(f"{argument} {one}", {argument: one}) for one in (*known, MISSING)]
+    if url.name.startswith("leaving-"):
+        return list(leaving_targets(url.parameters, world, turn))
     if url.name == "place":
         return [
             Target(f"place {one}", {"place_reference": one}) for one in (*world.places, MISSING)

@@ -156,22 +156,13 @@ def close(leaving: Leaving, *, by: Actor, at: datetime, key: str, desks: Iterabl
     stored: list[Path] = []
 
     def body(doing: Doing, held: Leaving) -> None:
-        if held.prepared_by_id == by.user_id:
-            raise Refused("A second person must close it: you prepared it.")
-        if held.checked_at is None:
-            raise Refused(f"A {PRIVACY.replace('-', ' ')} has to look at it first.")
+        _may_close(held, by)
         now = whole_digest(pieces_of(held, by, at, desks))
         if not now == seen == held.prepared_digest:
             raise Refused("What would leave is not what was prepared. Send it back.")
         for form, content in files.items():
             stored.append(_kept(held, form, content, at))
-        held.state, held.closed_by_id, held.closed_at = Leaving.CLOSED, by.user_id, at
-        held.save(update_fields=["state", "closed_by", "closed_at"])
-        doing.event("request closed", subject=held.reference)
-        roots = sorted({one.piece.root.reference for one in pieces if one.leaving is not None})
-        digests = {form: hashlib.sha256(content).hexdigest() for form, content in files.items()}
-        facts = {"recipient": held.recipient_kind, "purpose": held.purpose, **digests}
-        doing.audit(audit.DISCLOSURE, held.reference, *roots, **facts)
+        _closed(doing, held, pieces, files)
 
     digest = digest_of("closed", leaving.reference, leaving.prepared_digest)
     states = (Leaving.PREPARED,)
@@ -181,6 +172,23 @@ def close(leaving: Leaving, *, by: Actor, at: datetime, key: str, desks: Iterabl
         for path in stored:
             path.unlink(missing_ok=True)
         raise
+
+
+def _may_close(held: Leaving, by: Actor) -> None:
+    if held.prepared_by_id == by.user_id:
+        raise Refused("A second person must close it: you prepared it.")
+    if held.checked_at is None:
+        raise Refused(f"A {PRIVACY.replace('-', ' ')} has to look at it first.")
+
+
+def _closed(doing: Doing, held: Leaving, pieces: Iterable[Judged], files: dict[str, bytes]) -> None:
+    held.state, held.closed_by_id, held.closed_at = Leaving.CLOSED, doing.by.user_id, doing.at
+    held.save(update_fields=["state", "closed_by", "closed_at"])
+    doing.event("request closed", subject=held.reference)
+    roots = sorted({one.piece.root.reference for one in pieces if one.leaving is not None})
+    digests = {form: hashlib.sha256(content).hexdigest() for form, content in files.items()}
+    facts = {"recipient": held.recipient_kind, "purpose": held.purpose, **digests}
+    doing.audit(audit.DISCLOSURE, held.reference, *roots, **facts)
 
 
 def _kept(leaving: Leaving, form: str, content: bytes, at: datetime) -> Path:

@@ -203,7 +203,7 @@ def _pieces(walk: Walk, row: models.Model, matter: Matter) -> Iterator[Piece]:
         section = _section_of(row, sections.get(field.name))
         if section is None or section not in matter.visible:
             continue
-        words = _words(row, field)
+        words = _words(row, field, walk.mine)
         if words:
             by_section.setdefault(section, []).append(f"{_label(field)}: {words}")
     for section, lines in by_section.items():
@@ -227,14 +227,14 @@ def _label(field: Any) -> str:
     return str(field.verbose_name).capitalize()
 
 
-def _words(row: models.Model, field: Any) -> str:
-    """One field in words; "" for what says nothing of anybody."""
+def _words(row: models.Model, field: Any, mine: Collection[int]) -> str:
+    """One field in words; "" for what says nothing of anybody, and for who somebody else is: their
+    record may be out of the preparer's sight."""
     if field.name in NOT_SAID or field.name.endswith("_key") or field.primary_key:
         return ""
     if field.is_relation:
-        if field.related_model is Place or (field.related_model is PersonRecord):
-            return str(getattr(row, field.name) or "")
-        return ""
+        own = field.related_model is PersonRecord and getattr(row, field.attname) in mine
+        return str(getattr(row, field.name) or "") if own or field.related_model is Place else ""
     if field.name == "source" and isinstance(row, PersonRecord):
         return row.origin
     value = getattr(row, field.name)

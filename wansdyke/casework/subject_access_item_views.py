@@ -196,31 +196,32 @@ def _releases(leaving: Leaving, every: Iterable[Judged]) -> list[tuple[LeavingRe
     return sorted(known, key=lambda one: one[0].decided_at is not None)
 
 
+def _release(
+    request: Asked, reference: str, release: str, desks: Desks
+) -> tuple[Leaving, LeavingRelease, Judged]:
+    leaving = kept_by(request.actor, reference)
+    every = pieces_of(leaving, request.actor, request.at, desks)
+    for row, one in _releases(leaving, every):
+        if row.reference == release:
+            consulted_roots(request, [row.root])
+            consulted(request, [leaving.reference])
+            return leaving, row, one
+    raise OutOfScope(release)
+
+
 @page(reads="personal", writes=True)
 def confirm(
     request: Asked, leaving_reference: str, release_reference: str, desks: Desks
 ) -> HttpResponseBase:
     """A second person's decision on one release: they see exactly what is to leave."""
-    leaving = kept_by(request.actor, leaving_reference)
-    every = pieces_of(leaving, request.actor, request.at, desks)
-    found = [pair for pair in _releases(leaving, every) if pair[0].reference == release_reference]
-    if not found:
-        raise OutOfScope(release_reference)
-    row, one = found[0]
-    consulted_roots(request, [row.root])
-    consulted(request, [leaving.reference])
-    mine = row.by_id == request.actor.user_id
-    decided = row.decided_at is not None
+    leaving, row, one = _release(request, leaving_reference, release_reference, desks)
     form = ConfirmForm(request.POST if request.method == "POST" else None)
 
     def body(doing: Doing, held: Leaving) -> None:
         locked = held.releases.select_for_update(of=("self",)).get(pk=row.pk)
-        now = next(p for p in pieces_of(held, request.actor, request.at, desks)
-                   if p.piece.key == row.item)  # fmt: skip
-        said = form.cleaned_data
-        agreed, why = said["agreed"] == "yes", said["reason"]
-        given = {"agreed": agreed, "reason": why, "by": request.actor, "doing": doing}
-        leaving_gate.confirm(now, locked, **given)
+        now = piece_of(held, one.name, request.actor, request.at, desks)
+        agreed, why = form.cleaned_data["agreed"] == "yes", form.cleaned_data["reason"]
+        leaving_gate.confirm(now, locked, agreed=agreed, reason=why, by=request.actor, doing=doing)
 
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -228,6 +229,7 @@ def confirm(
         if _sent(request, leaving, form, body, digest):
             messages.success(request, "Your decision is written down.")
             return redirect("leaving-releases", leaving_reference)
+    mine, decided = row.by_id == request.actor.user_id, row.decided_at is not None
     open_to_me = leaving.state == Leaving.OPEN and not mine and not decided
     context = {"one": leaving, "judged": one, "release": row, "form": form if open_to_me else None}
     return render(request, "casework/leaving/release.html", context)
