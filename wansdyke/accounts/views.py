@@ -133,4 +133,7 @@ def sign_out(request: Asked) -> HttpResponse:
     """Ends the session."""
     logout(request, show_message=False)
     messages.success(request, "You have signed out.")
-    return redirect("account_login")
+    answer = redirect("account_login")
+    # Nothing of ours is kept there; should anything be, it goes with the session.
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
