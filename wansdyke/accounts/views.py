@@ -237,4 +237,7 @@ def sign_out(request: Asked) -> HttpResponse:
     if single:
         return redirect("sso_signed_out")
     messages.success(request, "You have signed out.")
-    return redirect("account_login")
+    answer = redirect("account_login")
+    # Nothing of ours is kept there; should anything be, it goes with the session.
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
