@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from wansdyke.access.actors import Actor
@@ -18,6 +20,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN
 from wansdyke.access.scope import OutOfScope
 from wansdyke.history import audit
+from wansdyke.history.models import Operation
 from wansdyke.ui.errors import FIXED_PAGES, not_found, unavailable
 from wansdyke.ui.paths import digest_of, route_of
 
@@ -26,6 +29,7 @@ Reads = Literal["nothing", "reference", "personal"]
 BEFORE_THE_VIEW = frozenset({401, 405})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 REFERENCE = re.compile(PATTERN)
+LONGEST_KEY = 80
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,23 @@ def _require(actor: Actor, declared: Declared) -> None:
         raise OutOfScope(declared.right)
 
 
+def _done_already(request: Asked, kwargs: dict[str, Any]) -> bool:
+    """Whether a form was sent twice, and its first sending took away what it was about: a person’s
+    part that ended, a case that closed to whoever declined it. Their own key says so, and that it
+    was about the record which this address names."""
+    key = request.POST.get("key") or request.POST.get("operation_key")
+    if not key or not getattr(request, "actor", None) or len(key) > LONGEST_KEY:
+        return False
+    done = Operation.objects.filter(user_id=request.actor.user_id, key=key).first()
+    return done is not None and done.outcome.get("reference", "") in kwargs.values()
+
+
+def _said_already(request: Asked, kwargs: dict[str, Any]) -> HttpResponseBase:
+    messages.info(request, "This was done already, and once.")
+    desk = getattr(kwargs.get("desk"), "key", "")
+    return redirect(f"/{desk}/{kwargs['reference']}/" if desk else "/")
+
+
 def page(
     *,
     right: Right | None = None,
@@ -105,7 +126,9 @@ def page(
                 if not open_to_all:
                     _require(request.actor, declared)
                 return view(request, *args, **kwargs)
-            except OutOfScope as nothing:
+            except (OutOfScope, Http404) as nothing:
+                if writes and _done_already(request, kwargs):
+                    return _said_already(request, kwargs)
                 raise Http404 from nothing
 
         shown.declared = declared  # type: ignore[attr-defined]
