@@ -15,6 +15,7 @@ NO_KEY = (
     "or set WANSDYKE_DEMO=1 to run the made-up force."
 )
 SHORTEST_KEY = 50
+LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 def flag(name: str) -> bool:
@@ -125,3 +126,15 @@ def old_secret_keys() -> list[str]:
             " comma or a space."
         )
     return keys
+
+
+def database_in_secret(parsed: dict[str, Any]) -> dict[str, str]:
+    """What a connection to a PostgreSQL of another machine is made with, where its URL does not
+    say: encrypted, and to a server whose certificate an authority vouches for.
+
+    Left to itself the driver tries encryption and does without where the server has none.
+    """
+    host = str(parsed.get("HOST") or "")
+    if host in LOCAL or host.startswith("/") or "sslmode" in parsed.get("OPTIONS", {}):
+        return {}
+    return {"sslmode": "verify-full", "sslrootcert": "system"}

@@ -42,7 +42,7 @@ ELSEWHERE = frozenset(
     }
 )
 # Whoever sends: the first of them that the list lets.
-SENDERS = ("sasha", "olivia", "hedda", "ada", "carol", "dev", "mina", "rosa")
+SENDERS = ("sasha", "olivia", "hedda", "ray", "ada", "carol", "dev", "mina", "rosa")
 # Forms that must change something when they are filled in with plausible answers.
 MUST_CHANGE = frozenset(
     {
@@ -61,6 +61,7 @@ MUST_CHANGE = frozenset(
         *("referral-accept", "referral-decline"),
         *("user_suspend", "user_password", "post_give", "post_end", "force_setting", "team_new"),
         *("agency_new", "user_new", "api_tokens"),
+        *("retention-review", "disposal-new", "disposal"),
         *("quality-sample", "quality-again", "quality-feedback"),
     }
 )

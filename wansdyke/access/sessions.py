@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import connection
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from wansdyke.access.actors import Actor, actor_of
 from wansdyke.access.browsers import in_words
+from wansdyke.access.for_agency import one_agency, piecewise
 from wansdyke.access.guesses import address_of
 from wansdyke.access.models import Session, User
 from wansdyke.access.session_store import FACTS, STARTED, TOUCHED, digest_of, mark_of
@@ -164,8 +166,21 @@ class WhoIsAsking:
                 if _by_hand(request) and _other_rights(request, actor):
                     request.session.cycle_key()
                 request.actor = actor  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        response = self._answered(request)
         response["X-Request-Id"] = request_id
+        return response
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with nothing in the database but what the actor's agency may know of."""
+        actor: Actor | None = getattr(request, "actor", None)
+        with one_agency(actor.agency_id if actor else None):
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not isinstance(
+                response, FileResponse
+            ):
+                response.streaming_content = piecewise(response.streaming_content)  # type: ignore[arg-type]
+        if connection.vendor == "postgresql":
+            connection.forget()  # type: ignore[attr-defined]
         return response
 
     def _actor(self, request: HttpRequest, user: User, request_id: str) -> Actor:

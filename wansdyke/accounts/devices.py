@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from wansdyke.access.models import User
 
-COOKIE = "known_device"
+COOKIE = "__Host-known-device" if settings.SECURE else "known_device"
 KEPT_DAYS = 180
 # A terminal in a control room has many users: the cookie must still fit into a request.
 MOST_ACCOUNTS = 20

@@ -35,6 +35,7 @@ from wansdyke.accounts.second_factor import (
 )
 from wansdyke.accounts.sign_in import admissible, noted, refuse_own_way
 from wansdyke.history.pages import Asked, page
+from wansdyke.history.seen import Overtaken, SeenForm
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.forms import PlainForm
 
@@ -61,6 +62,9 @@ def with_next(name: str, request: HttpRequest) -> str:
 
 def refuse(form: PlainForm, refused: Refused) -> None:
     """Puts what was refused beside its field, or above the form where that has no such field."""
+    if isinstance(refused, Overtaken) and isinstance(form, SeenForm):
+        form.overtaken(refused)
+        return
     form.add_error(refused.field if refused.field in form.fields else None, refused.message)
 
 
@@ -233,4 +237,7 @@ def sign_out(request: Asked) -> HttpResponse:
     if single:
         return redirect("sso_signed_out")
     messages.success(request, "You have signed out.")
-    return redirect("account_login")
+    answer = redirect("account_login")
+    # Nothing of ours is kept there; should anything be, it goes with the session.
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer

@@ -26,6 +26,9 @@ from wansdyke.ui.errors import FIXED_PAGES, not_found, unavailable
 from wansdyke.ui.paths import digest_of, route_of
 
 Reads = Literal["nothing", "reference", "personal"]
+# Whether a view answers with a file: for somebody who works in the product, of nobody at all, or,
+# through the one gate (`casework.leaving_gate`), for a person outside it.
+Sends = Literal["", "within the product", "nothing of anybody", "through the gate"]
 # Not signed in to the API, and a method that no view serves.
 BEFORE_THE_VIEW = frozenset({401, 405})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
@@ -45,6 +48,7 @@ class Declared:
     operation: str
     open_to_all: bool
     safety_face: bool
+    sends: Sends = ""
     step_up: bool = False
 
 
@@ -128,19 +132,20 @@ def page(
     operation: str = audit.CONSULTATION,
     open_to_all: bool = False,
     safety_face: bool = False,
+    sends: Sends = "",
     methods: Collection[str] = ("GET", "HEAD", "POST"),
     step_up: bool | None = None,
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
     Whoever lacks the right gets the same page as for a missing record. A view that reads personal
-    data and answers with a page must have called `consulted`. Whoever exports, breaks the glass or
-    administers is asked for a second factor first, unless they gave one just now; `step_up` asks
-    for it elsewhere too.
+    data and answers with a page must have called `consulted`; one that answers with a file to be
+    saved must say what it `sends`. Whoever exports, breaks the glass or administers is asked for a
+    second factor first, unless they gave one just now; `step_up` asks for it elsewhere too.
     """
     usual = right in STEPPED_UP or operation in (audit.EXPORT, audit.BREAK_GLASS)
     asks = usual if step_up is None else step_up
-    declared = Declared(right, reads, writes, operation, open_to_all, safety_face, asks)
+    declared = Declared(right, reads, writes, operation, open_to_all, safety_face, sends, asks)
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -191,6 +196,17 @@ def _may_show(response: HttpResponseBase) -> bool:
     return not isinstance(response, HttpResponse) or response.content not in FIXED_PAGES
 
 
+def _require_said(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Raises RuntimeError where a view answers with a file and did not say what it sends: a new way
+    out of the product must be thought about before anything goes through it."""
+    declared = _declared(request)
+    is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
+    if is_file and declared is not None and not declared.sends:
+        response.close()
+        place = place_asked(request).get("path", "A page")
+        raise RuntimeError(f"{place} answers with a file but does not say what it sends")
+
+
 class AuditBeforePage:
     """Commits the entry of what a page shows before the page is sent; no entry, no page."""
 
@@ -199,6 +215,7 @@ class AuditBeforePage:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        _require_said(request, response)
         try:
             self._write(request, response)
         except DatabaseError:

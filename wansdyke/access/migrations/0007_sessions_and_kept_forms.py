@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_lock_source"),
+        ("access", "0006_root_disposed_of"),
     ]
 
     operations = [
