@@ -136,6 +136,8 @@ def test_what_is_filled_in_is_a_constant_of_ours() -> None:
 
 
 def test_no_pattern_is_made_of_what_somebody_typed() -> None:
+    # Patterns of a table of ours, named by the loop that goes through it.
+    of_a_table = {("wansdyke/access/browsers.py", "pattern")}
     searching = re.compile(r"^re\.(compile|match|fullmatch|search|sub|split|findall|finditer)$")
     found = []
     for path, call, name in _calls():
@@ -147,6 +149,7 @@ def test_no_pattern_is_made_of_what_somebody_typed() -> None:
             for node in ast.walk(pattern)
             if isinstance(node, ast.Name) and not node.id.strip("_").isupper() and node.id != "re"
         ]
+        loose = [one for one in loose if (_told(path), one) not in of_a_table]
         if loose and "re.escape" not in ast.unparse(pattern):
             found.append(f"{_told(path, call)} {', '.join(loose)}")
     assert found == []

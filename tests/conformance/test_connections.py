@@ -8,6 +8,10 @@ from tests.conformance.test_absent import _calls, _imported, _is, _told, _trees
 SPEAKING = {
     "config/server_worker.py": "the proxy, which calls it",
     "config/serving.py": "its own address, to see that it is free and answers",
+    "wansdyke/accounts/single_sign_on.py": "the issuer that the settings name, and no other host",
+    "wansdyke/history/locked_store.py": "the object store that the settings name",
+    "wansdyke/accounts/sso_views.py": "nobody itself: it names the faults of the one before",
+    "wansdyke/access/postgres/base.py": "PostgreSQL",
     "wansdyke/access/running.py": "nobody: it asks for the machine's name",
     "wansdyke/casework/scanning.py": "the scanner that the settings name",
     "wansdyke/history/backup/server.py": "PostgreSQL",
