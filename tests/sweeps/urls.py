@@ -89,6 +89,9 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
     "glass_reference": lambda world: ((world.glass[0], True), (MISSING, False)),
     "conflict_reference": lambda world: ((world.conflict, True), (MISSING, False)),
+    "finding_reference": lambda world: ((world.finding[0], True), (MISSING, False)),
+    "mark_reference": lambda world: ((world.declared[0], True), (MISSING, False)),
+    "associate_reference": lambda world: ((world.declared[1], True), (MISSING, False)),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.

@@ -15,6 +15,7 @@ from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Viewer
 from tests.sweeps.listening import Drawn, listened
+from tests.sweeps.log_seen import found_in_the_log
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
 from tests.sweeps.shares import shared
@@ -75,6 +76,9 @@ class World:
     conflict: str = ""
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
+    # A finding of the log: its reference, of which record, who was asked; and what is marked.
+    finding: tuple[str, str, str] = ("", "", "")
+    declared: tuple[str, str] = ("", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
     area: str = "E01000001"
@@ -119,6 +123,7 @@ def make() -> World:
         shared(world)
         _the_rest(world)
         listened(world)
+        found_in_the_log(world)
         _asked_besides(world)
         read_back(world)
     return world

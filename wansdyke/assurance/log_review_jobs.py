@@ -90,7 +90,14 @@ def _batch(
 ) -> int | None:
     """Looks through one batch; None where there is nothing new."""
     begun = left_at(pace, this.at)
-    waiting = AuditEntry.objects.filter(seq__gt=begun, at__lte=until)
+    waiting = AuditEntry.objects.filter(seq__gt=begun)
+    # What has still to settle is left, with all that was linked in after it: an entry bears the
+    # moment at which its request came, so that moments are not quite in the log's order. One from
+    # a clock that was ahead keeps nobody waiting.
+    early = waiting.filter(at__gt=until, at__lte=this.at).order_by("seq")
+    first = early.values_list("seq", flat=True).first()
+    if first is not None:
+        waiting = waiting.filter(seq__lt=first)
     last = (
         waiting.order_by("seq").values_list("seq", flat=True)[A_BATCH - 1 : A_BATCH].first()
         or waiting.order_by("-seq").values_list("seq", flat=True).first()
