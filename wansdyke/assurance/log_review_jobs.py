@@ -154,7 +154,7 @@ def _count_names(this: Round, seen: Seen, looks: Iterable[Look]) -> None:
     asked: set[tuple[str, str]] = set(this.book.by_name)
     for look in looks:
         asked |= {one.called for one in this.book.staff(look.read.viewer).theirs}
-    count_namesakes(seen, asked)
+    count_namesakes(seen, asked, this.book.bearers)
 
 
 def _add(
@@ -240,17 +240,22 @@ def settled_findings(this: Round, batch: Sequence[Read]) -> Gathered:
     this.book.learn({one.viewer for one in batch})
     _count_names(this, seen, ())
     work = Work(seen.looks, this.book, this.windows)
-    behind = {id(look): work.behind(look) for look in seen.looks}
     marked = _marked()
     people = set(marked.values())
-    without = [look for look in seen.looks if not behind[id(look)]]
     rest: list[Look] = []
-    for look in without:
+    for look in seen.looks:
+        # To look at somebody known, or at what everybody talks of, takes work of one's own.
+        if work.behind(look, own=True):
+            continue
         if look.root in marked or (look.person and look.person in people):
             _add(gathered, Kind.HIGH_PROFILE, look, high_profile(""))
         elif look.person is None or not _of_the_staff(this, look, seen, gathered):
             rest.append(look)
-    casual = [look for look in rest if not work.wide(look) and look.read.way == OPENED]
+    casual = [
+        look
+        for look in rest
+        if look.read.way == OPENED and not work.wide(look) and not work.behind(look)
+    ]
     keep_without_work(casual, this.book, this.set, gathered)
     return gathered
 
