@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from wansdyke.accounts.urls import admin_urls
 from wansdyke.assurance.every_setting import every_setting
 from wansdyke.casework.referral_urls import urlpatterns as referral_urls
+from wansdyke.casework.retention_urls import retention_urls
+from wansdyke.casework.subject_access_urls import leaving_urls
 from wansdyke.casework.urls import urls_of
 from wansdyke.directory import DESKS
 from wansdyke.home import exports
@@ -26,7 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(referral_urls)),
     path("glass/", include("wansdyke.casework.glass_urls")),
     path("conflicts/", include("wansdyke.casework.conflict_urls")),
+    path("requests/", include(leaving_urls(DESKS))),
     path("shares/", include("wansdyke.casework.sharing_urls")),
+    path("retention/", include(retention_urls(DESKS))),
     path("linking/", include("wansdyke.linkage.urls")),
     path("quality/", include("wansdyke.assurance.samples_urls")),
     path("audit/", include("wansdyke.assurance.log_review_urls")),

@@ -12,6 +12,8 @@ from wansdyke.assurance.log_review import may as reviews_log
 from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.holding import HOLDING
+from wansdyke.casework.subject_access import keeps, watches
 from wansdyke.directory import DESKS
 from wansdyke.home.checkpoint_views import may_keep
 from wansdyke.home.notices import unread
@@ -76,6 +78,14 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Areas", reverse("areas")
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
+    if actor.may(Right.ERASE):
+        yield "Reviews", reverse("retention")
+    if actor.may(Right.ERASE) or actor.may(Right.CONFIRM_ERASE):
+        yield "Holds", reverse("holds")
+    if any(actor.may(right) for right in (*HOLDING, Right.REVIEW_AUDIT)):
+        yield "Disposals", reverse("disposals")
+    if keeps(actor) or watches(actor):
+        yield "Requests", reverse("leaving")
     if keeps_conflicts(actor):
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
