@@ -8,6 +8,7 @@ from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
 from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
 from tests.sweeps.leaving_rules import LEAVING
+from tests.sweeps.log_seen import ANSWERS
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -111,6 +112,7 @@ RULES: dict[str, Rule] = {
     "conflict-new": Rule(BOTH, STANDARDS),
     "conflict": Rule(BOTH, STANDARDS),
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
+    **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),

@@ -96,6 +96,16 @@ BELONGS: dict[str, str] = {
     "assurance.Sample": ON_CASE,
     "assurance.Score": "parent: sample",
     "assurance.SampleReply": "parent: sample",
+    "assurance.LogFinding": ON_ROOT,
+    "assurance.HighProfile": ON_ROOT,
+    "assurance.FindingEntry": "record: finding",
+    "assurance.FindingWord": "record: finding",
+    "assurance.LogMark": "none: how far the log was looked through",
+    "assurance.LookWithoutWork": "none: numbers of the log’s entries, which name references only",
+    "assurance.StaffDay": "none: how many records staff opened",
+    "assurance.SampleDraw": "none: whose week of looks was drawn",
+    "assurance.Declaration": "none: what staff say of themselves, for auditors alone",
+    "assurance.Associate": "none: whom staff declare, for auditors alone",
     "lost_property.Thing": ON_CASE,
 }
 

@@ -16,6 +16,7 @@ from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Viewer
 from tests.sweeps.leaving_seen import asked_and_released
 from tests.sweeps.listening import Drawn, listened
+from tests.sweeps.log_seen import found_in_the_log
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
 from tests.sweeps.retained import Kept, retained
@@ -79,6 +80,9 @@ class World:
     leaving: tuple[str, str, str, str] = ("", "", "", "")
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
+    # A finding of the log: its reference, of which record, who was asked; and what is marked.
+    finding: tuple[str, str, str] = ("", "", "")
+    declared: tuple[str, str] = ("", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
     kept: Kept = field(default_factory=Kept)
@@ -124,6 +128,7 @@ def make() -> World:
         shared(world)
         _the_rest(world)
         listened(world)
+        found_in_the_log(world)
         retained(world)
         _asked_besides(world)
         asked_and_released(world)
