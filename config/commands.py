@@ -13,8 +13,9 @@ from wansdyke.access.command_line import AS
 from wansdyke.access.database import migrate_all, pending
 from wansdyke.accounts.commands import user_app
 from wansdyke.assurance.commands import measures
+from wansdyke.assurance.every_setting import every_setting
 from wansdyke.demo.commands import demo
-from wansdyke.directory import followers, settings_declared
+from wansdyke.directory import followers
 from wansdyke.history.audit_commands import audit_app
 from wansdyke.history.backup.commands import backup, restore
 from wansdyke.home.disposal_commands import disposal_app
@@ -70,7 +71,7 @@ app.command()(find)
 app.command()(link)
 app.command()(backup)
 app.command()(restore)
-app.add_typer(user_app(settings_declared), name="user")
+app.add_typer(user_app(every_setting), name="user")
 import_app.command("areas")(importing_areas(followers))
 app.add_typer(import_app, name="import")
 app.add_typer(audit_app, name="audit")

@@ -4,8 +4,10 @@ A URL that has no line here turns the sweeps red. A room with many pages keeps i
 own rules, and they are put in here.
 """
 
+from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
 from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.leaving_rules import LEAVING
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -97,6 +99,7 @@ DEFAULT_DESK: dict[str, Rule] = {
     "api-case": Rule(GET, on_case("view")),
 }
 RULES: dict[str, Rule] = {
+    **LEAVING,
     "my_work": Rule(GET, anyone),
     "since": Rule(GET, holding("view")),
     "ready": Rule(GET, anyone, strangers=True),
@@ -133,7 +136,7 @@ RULES: dict[str, Rule] = {
     "person_records": Rule(GET, records_seen),
     "person_disclosures": Rule(GET, disclosures_seen),
     "caller_check": Rule(BOTH, records_commented),
-    "audit": Rule(GET, holding("review audit")),
+    **dict.fromkeys(("audit", "audit-extract"), Rule(GET, holding("review audit"))),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),
     "api:me": Rule(GET, anyone),
@@ -150,6 +153,7 @@ RULES: dict[str, Rule] = {
     "mfa_activate_totp": OPEN,
     "personas": OPEN,
     "account": Rule(BOTH, anyone),
+    **signing_in(OPEN, ADMINISTERING),
     "recovery_codes": Rule(BOTH, anyone),
     "account_change_password": Rule(BOTH, anyone),
     "api_tokens": Rule(BOTH, anyone),

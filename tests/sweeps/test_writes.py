@@ -26,7 +26,8 @@ OF_NOBODY_ELSE = frozenset(
         "history.AuditSubject",
         "history.AuditHead",
         "history.Operation",
-        "sessions.Session",
+        "access.Session",
+        "access.KeptForm",
         "access.Guess",
         "access.Notice",
         "casework.Draft",
@@ -37,6 +38,7 @@ ELSEWHERE = frozenset(
     {
         *("account_login", "account_logout", "mfa_authenticate", "mfa_reauthenticate"),
         *("account_reauthenticate", "mfa_activate_totp", "recovery_codes", "personas"),
+        *("passkey_sign_in", "passkey_options", "passkey_add", "passkey_add_options"),
     }
 )
 # Whoever sends: the first of them that the list lets.

@@ -14,6 +14,7 @@ from tests import databases
 from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Viewer
+from tests.sweeps.leaving_seen import asked_and_released
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
@@ -74,6 +75,8 @@ class World:
     samples: dict[str, Drawn] = field(default_factory=dict)
     plan: str = ""
     conflict: str = ""
+    # A request for information, the record it is about, an item that is held back, a release.
+    leaving: tuple[str, str, str, str] = ("", "", "", "")
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
@@ -123,6 +126,7 @@ def make() -> World:
         listened(world)
         retained(world)
         _asked_besides(world)
+        asked_and_released(world)
         read_back(world)
     return world
 

@@ -89,6 +89,16 @@ class MadeUp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """That nobody outside may learn of a desk's work that there is any: `words` are those that
+    would tell of it in a text, besides the desk's title; `teams` the keys of the teams to whom
+    passing something on would tell of it."""
+
+    words: tuple[str, ...] = ()
+    teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskPage:
     """A page of the desk's own in the navigation: its words, URL name and the posts it serves."""
 
@@ -140,6 +150,7 @@ class Desk:
     cases (primary keys) by what other cases there are of the same people.
     `retention` says of what kinds its cases are, by which they are reviewed.
     `rows` are the desk's further models, by whose columns the history words what they were given.
+    `withheld`: the existence of its work is withheld from whoever is outside (`leaving_rules`).
     """
 
     key: str
@@ -175,6 +186,7 @@ class Desk:
     repeats: Callable[[Collection[int]], int] | None = None
     rows: tuple[type[Any], ...] = ()
     retention: Retained = field(default_factory=Retained)
+    withheld: Withheld | None = None
 
     @property
     def columns(self) -> tuple[Shown, ...]:

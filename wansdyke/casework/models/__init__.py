@@ -10,6 +10,13 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
+from wansdyke.casework.models.leaving import (
+    Leaving,
+    LeavingBundle,
+    LeavingDecision,
+    LeavingRecord,
+    LeavingRelease,
+)
 from wansdyke.casework.models.retention import Disposal, LegalHold, Retention, RetentionReview
 from wansdyke.casework.models.sharing import BrokenGlass, Conflict, Share
 from wansdyke.casework.models.work import (
@@ -40,6 +47,11 @@ __all__ = [
     "Export",
     "ForceReference",
     "HandOver",
+    "Leaving",
+    "LeavingBundle",
+    "LeavingDecision",
+    "LeavingRecord",
+    "LeavingRelease",
     "LegalHold",
     "Marker",
     "Party",
