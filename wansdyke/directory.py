@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import SETTINGS as MARKING
 from wansdyke.casework.sharing import SETTINGS as SHARING
 from wansdyke.linkage.pairing import SETTINGS as LINKING
 from wansdyke.people.alerts import SETTINGS as LOOK_UP
@@ -40,6 +41,7 @@ def settings_declared() -> tuple[Setting, ...]:
         *LOOK_UP,
         *LINKING,
         *SHARING,
+        *MARKING,
     )
 
 
