@@ -5,7 +5,14 @@ own rules, and they are put in here.
 """
 
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.glass_seen import (
+    glass_reviewed,
+    glass_seen,
+    glass_watched,
+    keeping,
+    marking,
+    marking_record,
+)
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -100,6 +107,7 @@ RULES: dict[str, Rule] = {
     "conflict": Rule(BOTH, STANDARDS),
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
     "glass": Rule(GET, glass_watched),
+    "record-mark": Rule(BOTH, marking_record),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),

@@ -90,6 +90,10 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "glass_reference": lambda world: ((world.glass[0], True), (MISSING, False)),
     "conflict_reference": lambda world: ((world.conflict, True), (MISSING, False)),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
+    "record_reference": lambda world: (
+        *((one, True) for records in world.people.values() for one in records),
+        *((reference, False) for reference in (MISSING, world.glass[2])),
+    ),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
     "asked": lambda world: (("abcdefghijkl", True),),

@@ -142,22 +142,26 @@ def _name(doing: Doing, case: Case, watching: Collection[int]) -> None:
     wanted = {doing.by.user_id, *watching}
     if case.owner_id is not None:
         wanted.add(case.owner_id)
-    named = Grant.objects.filter(root=case.root, kind=Grant.NAMED, revoked_at__isnull=True)
+    name_on(doing, case.root, wanted, f"/{case.desk}/{case.root.reference}/")
+    let_in(case.root, doing.at)
+
+
+def name_on(doing: Doing, root: Root, wanted: Collection[int], link: str) -> None:
+    """Names users on a root that is marked higher, each once, and tells all who are named."""
+    named = Grant.objects.filter(root=root, kind=Grant.NAMED, revoked_at__isnull=True)
     known = set(named.values_list("user_id", flat=True))
     Grant.objects.bulk_create(
         Grant(
-            root=case.root,
+            root=root,
             kind=Grant.NAMED,
             user_id=user,
             from_at=doing.at,
             made_by_id=doing.by.user_id,
         )
-        for user in sorted(wanted - known)
+        for user in sorted(set(wanted) - known)
     )
-    let_in(case.root, doing.at)
-    text = f"{case.root.reference} is restricted. You are named on it."
-    link = f"/{case.desk}/{case.root.reference}/"
-    tell((wanted | known) - {doing.by.user_id}, text, root=case.root, link=link, at=doing.at)
+    text = f"{root.reference} is restricted. You are named on it."
+    tell({*wanted, *known} - {doing.by.user_id}, text, root=root, link=link, at=doing.at)
 
 
 def _shut(doing: Doing, case: Case, wanted: int) -> None:
