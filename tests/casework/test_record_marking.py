@@ -53,7 +53,7 @@ def test_one_press_from_the_persons_page_hides_it(
     browser = cast.signed_in(kim)
     assert f'href="{marking}"' in browser.get(page).content.decode()
     assert sees(lil, record)
-    form = {"key": uuid4().hex, "marking": "1", "reason": ""}
+    form = {"key": uuid4().hex, "marking": "1", "seen": "0", "reason": ""}
     assert browser.post(marking, form).headers["Location"] == page
     assert Root.objects.get(pk=record.pk).marking == Root.RESTRICTED
     assert sees(kim, record)

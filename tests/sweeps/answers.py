@@ -4,6 +4,7 @@ A URL that has no line here turns the sweeps red. A room with many pages keeps i
 own rules, and they are put in here.
 """
 
+from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
 from tests.sweeps.glass_seen import (
     glass_reviewed,
@@ -13,6 +14,7 @@ from tests.sweeps.glass_seen import (
     marking,
     marking_record,
 )
+from tests.sweeps.leaving_rules import LEAVING
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -20,6 +22,15 @@ from tests.sweeps.people_seen import (
     person_seen,
     place_seen,
     records_seen,
+)
+from tests.sweeps.retention_seen import (
+    disposal_seen,
+    disposals_seen,
+    hold_seen,
+    holding_records,
+    register_taken,
+    review_seen,
+    reviewing,
 )
 from tests.sweeps.rules import (
     Rule,
@@ -95,6 +106,7 @@ DEFAULT_DESK: dict[str, Rule] = {
     "api-case": Rule(GET, on_case("view")),
 }
 RULES: dict[str, Rule] = {
+    **LEAVING,
     "my_work": Rule(GET, anyone),
     "since": Rule(GET, holding("view")),
     "ready": Rule(GET, anyone, strangers=True),
@@ -112,6 +124,16 @@ RULES: dict[str, Rule] = {
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
     **dict.fromkeys(("shares-csv", "shares-xlsx"), Rule(GET, holding("export", home=True))),
+    "retention": Rule(GET, holding("erase")),
+    **dict.fromkeys(("retention-csv", "retention-xlsx"), Rule(GET, holding("erase"))),
+    "holds": Rule(GET, holding_records),
+    "hold-new": Rule(BOTH, holding_records),
+    "hold": Rule(BOTH, hold_seen),
+    "disposals": Rule(GET, disposals_seen),
+    **dict.fromkeys(("disposals-csv", "disposals-xlsx"), Rule(GET, register_taken)),
+    "disposal": Rule(BOTH, disposal_seen),
+    "retention-review": Rule(BOTH, review_seen, posting=reviewing),
+    "disposal-new": Rule(BOTH, reviewing),
     "linking": Rule(GET, holding(JUDGE)),
     **dict.fromkeys(("linking-csv", "linking-xlsx"), Rule(GET, holding("export", JUDGE))),
     "linking-pair": Rule(BOTH, pair_judged),
@@ -122,7 +144,7 @@ RULES: dict[str, Rule] = {
     "person_records": Rule(GET, records_seen),
     "person_disclosures": Rule(GET, disclosures_seen),
     "caller_check": Rule(BOTH, records_commented),
-    "audit": Rule(GET, holding("review audit")),
+    **dict.fromkeys(("audit", "audit-extract"), Rule(GET, holding("review audit"))),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),
     "api:me": Rule(GET, anyone),
@@ -139,6 +161,7 @@ RULES: dict[str, Rule] = {
     "mfa_activate_totp": OPEN,
     "personas": OPEN,
     "account": Rule(BOTH, anyone),
+    **signing_in(OPEN, ADMINISTERING),
     "recovery_codes": Rule(BOTH, anyone),
     "account_change_password": Rule(BOTH, anyone),
     "api_tokens": Rule(BOTH, anyone),

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -73,25 +74,27 @@ class Answer:
 class Asker:
     """One viewer at their browser; each request starts from the same cookies."""
 
-    def __init__(self, username: str, *, checks_csrf: bool = False) -> None:
-        self.username = username
+    def __init__(self, username: str, *, checks_csrf: bool = False, fresh_for: float = 6) -> None:
+        self.username, self.fresh_for = username, fresh_for
         self.client = Client(raise_request_exception=False, enforce_csrf_checks=checks_csrf)
         if username != ANONYMOUS:
             self._sign_in()
         self.cookies = self.client.cookies.output()
-        self._jar = SimpleCookie(self.client.cookies)
+        self.jar = SimpleCookie(self.client.cookies)
 
     def _sign_in(self) -> None:
         self.client.force_login(User.objects.get(username=self.username), backend=BACKEND)
         if self.username != WITHOUT_FACTOR:
             session = self.client.session
-            given = {"method": "mfa", "at": timezone.now().timestamp(), "type": "totp"}
+            # Fresh for as long as the longest sweep takes.
+            at = (timezone.now() + timedelta(hours=self.fresh_for)).timestamp()
+            given = {"method": "mfa", "at": at, "type": "totp"}
             session["account_authentication_methods"] = [given]
             session.save()
 
     def ask(self, method: str, path: str, data: Any = None, **more: Any) -> Answer:
         """Sends a request and reads the whole answer."""
-        self.client.cookies = SimpleCookie(self._jar)
+        self.client.cookies = SimpleCookie(self.jar)
         before = AuditHead.objects.get(pk=1).seq
         sent = self.client.get if method == "GET" else self.client.post
         response = sent(path, data or {}, **more)

@@ -14,9 +14,11 @@ from tests import databases
 from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Viewer
+from tests.sweeps.leaving_seen import asked_and_released
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
+from tests.sweeps.retained import Kept, retained
 from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
@@ -73,10 +75,13 @@ class World:
     samples: dict[str, Drawn] = field(default_factory=dict)
     plan: str = ""
     conflict: str = ""
+    # A request for information, the record it is about, an item that is held back, a release.
+    leaving: tuple[str, str, str, str] = ("", "", "", "")
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
+    kept: Kept = field(default_factory=Kept)
     area: str = "E01000001"
     # What a URL is asked besides its arguments, by its name.
     queries: dict[str, str] = field(default_factory=dict)
@@ -119,7 +124,9 @@ def make() -> World:
         shared(world)
         _the_rest(world)
         listened(world)
+        retained(world)
         _asked_besides(world)
+        asked_and_released(world)
         read_back(world)
     return world
 

@@ -23,6 +23,7 @@ from wansdyke.casework.sharing import end_with
 from wansdyke.casework.steps import Outcome
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
+from wansdyke.history.seen import settled
 from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.known_as import OWN
@@ -278,15 +279,18 @@ def review(
     by: Actor,
     at: datetime,
     key: str,
+    seen: str | None = None,
 ) -> Outcome:
     """Says that a marker still holds, why, and by when to look again. Raises Refused for one that
-    was withdrawn or has expired, no reason, or a review not within twelve months."""
+    was withdrawn or has expired, no reason, or a review not within twelve months; Overtaken where
+    a colleague set another day than the form had `seen`."""
 
     def body(doing: Doing, held: Case) -> None:
         today = london(at).date()
         marker = _live_one(held, reference, today)
         why = needed(reason, "reason", "Enter why it still holds.", LONGEST_REASON)
-        values = {"review_by": _review_by(review_by, today)}
+        stands, typed = {"review_by": marker.review_by}, {"review_by": _review_by(review_by, today)}
+        values = settled(seen, typed, stands, as_left=False)
         event = doing.event("marker reviewed", root=held.root)
         doing.write(marker, values, event, reference)
         doing.changed(event, reference, "reason", Section.NARRATIVE, None, why)

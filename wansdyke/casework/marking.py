@@ -15,6 +15,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Root, Team
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
+from wansdyke.access.scope import OutOfScope
 from wansdyke.access.sections import Section
 from wansdyke.access.settings import Setting, value_of
 from wansdyke.casework.carrying import hold_of
@@ -44,6 +45,7 @@ SEALED_TEAM = Setting(
     ),
 )
 SETTINGS = (SEALED_TEAM,)
+MEANWHILE = "This case was marked otherwise meanwhile. Open it again."
 ENDED = "The case was marked higher than it may be shared so."
 
 
@@ -54,12 +56,20 @@ def right_to(now: int, wanted: int) -> Right:
 
 
 def mark(
-    case: Case, wanted: int, *, reason: str = "", by: Actor, at: datetime, key: str
+    case: Case,
+    wanted: int,
+    *,
+    reason: str = "",
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+    key: str,
 ) -> Outcome:
-    """Marks a case standard, restricted or sealed.
+    """Marks a case standard, restricted or sealed; `seen` is how it was marked when somebody
+    decided that.
 
-    Raises Refused for the marking that it has, and without a reason for anything but restricting;
-    OutOfScope without the right (see `right_to`) on the case.
+    Raises Refused for the marking that it has, for another one than was seen, and without a reason
+    for anything but restricting; OutOfScope without the right (see `right_to`) on the case.
     """
     right = right_to(case.root.marking, wanted)
 
@@ -67,8 +77,8 @@ def mark(
         root = held.root
         if wanted not in NAMES or root.marking == wanted:
             raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
-        if right_to(root.marking, wanted) is not right:
-            raise Refused("This case was marked otherwise meanwhile. Open it again.")
+        if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
+            raise Refused(MEANWHILE)
         why = reason.strip()
         if right is Right.LIFT:
             why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
@@ -86,7 +96,13 @@ def mark(
         _follow(held)
 
     digest = digest_of("marking", case.root.reference, wanted, reason)
-    return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
+    try:
+        return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
+    except OutOfScope:
+        # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
+        if Root.objects.get(pk=case.root.pk).marking == case.root.marking:
+            raise
+        raise Refused(MEANWHILE) from None
 
 
 def keep_marked(desk: Desk, item: Any, doing: Doing, before: int = Root.STANDARD) -> None:

@@ -55,12 +55,20 @@ def record_to_mark(actor: Actor, reference: str, at: datetime) -> tuple[PersonRe
 
 
 def mark_record(
-    record: PersonRecord, wanted: int, *, reason: str = "", by: Actor, at: datetime, key: str
+    record: PersonRecord,
+    wanted: int,
+    *,
+    reason: str = "",
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+    key: str,
 ) -> Outcome:
-    """Marks a person's record standard, restricted or sealed.
+    """Marks a person's record standard, restricted or sealed; `seen` is how it was marked when
+    somebody decided that.
 
-    Raises Refused for the marking that it has, and without a reason for anything but restricting;
-    OutOfScope without the right (see `marking.right_to`) on the record.
+    Raises Refused for the marking that it has, for another than was seen, and without a reason for
+    anything but restricting; OutOfScope without the right (see `marking.right_to`) on the record.
     """
     right = right_to(record.root.marking, wanted)
     digest = digest_of("record marking", record.root.reference, wanted, reason)
@@ -70,7 +78,7 @@ def mark_record(
             require(by, right, root, at)
             if wanted not in NAMES or root.marking == wanted:
                 raise Refused(f"This record is {NAMES[root.marking].lower()} already.")
-            if right_to(root.marking, wanted) is not right:
+            if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
                 raise Refused("This record was marked otherwise meanwhile. Open it again.")
             why = reason.strip()
             if right is Right.LIFT:

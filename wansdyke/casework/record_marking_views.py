@@ -18,7 +18,7 @@ from wansdyke.people.known_as import as_known
 def record_mark(request: Asked, record_reference: str) -> HttpResponseBase:
     """Restricts a person's record, seals it, or lifts that."""
     record, offered = record_to_mark(request.actor, record_reference, request.at)
-    form = MarkForm(sent(request), offered=offered, of="record")
+    form = MarkForm(sent(request), offered=offered, now=record.root.marking, of="record")
     person = as_known(request.actor, request.at, record.person).reference
     restricting = record.root.marking == 0
     question = Question(
@@ -32,7 +32,7 @@ def record_mark(request: Asked, record_reference: str) -> HttpResponseBase:
     )
 
     def write(data: dict[str, Any]) -> None:
-        given = who_when(request, form)
+        given = {**who_when(request, form), "seen": data["seen"]}
         mark_record(record, int(data["marking"]), reason=data["reason"], **given)
 
     return ask(request, record.root, form, write, question)

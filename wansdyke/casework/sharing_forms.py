@@ -140,8 +140,13 @@ class MarkForm(KeyedForm):
     )
     sometimes_needed = frozenset({"reason"})
 
-    def __init__(self, *args: Any, offered: Iterable[int], of: str = "case", **kwargs: Any) -> None:
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, offered: Iterable[int], now: int, of: str = "case", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = now
         several = list(offered)
         self.fields["marking"].label = f"How is this {of} to be marked?"
         offer(self, "marking", [MARKINGS[one] for one in several])

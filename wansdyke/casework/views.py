@@ -18,6 +18,7 @@ from wansdyke.casework.counted import behind
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import FilterForm, OwnerForm, fresh_key
 from wansdyke.casework.history import history_of
+from wansdyke.casework.holding import HOLDING
 from wansdyke.casework.presenting import clocks_shown, fact_rows, list_columns, list_row
 from wansdyke.casework.queries import (
     OutOfScope,
@@ -33,6 +34,7 @@ from wansdyke.casework.step_views import (
     proposals_of,
     steps_of,
 )
+from wansdyke.casework.work_forms import refuse
 from wansdyke.casework.work_queries import work_of
 from wansdyke.history.door import Stale
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
@@ -99,6 +101,7 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "proposals": proposals_of(desk, item, actor.user_id, actor.posts, visible),
             "may_assign": may_also(actor, Right.ASSIGN, root, at),
             "may_share": may_also(actor, Right.SHARE, root, at),
+            "may_hold": any(may_also(actor, right, root, at) for right in HOLDING),
             "why": why(actor, root, at),
         },
     )
@@ -180,7 +183,8 @@ def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     item = case_of(request.actor, desk, reference, request.at, right=Right.ASSIGN)
     consulted_roots(request, [item.case.root])
     people = colleagues(request, item.case.root)
-    form = OwnerForm(request.POST or None, people=people)
+    owns = item.case.owner.username if item.case.owner else ""
+    form = OwnerForm(request.POST or None, people=people, owner=owns)
     if request.method == "POST" and form.is_valid():
         chosen = next(u for u in people if u.username == form.cleaned_data["owner"])
         try:
@@ -191,9 +195,10 @@ def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
                 by=request.actor,
                 at=request.at,
                 key=form.cleaned_data["key"],
+                seen=form.cleaned_data["seen"],
             )
         except Refused as refusal:
-            form.add_error(None, refusal.message)
+            refuse(form, refusal)
         else:
             messages.success(request, f"{chosen.name} now owns it.")
             return redirect(case_url(desk, reference))

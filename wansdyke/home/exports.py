@@ -43,7 +43,13 @@ def chosen_in(query: str) -> dict[str, str]:
     return {"state": "open", **QueryDict(query).dict()}
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def spreadsheet(request: Asked, desk: Desk) -> HttpResponseBase:
     """The list as a spreadsheet: now, or, above 2,000 rows, made by the worker."""
     actor, at = request.actor, request.at
@@ -125,7 +131,13 @@ def still_in_scope(request: Asked, asked: Export) -> bool:
     return may_still_leave(request.actor, asked.held, asked.opened, request.at)
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def download(request: Asked, reference: str) -> HttpResponseBase:
     """The spreadsheet itself, to whoever asked for it."""
     asked = _mine(request, reference)
