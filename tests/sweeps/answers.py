@@ -6,7 +6,14 @@ own rules, and they are put in here.
 
 from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.glass_seen import (
+    glass_reviewed,
+    glass_seen,
+    glass_watched,
+    keeping,
+    marking,
+    marking_record,
+)
 from tests.sweeps.leaving_rules import LEAVING
 from tests.sweeps.log_seen import ANSWERS
 from tests.sweeps.people_seen import (
@@ -114,6 +121,7 @@ RULES: dict[str, Rule] = {
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
     **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
+    "record-mark": Rule(BOTH, marking_record),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),

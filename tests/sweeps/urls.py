@@ -98,6 +98,10 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "hold_reference": lambda world: (*((one, True) for one in world.kept.holds), NONE),
     "disposal_reference": lambda world: (*((one, True) for one in world.kept.disposals), NONE),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
+    "marked_record": lambda world: (
+        *((one, True) for records in world.people.values() for one in records),
+        *((reference, False) for reference in (MISSING, world.glass[2])),
+    ),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
     "kept_form": lambda world: (("0" * 32, False),),
@@ -190,7 +194,9 @@ def _plain_targets(url: Url, world: World) -> list[Target]:
             for key, known in (("da-graded-first", True), ("no-measure", False))
         ]
     (argument,) = url.parameters
-    kind = {"contact:risk": "risk", "quality-plan": "plan"}.get(url.name, argument)
+    kind = {"contact:risk": "risk", "record-mark": "marked_record", "quality-plan": "plan"}.get(
+        url.name, argument
+    )
     return [
         Target(
             f"{argument} {value}",

@@ -190,6 +190,7 @@ DESK = Desk(
     flow=rules.FLOW,
     clocks=rules.CLOCKS,
     facts=actions.facts_of,
+    marked=lambda contact: rules.marking(contact.risk_types),
     fields=FIELDS,
     filters=(
         Filter(
