@@ -17,6 +17,7 @@ from tests.sweeps.decisions import MAY, Record, Viewer
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
+from tests.sweeps.rerouted import rerouted
 from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
@@ -73,6 +74,7 @@ class World:
     samples: dict[str, Drawn] = field(default_factory=dict)
     plan: str = ""
     conflict: str = ""
+    offer: str = ""
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
@@ -118,6 +120,7 @@ def make() -> World:
         _crises(world)
         shared(world)
         _the_rest(world)
+        rerouted(world)
         listened(world)
         _asked_besides(world)
         read_back(world)

@@ -42,14 +42,13 @@ def mark(
     case: Case,
     wanted: int,
     *,
-    reason: str = "",
-    seen: int | None = None,
     by: Actor,
     at: datetime,
     key: str,
+    reason: str = "",
+    seen: int | None = None,
 ) -> Outcome:
-    """Marks a case standard, restricted or sealed; `seen` is how it was marked when somebody
-    decided that.
+    """Marks a case standard, restricted or sealed; `seen` is how it was marked before.
 
     Raises Refused for the marking that it has, for another one than was seen, and without a reason
     for anything but restricting; OutOfScope without the right (see `right_to`) on the case.
@@ -65,16 +64,9 @@ def mark(
         why = reason.strip()
         if right is Right.LIFT:
             why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
-        event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
-        doing.changed(
-            event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
-        )
-        if why:
-            doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
+        _say(doing, root, wanted, why)
         if wanted > root.marking:
-            _name(doing, held)
-            _shut(doing, held, wanted)
-            hold_of(root.pk)
+            _tighten(doing, held, wanted)
         root.marking = wanted
         root.save(update_fields=["marking"])
         doing.audit(audit.ALTERATION, root.reference, marking=NAMES[wanted].lower())
@@ -84,10 +76,29 @@ def mark(
     try:
         return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
     except OutOfScope:
-        # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
-        if Root.objects.get(pk=case.root.pk).marking == case.root.marking:
-            raise
+        _meanwhile(case)
+        raise
+
+
+def _tighten(doing: Doing, case: Case, wanted: int) -> None:
+    _name(doing, case)
+    _shut(doing, case, wanted)
+    hold_of(case.root.pk)
+
+
+def _meanwhile(case: Case) -> None:
+    # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
+    if Root.objects.get(pk=case.root.pk).marking != case.root.marking:
         raise Refused(MEANWHILE) from None
+
+
+def _say(doing: Doing, root: Root, wanted: int, why: str) -> None:
+    event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
+    doing.changed(
+        event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
+    )
+    if why:
+        doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
 
 
 def supervisors(root: Root, at: datetime) -> list[int]:
