@@ -24,6 +24,7 @@ from tests.sweeps.people_seen import (
     place_seen,
     records_seen,
 )
+from tests.sweeps.rerouted import offered
 from tests.sweeps.retention_seen import (
     disposal_seen,
     disposals_seen,
@@ -202,6 +203,8 @@ RULES: dict[str, Rule] = {
     "contact:draft": Rule(BOTH, own_draft, posting=post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:save-draft": Rule(POST, post("create", CONTROL_ROOM)),
     # Throwing away what is not there, or another's, does nothing and says nothing else.
+    "contact:hand-on": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
+    "contact:take-on": Rule(POST, offered),
     "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:who-and-where": Rule(POST, faces),
     "contact:from-paper": Rule(BOTH, post("create", CONTROL_ROOM)),

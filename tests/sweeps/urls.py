@@ -90,6 +90,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "source_reference": lambda world: (("WP-1", True),),
     "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
     "glass_reference": lambda world: ((world.glass[0], True), (MISSING, False)),
+    "offer_reference": lambda world: ((world.offer, True), (MISSING, False)),
     "conflict_reference": lambda world: ((world.conflict, True), (MISSING, False)),
     "finding_reference": lambda world: ((world.finding[0], True), (MISSING, False)),
     "mark_reference": lambda world: ((world.declared[0], True), (MISSING, False)),
