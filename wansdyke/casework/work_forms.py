@@ -186,6 +186,11 @@ class MarkerReviewForm(KeyedForm):
     """That a marker still holds, and by when to look again."""
 
     review_by = DateParts(label="Review again by", help_text="At most 12 months ahead.")
+    until_date = DateParts(
+        label="New last day",
+        required=False,
+        help_text="Leave empty to leave its end as it is. Shares that serve it end with it.",
+    )
     reason = _long("Why it still holds", markers.LONGEST_REASON)
 
 

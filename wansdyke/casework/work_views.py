@@ -268,7 +268,7 @@ def marker_review(
     )
 
     def write(data: dict[str, Any]) -> None:
-        asked = {"review_by": data["review_by"], "reason": data["reason"]}
+        asked = {name: data[name] for name in ("review_by", "until_date", "reason")}
         markers.review(case, marker_reference, **asked, **who_when(request, form))
 
     return ask(request, case.root, form, write, question)
