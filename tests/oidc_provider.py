@@ -155,6 +155,8 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 return self._say(
                     "<!doctype html><html lang=en><title>Signed out</title>", kind="text/html"
                 )
+            if parts.path == "/favicon.ico":
+                return self._say("", kind="image/svg+xml")
             return self._say("", 404)
 
         def do_POST(self) -> None:

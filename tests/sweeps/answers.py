@@ -136,7 +136,7 @@ RULES: dict[str, Rule] = {
     "person_records": Rule(GET, records_seen),
     "person_disclosures": Rule(GET, disclosures_seen),
     "caller_check": Rule(BOTH, records_commented),
-    "audit": Rule(GET, holding("review audit")),
+    **dict.fromkeys(("audit", "audit-extract"), Rule(GET, holding("review audit"))),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),
     "api:me": Rule(GET, anyone),

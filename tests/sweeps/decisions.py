@@ -68,10 +68,11 @@ class Viewer:
     active: bool = True
     agency_open: bool = True
     second_factor: bool = True
+    own_password: bool = True
 
     @property
     def admitted(self) -> bool:
-        return self.active and self.agency_open and self.second_factor
+        return self.active and self.agency_open and self.second_factor and self.own_password
 
     def has(self, right: str) -> bool:
         """Whether any role of theirs grants a right, on whatever record."""

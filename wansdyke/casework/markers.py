@@ -23,6 +23,7 @@ from wansdyke.casework.sharing import end_with, follow
 from wansdyke.casework.steps import Outcome
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
+from wansdyke.history.seen import settled
 from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.known_as import OWN
@@ -279,17 +280,23 @@ def review(
     at: datetime,
     key: str,
     until_date: date | None = None,
+    seen: str | None = None,
 ) -> Outcome:
     """Says that a marker still holds, why, by when to look again and, where that is another, until
     which last day: shares that serve it live as long. Raises Refused for one that was withdrawn or
-    has expired, no reason, a review not within twelve months, or a last day in the past."""
+    has expired, no reason, a review not within twelve months, or a last day in the past; Overtaken
+    where a colleague set another day than the form had `seen`."""
 
     def body(doing: Doing, held: Case) -> None:
         today = london(at).date()
         marker = _live_one(held, reference, today)
         why = needed(reason, "reason", "Enter why it still holds.", LONGEST_REASON)
-        values = _days(today, review_by, until_date or marker.until_date)
-        del values["from_date"]
+        typed = _days(today, review_by, until_date)
+        del typed["from_date"]
+        if until_date is None:
+            del typed["until_date"]
+        stands = {name: getattr(marker, name) for name in typed}
+        values = settled(seen, typed, stands, as_left=False)
         event = doing.event("marker reviewed", root=held.root)
         doing.write(marker, values, event, reference)
         follow(doing, marker)

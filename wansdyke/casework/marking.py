@@ -13,6 +13,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Root
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
+from wansdyke.access.scope import OutOfScope
 from wansdyke.access.sections import Section
 from wansdyke.casework.carrying import hold_of
 from wansdyke.casework.models import Case, CasePlace, Share
@@ -27,6 +28,7 @@ from wansdyke.people.models import PersonRecord
 
 LONGEST = 2000
 NAMES = dict(Root.MARKINGS)
+MEANWHILE = "This case was marked otherwise meanwhile. Open it again."
 ENDED = "The case was marked higher than it may be shared so."
 
 
@@ -59,7 +61,7 @@ def mark(
         if wanted not in NAMES or root.marking == wanted:
             raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
         if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
-            raise Refused("This case was marked otherwise meanwhile. Open it again.")
+            raise Refused(MEANWHILE)
         why = reason.strip()
         if right is Right.LIFT:
             why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
@@ -79,7 +81,13 @@ def mark(
         _follow(held)
 
     digest = digest_of("marking", case.root.reference, wanted, reason)
-    return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
+    try:
+        return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
+    except OutOfScope:
+        # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
+        if Root.objects.get(pk=case.root.pk).marking == case.root.marking:
+            raise
+        raise Refused(MEANWHILE) from None
 
 
 def supervisors(root: Root, at: datetime) -> list[int]:

@@ -11,6 +11,7 @@ from wansdyke.access.models import User
 from wansdyke.access.posts import posts
 from wansdyke.access.scope import OutOfScope
 from wansdyke.access.sessions import DEMO_FACTOR, opened
+from wansdyke.accounts.views import onward
 from wansdyke.demo.force import PERSONAS
 from wansdyke.demo.make import made_here
 from wansdyke.history import audit
@@ -40,7 +41,7 @@ def personas(request: Asked) -> HttpResponseBase:
             outcome="signed in as a demonstration persona",
             address=request.META.get("REMOTE_ADDR", ""),
         )
-        return redirect("/")
+        return redirect(onward(request) or "/")
     known = posts()
     rows = [{"persona": one, "post": known[one.post].title} for one in PERSONAS]
     return render(request, "demo/personas.html", {"rows": rows})

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -22,6 +24,7 @@ from wansdyke.access.references import PATTERN
 from wansdyke.access.scope import OutOfScope
 from wansdyke.access.sessions import fresh_factor
 from wansdyke.history import audit
+from wansdyke.history.models import Operation
 from wansdyke.ui.errors import FIXED_PAGES, not_found, unavailable
 from wansdyke.ui.paths import digest_of, route_of
 
@@ -36,6 +39,7 @@ REFERENCE = re.compile(PATTERN)
 # What takes data out, opens what was shut, or decides who may: for these a second factor must have
 # been given just now, so that a session somebody left open or stole is of less use.
 STEPPED_UP = frozenset({Right.EXPORT, Right.BREAK_GLASS, Right.ADMINISTER})
+LONGEST_KEY = 80
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,23 @@ def _first(request: Asked, declared: Declared) -> HttpResponse | None:
     return step_up_first(request) if declared.step_up and not fresh_factor(request) else None
 
 
+def _done_already(request: Asked, kwargs: dict[str, Any]) -> bool:
+    """Whether a form was sent twice, and its first sending took away what it was about: a person’s
+    part that ended, a case that closed to whoever declined it. Their own key says so, and that it
+    was about the record which this address names."""
+    key = request.POST.get("key") or request.POST.get("operation_key")
+    if not key or not getattr(request, "actor", None) or len(key) > LONGEST_KEY:
+        return False
+    done = Operation.objects.filter(user_id=request.actor.user_id, key=key).first()
+    return done is not None and done.outcome.get("reference", "") in kwargs.values()
+
+
+def _said_already(request: Asked, kwargs: dict[str, Any]) -> HttpResponseBase:
+    messages.info(request, "This was done already, and once.")
+    desk = getattr(kwargs.get("desk"), "key", "")
+    return redirect(f"/{desk}/{kwargs['reference']}/" if desk else "/")
+
+
 def page(
     *,
     right: Right | None = None,
@@ -155,7 +176,9 @@ def page(
             try:
                 first = None if open_to_all else _first(request, declared)
                 return view(request, *args, **kwargs) if first is None else first
-            except OutOfScope as nothing:
+            except (OutOfScope, Http404) as nothing:
+                if writes and _done_already(request, kwargs):
+                    return _said_already(request, kwargs)
                 raise Http404 from nothing
 
         shown.declared = declared  # type: ignore[attr-defined]

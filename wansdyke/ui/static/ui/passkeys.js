@@ -66,6 +66,7 @@ function failed(form, words) {
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential) continue;
   form.hidden = false;
+  for (const words of document.querySelectorAll("[data-passkey-instead]")) words.hidden = true;
   const field = form.elements.namedItem("credential");
   field.value = "";
   // Before any other listener: what is not answered yet is not sent.
