@@ -59,6 +59,16 @@ def pytest_report_header() -> list[str]:
     return [f"database: {databases.engine()}"]
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says what the proofs counted, in their own words."""
+    reports = [one for key in ("passed", "failed") for one in terminalreporter.getreports(key)]
+    said = [words for one in reports for key, words in one.user_properties if key == "proved"]
+    if said:
+        terminalreporter.section("proved")
+        for words in sorted(set(said)):
+            terminalreporter.line(words)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what is about the other database, and refuses tests that would empty the tables."""
     on_postgres = databases.on_postgres()

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "wansdyke.access.sessions.WhoIsAsking",
     "wansdyke.history.pages.AuditBeforePage",
+    "wansdyke.casework.tombstones.Tombstones",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -188,6 +189,11 @@ CHECKPOINTS = Path(os.environ.get("WANSDYKE_CHECKPOINTS") or DATA_DIR / "checkpo
 CHECKPOINT_COPIES = [
     Path(one) for one in os.environ.get("WANSDYKE_CHECKPOINT_COPIES", "").split(os.pathsep) if one
 ]
+CHECKPOINT_STORE = os.environ.get("WANSDYKE_CHECKPOINT_STORE", "")
+CHECKPOINT_STORE_ENDPOINT = os.environ.get("WANSDYKE_CHECKPOINT_STORE_ENDPOINT", "")
+CHECKPOINT_STORE_DAYS = whole_number("WANSDYKE_CHECKPOINT_STORE_DAYS", 2557)
+# What was disposed of, beside the database: after a restore it is disposed of again.
+DISPOSALS = Path(os.environ.get("WANSDYKE_DISPOSALS") or DATA_DIR / "disposals.jsonl")
 SIGNED_ELSEWHERE = os.environ.get("WANSDYKE_SIGNED_ELSEWHERE", "") == "1"
 ACT_AS = os.environ.get("WANSDYKE_AS", "")
 

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.retained import settings_of
 from wansdyke.casework.sharing import SETTINGS as SHARING
 from wansdyke.casework.subject_access import SETTINGS as LEAVING
 from wansdyke.linkage.pairing import SETTINGS as LINKING
@@ -34,7 +35,7 @@ def desk_of(key: str) -> Desk:
 
 def settings_declared() -> tuple[Setting, ...]:
     """Every setting that a desk declares, desk by desk, and those of areas, look-up,
-    linking, sharing and what leaves."""
+    linking, sharing, what leaves and retention."""
     return (
         *(one for desk in DESKS for one in desk.settings),
         *SETTINGS,
@@ -42,6 +43,7 @@ def settings_declared() -> tuple[Setting, ...]:
         *LINKING,
         *SHARING,
         *LEAVING,
+        *settings_of(DESKS),
     )
 
 

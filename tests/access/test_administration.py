@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -42,8 +43,11 @@ def by_root() -> dict[str, Any]:
 
 
 def sent(client: Client, address: str, **data: Any) -> Any:
-    """Sends a form with a fresh key."""
-    return client.post(f"{ROOT}/{address}", {"operation_key": uuid4().hex, **data})
+    """Sends a form with a fresh key, and with what the page showed as standing."""
+    page = client.get(f"{ROOT}/{address}")
+    shown = re.findall(r'name="seen"[^>]* value="([^"]*)"', page.content.decode())
+    seen = {"seen": unescape(shown[-1])} if shown else {}
+    return client.post(f"{ROOT}/{address}", {"operation_key": uuid4().hex, **seen, **data})
 
 
 def day(name: str, when: date) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Administration of agencies, teams and force settings, each through the one door."""
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -116,3 +117,28 @@ def test_hidden_keys_differ_from_page_to_page() -> None:
     root = signed_in(person("root", "administrator"))
     first, second = (hidden(root.get(f"{ROOT}/add-user/")) for _ in range(2))
     assert first != second
+
+
+@pytest.mark.parametrize("change", ["name", "both"])
+def test_two_administrators_do_not_write_over_each_other(change: str) -> None:
+    ruth, root = (signed_in(person(name, "administrator")) for name in ("ruth", "root"))
+    council = Agency.objects.create(key="council", name="Council", kind="council")
+    seen = {"seen": unescape(hidden(root.get(f"{ROOT}/agencies/council/"), "seen"))}
+    theirs = {"name": "Borough", "active": "on"}
+    assert sent(ruth, "agencies/council/", **theirs).status_code == 302
+    typed = {"name": "County" if change == "both" else "Council", "active": "on"}
+    answer = sent(root, "agencies/council/", **typed, **seen)
+    council.refresh_from_db()
+    assert council.name == "Borough"
+    if change == "name":
+        # What only the other changed stays; what only this one changed is written.
+        assert answer.status_code == 302
+        assert council.active
+        return
+    page = answer.content.decode()
+    assert "Somebody else changed this to “Borough” meanwhile." in page
+    assert 'value="County"' in page
+    again = {"seen": unescape(hidden(answer, "seen"))}
+    assert sent(root, "agencies/council/", **typed, **again).status_code == 302
+    council.refresh_from_db()
+    assert (council.name, council.active) == ("County", True)

@@ -126,12 +126,27 @@ def test_the_page_offers_what_somebody_may(case: Case, kim: User, hedda: User) -
     page = cast.signed_in(kim).get(address).content.decode()
     assert "Restricted" in page
     assert "Sealed" not in page
-    form = {"key": "k", "marking": "1", "reason": ""}
+    form = {"key": "k", "marking": "1", "reason": "", "seen": "0"}
     assert cast.signed_in(kim).post(address, form).status_code == 302
     assert cast.signed_in(kim).get(address).status_code == 404
     page = cast.signed_in(hedda).get(address).content.decode()
     assert "Standard" in page
     assert "Sealed" in page
-    again = {"key": "k2", "marking": "0", "reason": ""}
+    again = {"key": "k2", "marking": "0", "reason": "", "seen": "1"}
     answer = cast.signed_in(hedda).post(address, again).content.decode()
     assert "Enter why it is marked so." in answer
+
+
+def again(case: Case) -> Case:
+    return Case.objects.select_related("root").get(pk=case.pk)
+
+
+def test_what_was_sealed_meanwhile_is_not_lifted_by_whoever_saw_it_restricted(
+    case: Case, hedda: User
+) -> None:
+    given: dict[str, Any] = {"by": cast.actor(hedda), "at": cast.now()}
+    marking.mark(case, Root.RESTRICTED, key="a", **given)
+    marking.mark(again(case), Root.SEALED, reason="A colleague", key="b", seen=1, **given)
+    with pytest.raises(Refused, match="marked otherwise meanwhile"):
+        marking.mark(again(case), Root.STANDARD, reason="All is well", key="c", seen=1, **given)
+    assert again(case).root.marking == Root.SEALED

@@ -79,7 +79,7 @@ class Asker:
         if username != ANONYMOUS:
             self._sign_in()
         self.cookies = self.client.cookies.output()
-        self._jar = SimpleCookie(self.client.cookies)
+        self.jar = SimpleCookie(self.client.cookies)
 
     def _sign_in(self) -> None:
         self.client.force_login(User.objects.get(username=self.username), backend=BACKEND)
@@ -91,7 +91,7 @@ class Asker:
 
     def ask(self, method: str, path: str, data: Any = None, **more: Any) -> Answer:
         """Sends a request and reads the whole answer."""
-        self.client.cookies = SimpleCookie(self._jar)
+        self.client.cookies = SimpleCookie(self.jar)
         before = AuditHead.objects.get(pk=1).seq
         sent = self.client.get if method == "GET" else self.client.post
         response = sent(path, data or {}, **more)

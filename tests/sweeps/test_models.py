@@ -32,6 +32,7 @@ BELONGS: dict[str, str] = {
     "history.AuditEntry": "none: the log, which names references only",
     "history.AuditSubject": "none: the log, which names references only",
     "history.AuditHead": "none: the log's last link",
+    "history.LogCheck": "none: that the log was looked at",
     "people.Area": "none: published reference data",
     "people.Population": "none: published reference data",
     "people.TeamArea": "none: which team polices which area",

@@ -127,6 +127,15 @@ class Root(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     load = models.ForeignKey(Load, on_delete=models.PROTECT, null=True, related_name="roots")
+    # From this moment on it is open to nobody: it was disposed of, or erased.
+    disposed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["reference"], condition=Q(disposed_at__isnull=False), name="roots_disposed"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.reference

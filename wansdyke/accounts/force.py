@@ -1,6 +1,7 @@
 """Agencies, teams and force settings: every write to them, each through the one door."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Agency, ForceSetting, Team
 from wansdyke.access.settings import Setting, value_of
 from wansdyke.accounts.configuring import Configuring, configuring
+from wansdyke.history.seen import settled
 from wansdyke.kernel.flow import Refused
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
@@ -100,8 +102,10 @@ def edit_agency(
     name: str,
     active: bool,
     agreement_until: date | None,
+    seen: str | None = None,
 ) -> None:
-    """Renames, closes or reopens an agency; closed, its people have no access. Raises Refused."""
+    """Renames, closes or reopens an agency; closed, its people have no access. Raises Refused,
+    Overtaken where a colleague changed what the form had `seen`."""
     asked = (name, active, str(agreement_until))
     with configuring(
         "agency changed", f"agency:{agency.key}", *asked, by=by, at=at, key=key
@@ -109,7 +113,8 @@ def edit_agency(
         row = Agency.objects.select_for_update().get(pk=agency.pk)
         if row.home and not active:
             raise Refused("The home force cannot be closed.", field="active")
-        doing.set(row, name=_named(name), active=active, agreement_until=agreement_until)
+        typed = {"name": _named(name), "active": active, "agreement_until": agreement_until}
+        doing.set(row, **settled(seen, typed, _now(row, typed)))
 
 
 def create_team(
@@ -121,13 +126,28 @@ def create_team(
         return make_team(doing, agency=agency, key=team_key, name=name)
 
 
-def edit_team(*, by: Actor, at: datetime, key: str, team: Team, name: str, active: bool) -> None:
-    """Renames, closes or reopens a team; closed, its posts give nothing. Raises Refused."""
+def edit_team(
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    team: Team,
+    name: str,
+    active: bool,
+    seen: str | None = None,
+) -> None:
+    """Renames, closes or reopens a team; closed, its posts give nothing. Raises Refused,
+    Overtaken where a colleague changed what the form had `seen`."""
     with configuring(
         "team changed", f"team:{team.key}", name, active, by=by, at=at, key=key
     ) as doing:
         row = Team.objects.select_for_update().get(pk=team.pk)
-        doing.set(row, name=_named(name), active=active)
+        typed = {"name": _named(name), "active": active}
+        doing.set(row, **settled(seen, typed, _now(row, typed)))
+
+
+def _now(row: Agency | Team, typed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in typed}
 
 
 def set_setting(
@@ -139,11 +159,13 @@ def set_setting(
     text: str,
     from_at: datetime | None,
     reason: str,
+    seen: str | None = None,
 ) -> Any:
     """Sets a force setting from a moment on (now), and returns the value.
 
     Raises Refused for a value the setting may not have, a missing reason and a moment in the
-    past: what was decided by the old value stays as it was decided.
+    past: what was decided by the old value stays as it was decided. Raises Overtaken where a
+    colleague set it since the form showed it.
     """
     starts = at if from_at is None else from_at
     if at - FILLING_IN <= starts < at:
@@ -156,6 +178,9 @@ def set_setting(
     with configuring(
         "setting changed", f"setting:{setting.key}", text, reason, by=by, at=at, key=key
     ) as doing:
+        # Two who set it at once come one after the other, so that the second sees the first.
+        list(Agency.objects.select_for_update().filter(home=True))
+        settled(seen, {"value": value}, {"value": value_of(setting, at)}, as_left=False)
         doing.note("value", value_of(setting, starts), value)
         doing.note("from", None, starts)
         doing.note("reason", None, reason.strip()[:300])

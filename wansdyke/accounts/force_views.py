@@ -104,6 +104,7 @@ def setting(request: Asked, setting: str, declared: Declared) -> HttpResponse:
             text=cleaned["value"],
             from_at=cleaned["from_at"],
             reason=cleaned["reason"],
+            seen=cleaned["seen"],
         )
 
     if tried(request, form, change, f"{found.title} is set."):
@@ -163,7 +164,9 @@ def agency(request: Asked, agency: str) -> HttpResponse:
     )
 
     def edit(who: dict[str, Any]) -> None:
-        force.edit_agency(**who, agency=found, **{n: form.cleaned_data[n] for n in names})
+        force.edit_agency(
+            **who, agency=found, **{n: form.cleaned_data[n] for n in (*names, "seen")}
+        )
 
     if tried(request, form, edit, "The agency is changed."):
         return redirect("agencies")
@@ -210,9 +213,8 @@ def team(request: Asked, team: str, beside: Sequence[tuple[str, str]] = ()) -> H
     )
 
     def edit(who: dict[str, Any]) -> None:
-        force.edit_team(
-            **who, team=found, name=form.cleaned_data["name"], active=form.cleaned_data["active"]
-        )
+        names = ("name", "active", "seen")
+        force.edit_team(**who, team=found, **{n: form.cleaned_data[n] for n in names})
 
     if tried(request, form, edit, "The team is changed."):
         return redirect("agency", agency=found.agency.key)

@@ -10,6 +10,7 @@ from wansdyke.access.posts import PARTNER_ROLES, posts
 from wansdyke.access.ranks import RANKS
 from wansdyke.access.settings import Setting
 from wansdyke.accounts.tokens import MOST_DAYS, USUAL_DAYS
+from wansdyke.history.seen import SeenForm
 from wansdyke.ui.forms import DateParts, LondonMoment, PlainForm
 
 LONGEST_PASSWORD = 1000
@@ -208,8 +209,10 @@ class AgencyForm(KeyedForm):
     )
 
 
-class AgencyEditForm(KeyedForm):
+class AgencyEditForm(KeyedForm, SeenForm):
     """An agency's name, its agreement, and whether it is open."""
+
+    watched = ("name", "agreement_until", "active")
 
     name = forms.CharField(max_length=120)
     agreement_until = DateParts(
@@ -231,15 +234,19 @@ class TeamForm(KeyedForm):
     )
 
 
-class TeamEditForm(KeyedForm):
+class TeamEditForm(KeyedForm, SeenForm):
     """A team's name, and whether it is open."""
+
+    watched = ("name", "active")
 
     name = forms.CharField(max_length=120)
     active = forms.BooleanField(label="Posts in this team give access", required=False)
 
 
-class SettingForm(KeyedForm):
+class SettingForm(KeyedForm, SeenForm):
     """A setting's new value, from when, and why."""
+
+    watched = ("value",)
 
     value = forms.CharField(max_length=200)
     from_at = LondonMoment(label="From when?")

@@ -24,6 +24,7 @@ from wansdyke.accounts.forms import SecondFactorForm, SignInForm
 from wansdyke.accounts.second_factor import code_is_right, has_authenticator, remember
 from wansdyke.accounts.sign_in import admissible
 from wansdyke.history.pages import Asked, page
+from wansdyke.history.seen import Overtaken, SeenForm
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.forms import PlainForm
 
@@ -46,6 +47,9 @@ def with_next(name: str, request: HttpRequest) -> str:
 
 def refuse(form: PlainForm, refused: Refused) -> None:
     """Puts what was refused beside its field, or above the form where that has no such field."""
+    if isinstance(refused, Overtaken) and isinstance(form, SeenForm):
+        form.overtaken(refused)
+        return
     form.add_error(refused.field if refused.field in form.fields else None, refused.message)
 
 

@@ -19,6 +19,7 @@ from wansdyke.casework.second_person import propose
 from wansdyke.casework.steps import Outcome, again, in_order, in_time, locked, outcome_of, take
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.history.seen import settled
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import PersonRecord
 from wansdyke.people.records import lives_at, new_record, place_for
@@ -256,8 +257,20 @@ def _may_take(case: Case, owner_id: int, by: Actor) -> None:
         raise Refused("Only somebody of its team, or a supervisor, takes a case.", field="owner")
 
 
-def assign(case: Case, owner_id: int, *, desk: Desk, by: Actor, at: datetime, key: str) -> Outcome:
-    """Gives a case an owner and names them on it. A practitioner may take a case, not give it."""
+def assign(
+    case: Case,
+    owner_id: int,
+    *,
+    desk: Desk,
+    by: Actor,
+    at: datetime,
+    key: str,
+    seen: str | None = None,
+) -> Outcome:
+    """Gives a case an owner and names them on it. A practitioner may take a case, not give it.
+
+    Raises Refused, and Overtaken where it was given to another than the form had `seen`.
+    """
     digest = digest_of("assign", case.root.reference, owner_id)
     try:
         with change(by=by, at=at, key=key, root=case.root, digest=digest) as doing:
@@ -265,9 +278,11 @@ def assign(case: Case, owner_id: int, *, desk: Desk, by: Actor, at: datetime, ke
             if "supervisor" not in by.roles:
                 _may_take(case, owner_id, by)
             case = Case.objects.select_related("root", "owner").get(pk=case.pk)
+            new = User.objects.get(pk=owner_id, is_active=True)
+            stands = {"owner": case.owner.username if case.owner else ""}
+            settled(seen, {"owner": new.username}, stands, as_left=False)
             event = doing.event("assigned", root=case.root)
             old = case.owner.name if case.owner else None
-            new = User.objects.get(pk=owner_id, is_active=True)
             case.owner = new
             case.save(update_fields=["owner"])
             section = Case.SECTIONS["owner"]

@@ -14,6 +14,7 @@ from wansdyke.access.settings import Setting
 from wansdyke.casework.counted import Counting
 from wansdyke.casework.feeds import Feed
 from wansdyke.casework.forms import CaseForm, StepForm
+from wansdyke.casework.retained import Retained
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.clock import Clock
@@ -147,6 +148,7 @@ class Desk:
     and lists need not look through every clock.
     `follower` keeps what follows the areas that places lie in; `repeats` marks anew some of its
     cases (primary keys) by what other cases there are of the same people.
+    `retention` says of what kinds its cases are, by which they are reviewed.
     `rows` are the desk's further models, by whose columns the history words what they were given.
     `withheld`: the existence of its work is withheld from whoever is outside (`leaving_rules`).
     """
@@ -184,6 +186,7 @@ class Desk:
     repeats: Callable[[Collection[int]], int] | None = None
     rows: tuple[type[Any], ...] = ()
     withheld: Withheld | None = None
+    retention: Retained = field(default_factory=Retained)
 
     @property
     def columns(self) -> tuple[Shown, ...]:

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
 from wansdyke.access.models import User
 from wansdyke.access.sections import Section, sections_declared
+from wansdyke.history.seen import SeenForm, shown
 from wansdyke.kernel.flow import Step
 from wansdyke.ui.forms import LondonMoment, OneOf, Option, PlainForm
 
@@ -148,13 +149,18 @@ class DecisionForm(KeyedForm):
     )
 
 
-class OwnerForm(KeyedForm):
+class OwnerForm(KeyedForm, SeenForm):
     """Who a case is given to."""
 
-    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+    watched = ("owner",)
+
+    owner = forms.ChoiceField(label="Owner")
+
+    def __init__(self, *args: Any, people: list[User], owner: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(user.username, user.name) for user in people]
-        self.fields["owner"] = forms.ChoiceField(label="Owner", choices=choices)
+        self.fields["seen"].initial = shown({"owner": owner})
+        offered = [(user.username, user.name) for user in people]
+        cast("forms.ChoiceField", self.fields["owner"]).choices = offered
 
 
 class FilterForm(PlainForm):

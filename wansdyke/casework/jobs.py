@@ -12,7 +12,7 @@ from wansdyke.access.actors import Actor, system_actor
 from wansdyke.access.models import Guess
 from wansdyke.access.scope import whole
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Deadline, Export, Party
+from wansdyke.casework.models import Deadline, Export, Party, Retention
 from wansdyke.history import audit
 from wansdyke.history.door import Repeated, change, digest_of
 from wansdyke.kernel.flow import Refused
@@ -78,6 +78,10 @@ def follow_people(desks: Sequence[Desk], at: datetime) -> int:
             if desk.repeats is not None:
                 theirs = parts.filter(case__desk=desk.key).values_list("case_id", flat=True)
                 desk.repeats(set(theirs))
+        cases = Retention.objects.filter(root_id__in=parts.values("case_id"))
+        records = Retention.objects.filter(root__person_record__person_id__in=people)
+        for rows in (cases, records):
+            rows.update(reckoned_by="")
     return len(held)
 
 

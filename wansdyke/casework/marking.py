@@ -37,12 +37,20 @@ def right_to(now: int, wanted: int) -> Right:
 
 
 def mark(
-    case: Case, wanted: int, *, reason: str = "", by: Actor, at: datetime, key: str
+    case: Case,
+    wanted: int,
+    *,
+    reason: str = "",
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
+    key: str,
 ) -> Outcome:
-    """Marks a case standard, restricted or sealed.
+    """Marks a case standard, restricted or sealed; `seen` is how it was marked when somebody
+    decided that.
 
-    Raises Refused for the marking that it has, and without a reason for anything but restricting;
-    OutOfScope without the right (see `right_to`) on the case.
+    Raises Refused for the marking that it has, for another one than was seen, and without a reason
+    for anything but restricting; OutOfScope without the right (see `right_to`) on the case.
     """
     right = right_to(case.root.marking, wanted)
 
@@ -50,7 +58,7 @@ def mark(
         root = held.root
         if wanted not in NAMES or root.marking == wanted:
             raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
-        if right_to(root.marking, wanted) is not right:
+        if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
             raise Refused("This case was marked otherwise meanwhile. Open it again.")
         why = reason.strip()
         if right is Right.LIFT:

@@ -140,8 +140,11 @@ class MarkForm(KeyedForm):
     )
     sometimes_needed = frozenset({"reason"})
 
-    def __init__(self, *args: Any, offered: Iterable[int], **kwargs: Any) -> None:
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offered: Iterable[int], now: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = now
         several = list(offered)
         offer(self, "marking", [MARKINGS[one] for one in several])
         if Root.RESTRICTED in several:

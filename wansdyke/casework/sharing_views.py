@@ -206,7 +206,7 @@ def mark(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     offered = _markings(request, case)
     if not offered:
         raise OutOfScope(reference)
-    form = MarkForm(sent(request), offered=offered)
+    form = MarkForm(sent(request), offered=offered, now=case.root.marking)
     question = about(
         desk,
         reference,
@@ -219,6 +219,6 @@ def mark(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
 
     def write(data: dict[str, Any]) -> None:
         given = who_when(request, form)
-        marking.mark(case, int(data["marking"]), reason=data["reason"], **given)
+        marking.mark(case, int(data["marking"]), reason=data["reason"], seen=data["seen"], **given)
 
     return ask(request, case.root, form, write, question)

@@ -33,6 +33,7 @@ from wansdyke.casework.step_views import (
     proposals_of,
     steps_of,
 )
+from wansdyke.casework.work_forms import refuse
 from wansdyke.casework.work_queries import work_of
 from wansdyke.history.door import Stale
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
@@ -180,7 +181,8 @@ def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     item = case_of(request.actor, desk, reference, request.at, right=Right.ASSIGN)
     consulted_roots(request, [item.case.root])
     people = colleagues(request, item.case.root)
-    form = OwnerForm(request.POST or None, people=people)
+    owns = item.case.owner.username if item.case.owner else ""
+    form = OwnerForm(request.POST or None, people=people, owner=owns)
     if request.method == "POST" and form.is_valid():
         chosen = next(u for u in people if u.username == form.cleaned_data["owner"])
         try:
@@ -191,9 +193,10 @@ def owner(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
                 by=request.actor,
                 at=request.at,
                 key=form.cleaned_data["key"],
+                seen=form.cleaned_data["seen"],
             )
         except Refused as refusal:
-            form.add_error(None, refusal.message)
+            refuse(form, refusal)
         else:
             messages.success(request, f"{chosen.name} now owns it.")
             return redirect(case_url(desk, reference))

@@ -15,6 +15,7 @@ from wansdyke.casework.file_kinds import ALLOWED
 from wansdyke.casework.force_references import LONGEST as LONGEST_NUMBER
 from wansdyke.casework.forms import KeyedForm
 from wansdyke.casework.models import ForceReference, Marker
+from wansdyke.history.seen import Overtaken, SeenForm
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.identifiers import cro, pnc
 from wansdyke.people.models import PersonRecord
@@ -29,6 +30,9 @@ UNKEPT = {"autocomplete": "off", "spellcheck": "false"}
 
 def refuse(form: PlainForm, refused: Refused) -> None:
     """Puts a refusal beside the field it names, or above the form where that has no such field."""
+    if isinstance(refused, Overtaken) and isinstance(form, SeenForm):
+        form.overtaken(refused)
+        return
     form.add_error(refused.field if refused.field in form.fields else None, refused.message)
 
 

@@ -13,20 +13,19 @@ from django.utils import timezone
 from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
-from wansdyke.history import audit
+from wansdyke.history import audit, watch
 from wansdyke.history.checking import Unreadable, check, entries_in, read_key, words
 from wansdyke.history.checkpoints import (
     KEY,
     PUBLIC,
     Signer,
-    files_in,
     keep_signing,
     log_rows,
     make_key,
     notes_from,
 )
 from wansdyke.history.models import AuditEntry
-from wansdyke.history.verify import Finding, verify, verify_columns
+from wansdyke.history.places import copies, notes_at
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
@@ -42,27 +41,31 @@ def audit_verify(
         typer.Option("--columns", help="Also compare the columns that find entries with them."),
     ] = False,
     checkpoints: Annotated[
-        Path | None,
-        typer.Option(help="A folder or file of checkpoints; this installation’s own unless said."),
+        str | None,
+        typer.Option(
+            help="Compare with these alone: a folder, a file, or s3://bucket/prefix; all that the"
+            " settings name unless said."
+        ),
     ] = None,
     key: Annotated[Path | None, typer.Option(help="The key they are signed with.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute every link of the chain and name the first bad entry, if there is one.
+    """Recompute every link of the chain, compare it with its head and with the checkpoints, and
+    name the first bad entry, if there is one.
 
-    Ends with 0 where the chain is intact and 1 where it is broken. Whoever can rewrite the whole
-    database can rewrite chain and head together: checkpoints that somebody else keeps show it.
+    Ends with 0 where all fits and 1 where it does not, or where a place that keeps checkpoints
+    could not be compared. Whoever can rewrite the whole database can rewrite chain and head
+    together: checkpoints that somebody else keeps show it.
     """
-    found = verify()
-    place = checkpoints or settings.CHECKPOINTS
-    if found.intact and (checkpoints or (place.is_dir() and files_in(place))):
-        found = _against(place, key or settings.LOG_KEY / PUBLIC, found)
-    if found.intact and columns:
-        compared = verify_columns()
-        if not compared.intact:
-            found = compared
-    typer.echo(json.dumps(_as_dict(found)) if as_json else _words(found))
-    if not found.intact:
+    if checkpoints:
+        with _in_plain_words():
+            known = read_key((key or settings.CHECKPOINTS / PUBLIC).read_text(encoding="utf-8"))
+            found = watch.verify_against(notes_at(checkpoints), known)
+        seen = watch.Seen(watch.with_columns(found) if columns else found)
+    else:
+        seen = watch.whole(columns=columns)
+    typer.echo(json.dumps(_as_dict(seen)) if as_json else _words(seen))
+    if not seen.fine:
         raise typer.Exit(1)
 
 
@@ -74,16 +77,7 @@ def _in_plain_words() -> Iterator[None]:
     except (Unreadable, UnicodeDecodeError) as fault:
         raise Refused(str(fault)) from None
     except OSError as fault:
-        raise Refused(f"{fault.filename or 'A file'} cannot be read: {fault.strerror}.") from None
-
-
-def _against(place: Path, key: Path, found: Finding) -> Finding:
-    with _in_plain_words():
-        known = read_key(key.read_text(encoding="utf-8"))
-        verdict = check(log_rows(), notes_from(place), known)
-    if verdict.intact:
-        return found
-    return Finding(verdict.entries, verdict.first_bad, verdict.why)
+        raise Refused(f"{fault.filename or 'A file'} cannot be used: {fault.strerror}.") from None
 
 
 @audit_app.command("key")
@@ -104,11 +98,12 @@ def audit_sign(
     Makes its key where there is none. It only reads the log, and signs nothing that does not go on
     from what it signed before.
     """
+    elsewhere = copies()
     if not (settings.LOG_KEY / KEY).exists():
         make_key(settings.LOG_KEY)
 
     def begin() -> Signer:
-        return Signer(settings.LOG_KEY, settings.CHECKPOINTS, settings.CHECKPOINT_COPIES)
+        return Signer(settings.LOG_KEY, settings.CHECKPOINTS, elsewhere)
 
     if once:
         signer = begin()
@@ -153,17 +148,24 @@ def audit_check(
         raise typer.Exit(1)
 
 
-def _as_dict(found: Finding) -> dict[str, Any]:
+def _as_dict(seen: watch.Seen) -> dict[str, Any]:
+    found = seen.finding
     said: dict[str, Any] = {"intact": found.intact, "entries": found.entries}
+    said["not_compared"] = list(seen.faults)
     if found.intact:
-        return said | {"hash": found.hash.hex()}
+        return said | {"hash": found.hash.hex(), "vouched": found.vouched}
     return said | {"first_bad": found.first_bad, "why": found.why}
 
 
-def _words(found: Finding) -> str:
+def _words(seen: watch.Seen) -> str:
+    found, faults = seen.finding, "".join(f"\n{fault}" for fault in seen.faults)
     if found.intact:
-        return f"The chain is intact: {found.entries:,} entries, the last {found.hash.hex()}."
-    return f"The chain is broken at entry {found.first_bad}: {found.why}."
+        vouched = "No checkpoint was compared with it."
+        if found.vouched is not None:
+            vouched = f"Checkpoints vouch for the first {found.vouched:,}."
+        last = found.hash.hex()
+        return f"The chain is intact: {found.entries:,} entries, the last {last}. {vouched}{faults}"
+    return f"The chain is broken at entry {found.first_bad}: {found.why}.{faults}"
 
 
 @audit_app.command("list")

@@ -18,6 +18,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 GENESIS = b"\0" * 32
@@ -130,18 +131,28 @@ def signed(text: str, origin: str, public: bytes, signature: bytes) -> str:
 
 
 def notes_in(text: str) -> Iterator[Note]:
-    """The notes of a file, in their order. Raises Unreadable, naming which."""
-    parts = text.split("\n\n")
-    for number, said in enumerate(parts[:-1]):
-        lines = (said if number == 0 else said.partition("\n")[2]).lstrip("\n")
-        yield _note(f"{lines}\n", parts[number + 1].partition("\n")[0], number + 1)
+    """The notes of a file, in their order. Raises Unreadable, naming which; also where there is
+    none, and where the file ends within one, for what is cut off must not look like agreement."""
+    lines, number = text.splitlines(keepends=True), 0
+    while lines:
+        number += 1
+        if "\n" not in lines:
+            raise Unreadable(f"Note {number} of the checkpoints is cut off.")
+        blank = lines.index("\n")
+        said, lines = lines[:blank], lines[blank + 1 :]
+        signatures = list(takewhile(lambda line: line.startswith("— "), lines))
+        lines = lines[len(signatures) :]
+        yield _note("".join(said), signatures, number)
+    if not number:
+        raise Unreadable("There is no checkpoint in it.")
 
 
-def _note(text: str, signature: str, number: int) -> Note:
+def _note(text: str, signatures: list[str], number: int) -> Note:
     try:
-        origin, size, root, chain, links = text.splitlines()[:5]
-        dash, name, coded = signature.split(" ")
-        whole = base64.b64decode(coded, validate=True)
+        origin, size, root, chain, links = text.splitlines()
+        # Others may have put their own names under it.
+        (signature,) = (line for line in signatures if line.startswith(f"— {origin} "))
+        whole = base64.b64decode(signature.split(" ")[2].strip(), validate=True)
         found = Note(
             origin=origin,
             size=int(size),
@@ -151,9 +162,9 @@ def _note(text: str, signature: str, number: int) -> Note:
             text=text,
             signature=whole[4:],
         )
-    except (ValueError, binascii.Error):
+    except (ValueError, IndexError, binascii.Error):
         raise Unreadable(f"Note {number} of the checkpoints is not one.") from None
-    if dash != "—" or name != origin or len(found.links) % KEPT or len(whole) != 68:
+    if found.size < 1 or found.first < 1 or len(found.links) % KEPT or len(whole) != 68:
         raise Unreadable(f"Note {number} of the checkpoints is not one.")
     return found
 
@@ -181,54 +192,48 @@ OTHER = "it was added, changed or taken away since the checkpoint"
 def check(entries: Entries, notes: Iterable[Note], key: tuple[str, bytes] | None = None) -> Verdict:
     """Compares entries (number, body, link) with notes; names the first that does not fit.
 
-    Raises Unreadable for a note of another log, or one whose signature is not of the key: of all
-    notes that contradict the log, and of the last.
+    Raises Unreadable for a note of another log, or one whose signature is not of the key: of every
+    note that a verdict rests on, be it for the log or against it.
     """
     waiting = sorted(notes, key=lambda note: note.size)
     for note in waiting[-1:]:
-        _genuine(note, key)
+        genuine(note, key)
     kept = _kept(waiting)
-    tree, previous, vouched = Tree(), GENESIS, 0
-    place = 0
+    tree, previous, vouched, place = Tree(), GENESIS, 0, 0
     for seq, body, stored in entries:
         if seq != tree.size + 1:
-            return _found(waiting, key, Verdict(tree.size, vouched, tree.size + 1, "it is missing"))
+            return Verdict(tree.size, vouched, tree.size + 1, "it is missing")
         previous = link(previous, body)
         if previous != stored:
-            why = "it does not fit the entry before it"
-            return _found(waiting, key, Verdict(tree.size, vouched, seq, why))
-        if seq in kept and kept[seq] != stored[:KEPT]:
-            return _found(waiting, key, Verdict(tree.size, vouched, seq, CHANGED))
+            return Verdict(tree.size, vouched, seq, "it does not fit the entry before it")
+        for first, note in kept.get(seq, ()):
+            if first != stored[:KEPT]:
+                genuine(note, key)
+                return Verdict(tree.size, vouched, seq, CHANGED)
         tree.add(leaf(body))
         while place < len(waiting) and waiting[place].size == seq:
             note, place = waiting[place], place + 1
             if note.chain != stored or note.root != tree.root:
-                return _found([note], key, Verdict(seq - 1, vouched, vouched + 1, OTHER))
+                genuine(note, key)
+                return Verdict(seq - 1, vouched, vouched + 1, OTHER)
             vouched = seq
     if place < len(waiting):
-        first = tree.size + 1
-        return _found(waiting[place:], key, Verdict(tree.size, vouched, first, CUT))
+        genuine(waiting[place], key)
+        return Verdict(tree.size, vouched, tree.size + 1, CUT)
     return Verdict(tree.size, vouched)
 
 
-def _kept(notes: Iterable[Note]) -> dict[int, bytes]:
-    return {
-        note.first + n: note.links[n * KEPT : (n + 1) * KEPT]
-        for note in notes
-        for n in range(len(note.links) // KEPT)
-    }
+def _kept(notes: Iterable[Note]) -> dict[int, list[tuple[bytes, Note]]]:
+    found: dict[int, list[tuple[bytes, Note]]] = {}
+    for note in notes:
+        for n in range(len(note.links) // KEPT):
+            first = note.links[n * KEPT : (n + 1) * KEPT]
+            found.setdefault(note.first + n, []).append((first, note))
+    return found
 
 
-def _found(against: list[Note], key: tuple[str, bytes] | None, verdict: Verdict) -> Verdict:
-    """A verdict against the log stands only on notes that are genuine."""
-    bad = verdict.first_bad or 0
-    for note in against:
-        if note.first <= bad <= note.size:
-            _genuine(note, key)
-    return verdict
-
-
-def _genuine(note: Note, key: tuple[str, bytes] | None) -> None:
+def genuine(note: Note, key: tuple[str, bytes] | None) -> None:
+    """Raises Unreadable for a note of another log, or that the key did not sign."""
     if key is None:
         return
     origin, public = key

@@ -42,7 +42,7 @@ def checkpoints(request: Asked) -> HttpResponseBase:
 
 
 def _key() -> str:
-    path = settings.LOG_KEY / PUBLIC
+    path = settings.CHECKPOINTS / PUBLIC
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 

@@ -10,13 +10,16 @@ from wansdyke.access.models import Team
 from wansdyke.accounts.admin_views import ADMIN_CHANGE, tried
 from wansdyke.accounts.forms import KeyedForm
 from wansdyke.history.pages import Asked
+from wansdyke.history.seen import SeenForm
 from wansdyke.kernel.calendar import london
 from wansdyke.people.team_areas import areas_on, police
 from wansdyke.people.whereabouts import policing_areas
 
 
-class TeamAreasForm(KeyedForm):
+class TeamAreasForm(KeyedForm, SeenForm):
     """The areas, ticked or not."""
+
+    watched = ("areas",)
 
     areas = forms.MultipleChoiceField(
         label="Community policing areas",
@@ -42,11 +45,12 @@ def team_areas(request: Asked, team: str) -> HttpResponse:
     form = TeamAreasForm(
         request.POST if request.method == "POST" else None,
         choices=choices,
-        initial={"areas": list(held)},
+        initial={"areas": sorted(held)},
     )
 
     def set_them(who: dict[str, Any]) -> None:
-        police(found, form.cleaned_data["areas"], **who)
+        data = form.cleaned_data
+        police(found, data["areas"], seen=data["seen"], **who)
 
     if tried(request, form, set_them, "The team’s areas are saved."):
         return redirect("team", team=found.key)

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Team
 from wansdyke.accounts.configuring import configuring
+from wansdyke.history.seen import settled
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import Area, TeamArea
@@ -25,8 +26,17 @@ def areas_on(teams: Collection[int], day: date) -> QuerySet[Area]:
     return found
 
 
-def police(team: Team, codes: Collection[str], *, by: Actor, at: datetime, key: str) -> None:
-    """Says which areas a team polices from today on: new ones begin, others end. Raises Refused."""
+def police(
+    team: Team,
+    codes: Collection[str],
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    seen: str | None = None,
+) -> None:
+    """Says which areas a team polices from today on: new ones begin, others end. Raises Refused,
+    Overtaken where a colleague changed what the form had `seen`."""
     wanted = sorted(set(codes))
     asked = configuring("areas of team", f"team:{team.key}"[:45], wanted, by=by, at=at, key=key)
     with asked as doing:
@@ -38,6 +48,7 @@ def police(team: Team, codes: Collection[str], *, by: Actor, at: datetime, key: 
         today = london(at).date()
         running = TeamArea.objects.filter(team=team, until_date__isnull=True)
         held = {row.area.code: row for row in running.select_related("area").defer("area__outline")}
+        settled(seen, {"areas": wanted}, {"areas": sorted(held)}, as_left=False)
         for code in wanted:
             if code not in held:
                 row = TeamArea.objects.create(team=team, area=areas[code], from_date=today)

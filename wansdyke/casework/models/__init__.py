@@ -17,6 +17,7 @@ from wansdyke.casework.models.leaving import (
     LeavingRecord,
     LeavingRelease,
 )
+from wansdyke.casework.models.retention import Disposal, LegalHold, Retention, RetentionReview
 from wansdyke.casework.models.sharing import BrokenGlass, Conflict, Share
 from wansdyke.casework.models.work import (
     Action,
@@ -40,6 +41,7 @@ __all__ = [
     "Conflict",
     "ContactAttempt",
     "Deadline",
+    "Disposal",
     "Document",
     "Draft",
     "Export",
@@ -50,9 +52,12 @@ __all__ = [
     "LeavingDecision",
     "LeavingRecord",
     "LeavingRelease",
+    "LegalHold",
     "Marker",
     "Party",
     "Proposal",
     "Referral",
+    "Retention",
+    "RetentionReview",
     "Share",
 ]

@@ -38,6 +38,7 @@ from wansdyke.desks.contact.models import (
     TriageFeedback,
 )
 from wansdyke.desks.contact.quality import QUALITY
+from wansdyke.desks.contact.retention import RETENTION
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
 from wansdyke.desks.contact.whereabouts import Calls
@@ -276,4 +277,5 @@ DESK = Desk(
     follower=Calls(),
     repeats=repeats.keep,
     rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
+    retention=RETENTION,
 )

@@ -14,6 +14,7 @@ from wansdyke.desks.contact.instruments.thrive_v1 import THRIVE_V1
 from wansdyke.desks.contact.models import Contact, RiskType
 from wansdyke.desks.contact.rules import OFFICER, Grade
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS
+from wansdyke.history.seen import SeenForm
 from wansdyke.people.keys import postcode
 from wansdyke.people.records import place_for
 from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, OneOf, Option, PlainForm, offer
@@ -317,8 +318,10 @@ class MissedForm(StepForm):
     )
 
 
-class RiskTypeForm(KeyedForm):
+class RiskTypeForm(KeyedForm, SeenForm):
     """A line of the risk menu."""
+
+    watched = ("label", "order", "active")
 
     label = forms.CharField(label="Words", max_length=80)
     order = forms.IntegerField(label="Place in the menu", min_value=1, max_value=999)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.work_forms import refuse
 from wansdyke.desks.contact.forms import RiskTypeForm
 from wansdyke.desks.contact.menu import set_risk
 from wansdyke.desks.contact.models import RiskType
@@ -64,11 +65,12 @@ def risk(request: Asked, desk: Desk, code: str = "") -> HttpResponseBase:
                 by=request.actor,
                 at=request.at,
                 key=typed["key"],
+                seen=typed["seen"],
             )
         except Repeated:
             return redirect(f"{desk.key}:risk-menu")
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, "The risk menu is changed.")
             return redirect(f"{desk.key}:risk-menu")

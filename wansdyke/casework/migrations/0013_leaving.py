@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0005_lock_source"),
-        ("casework", "0011_held"),
+        ("casework", "0012_retention"),
         ("people", "0011_regrouped"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
