@@ -17,6 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT, SECRET = "wansdyke", "a-secret-of-the-client"
+HEAD = "<!doctype html><html lang=en><title>{}</title>"
 
 
 def _key() -> rsa.RSAPrivateKey:
@@ -112,67 +113,66 @@ class Provider:
         return jwt.encode(claims, key, algorithm=self.signed, headers={"kid": "one"})
 
 
-def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *args: Any) -> None:
-            """Quietly."""
+class Answering(BaseHTTPRequestHandler):
+    """What the provider says to a browser and to the product."""
 
-        def _say(self, told: Any, status: int = 200, kind: str = "application/json") -> None:
-            body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    provider: Provider
 
-        def _go(self, where: str) -> None:
-            self.send_response(302)
-            self.send_header("Location", where)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def log_message(self, *args: Any) -> None:
+        """Quietly."""
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            provider.fetched.append(parts.path)
-            if parts.path.endswith("/openid-configuration"):
-                if provider.redirects:
-                    return self._go(provider.redirects)
-                return self._say(provider.document())
-            if parts.path == "/keys":
-                return self._say(provider.keys())
-            if parts.path == "/userinfo":
-                return self._say(provider.person | provider.in_userinfo)
-            if parts.path == "/authorize" and provider.shows_page:
-                return self._say(
-                    "<!doctype html><html lang=en><title>The force's sign-in</title>"
-                    f"<a href='/enter?{parts.query.replace('&', '&amp;')}'>Sign in here</a>",
-                    kind="text/html; charset=utf-8",
-                )
-            if parts.path in ("/authorize", "/enter"):
-                return self._go(provider.back(asked))
-            if parts.path == "/end":
-                return self._say(
-                    "<!doctype html><html lang=en><title>Signed out</title>", kind="text/html"
-                )
-            if parts.path == "/favicon.ico":
-                return self._say("", kind="image/svg+xml")
-            return self._say("", 404)
+    def _say(self, told: Any, status: int = 200, kind: str = "application/json") -> None:
+        body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            sent = parse_qs(self.rfile.read(length).decode())
-            answer = provider.tokens({name: values[0] for name, values in sent.items()})
-            self._say(answer or {"error": "invalid_grant"}, 200 if answer else 400)
+    def _go(self, where: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", where)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
-    return Handler
+    def do_GET(self) -> None:
+        parts, provider = urlsplit(self.path), self.provider
+        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        provider.fetched.append(parts.path)
+        enter = f"/enter?{parts.query.replace('&', '&amp;')}"
+        pages = {
+            "/end": HEAD.format("Signed out"),
+            "/authorize": f"{HEAD.format('The sign-in')}<a href='{enter}'>Sign in here</a>",
+            "/favicon.ico": "",
+        }
+        told = {
+            "/.well-known/openid-configuration": provider.document,
+            "/keys": provider.keys,
+            "/userinfo": lambda: provider.person | provider.in_userinfo,
+        }
+        if parts.path in told and provider.redirects:
+            self._go(provider.redirects)
+        elif parts.path in told:
+            self._say(told[parts.path]())
+        elif parts.path == "/enter" or (parts.path == "/authorize" and not provider.shows_page):
+            self._go(provider.back(asked))
+        else:
+            self._say(pages[parts.path], kind="text/html; charset=utf-8")
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        sent = parse_qs(self.rfile.read(length).decode())
+        answer = self.provider.tokens({name: values[0] for name, values in sent.items()})
+        self._say(answer or {"error": "invalid_grant"}, 200 if answer else 400)
 
 
 @contextmanager
 def running(port: int = 0) -> Iterator[Provider]:
     """A provider that answers on loopback while the block lasts."""
     provider = Provider()
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(provider))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", port), type("Here", (Answering,), {"provider": provider})
+    )
     provider.issuer = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

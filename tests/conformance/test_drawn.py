@@ -9,12 +9,12 @@ from allauth.mfa import app_settings
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from tests.conformance.test_absent import _imported, _is, _told, _trees
 from tests.home.cast import KEEPER, signed_in, user
 from wansdyke.access.references import ALPHABET
+from wansdyke.access.session_store import SessionStore
 from wansdyke.accounts.accounts import initial_password
 from wansdyke.accounts.second_factor import set_up
 

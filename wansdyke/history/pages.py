@@ -145,6 +145,10 @@ def _said_already(request: Asked, kwargs: dict[str, Any]) -> HttpResponseBase:
     return redirect(f"/{desk}/{kwargs['reference']}/" if desk else "/")
 
 
+def _asks(right: Right | None, operation: str) -> bool:
+    return right in STEPPED_UP or operation in (audit.EXPORT, audit.BREAK_GLASS)
+
+
 def page(
     *,
     right: Right | None = None,
@@ -164,8 +168,7 @@ def page(
     saved must say what it `sends`. Whoever exports, breaks the glass or administers is asked for a
     second factor first, unless they gave one just now; `step_up` asks for it elsewhere too.
     """
-    usual = right in STEPPED_UP or operation in (audit.EXPORT, audit.BREAK_GLASS)
-    asks = usual if step_up is None else step_up
+    asks = _asks(right, operation) if step_up is None else step_up
     declared = Declared(right, reads, writes, operation, open_to_all, safety_face, sends, asks)
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
