@@ -19,7 +19,7 @@ def test_a_look_is_found_explained_and_reviewed(visits: Visits) -> None:
     arrived(priti, "Review of the log")
     expect(priti.get_by_role("main")).to_contain_text("Nothing is reviewed yet")
     looked_at(priti)
-    priti.get_by_label("Why").select_option("relative")
+    priti.get_by_label("Why", exact=True).select_option("relative")
     pressed(priti, "button", "Show")
     pressed(priti, "link", re.compile("^LF-"))
     expect(priti.get_by_role("main")).to_contain_text("of their declared relative")
