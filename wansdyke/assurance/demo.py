@@ -1,4 +1,4 @@
-"""The made-up force's own listening: one plan drawn, most of it scored, one answer to a score."""
+"""The made-up force's assurance: work drawn and scored, and what the log's review finds."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,14 +7,17 @@ from random import Random
 
 from wansdyke.access.actors import Actor, actor_of
 from wansdyke.access.models import Agency, User
-from wansdyke.assurance import samples
+from wansdyke.assurance import declarations, samples
+from wansdyke.assurance.log_review_jobs import look_through
 from wansdyke.assurance.models import Sample
 from wansdyke.assurance.samples_draw import Planned, draw_plan
 from wansdyke.assurance.samples_read import quality_of, to_listen
 from wansdyke.casework.desk import Desk
+from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.kernel.instrument import Instrument
+from wansdyke.people.models import PersonRecord
 
 GOOD = ("Calm and clear throughout.", "Kept the line open and kept asking.", "")
 TO_DO = ("Ask earlier how to ring back safely.", "Say why the grade was chosen.", "")
@@ -92,3 +95,34 @@ def _answer(at: datetime, key: str) -> None:
         text = "The caller would not say more while he was in the room."
         by = _acting(first.handler, at)
         samples.reply(first, text, again=True, by=by, at=at, key=key)
+
+
+def make_log_findings(people: Mapping[str, Sequence[User]], now: datetime) -> int:
+    """Looks of the made-up staff that the review of the log finds: a stranger is come
+    back to, references are tried by turns, and somebody looks at their kin. Returns how many."""
+    officers = people.get("response-officer", ())
+    records = PersonRecord.objects.filter(root__marking=0).select_related("root", "person")
+    known = list(records.exclude(surname="").order_by("pk")[:40])
+    if not officers or len(known) < 2:
+        return 0
+    looker, other = officers[0], officers[-1]
+    kin, stranger = known[0], known[-1]
+    said = {"relation": "relative", "forename": kin.forename, "surname": kin.surname}
+    born = {"date_of_birth": kin.date_of_birth}
+    by = _acting(looker, now)
+    declarations.add({**said, **born}, by=by, at=now, key="demo-associate")
+    for days in (3, 2):
+        _look(by, kin, now - timedelta(days=days))
+        _look(_acting(other, now), stranger, now - timedelta(days=days))
+    for turn in range(6):
+        at = now - timedelta(hours=5, seconds=-30 * turn)
+        tried = f"CT-0000-000{turn}"
+        audit.record(
+            audit.DENIED, by=by, at=at, subjects=[tried], path="contact/<reference:reference>/"
+        )
+    return look_through(now, seconds=60)
+
+
+def _look(by: Actor, whom: PersonRecord, at: datetime) -> None:
+    subjects = [whom.known_as, whom.root.reference]
+    audit.record(audit.CONSULTATION, by=by, at=at, subjects=subjects, page="person")

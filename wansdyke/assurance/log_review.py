@@ -114,10 +114,16 @@ def supervisors_of(made: LogFinding, at: datetime) -> list[User]:
     lifting = [post.key for post in posts().values() if post.role in RIGHTS[Right.LIFT]]
     teams = {held.team for held in held_on(made.viewer, day)}
     found = {user for team in teams for user in holders(lifting, team, at)}
-    shut = Lock.objects.filter(lifted_at__isnull=True, root_id=made.root_id)
-    if made.root_id is not None:
-        found -= set(shut.values_list("user_id", flat=True))
+    found -= _shut_out(made)
     return list(User.objects.filter(pk__in=found - {made.viewer_id}).order_by("name"))
+
+
+def _shut_out(made: LogFinding) -> set[int]:
+    """Who is locked out of the record that a finding is about."""
+    if made.root_id is None:
+        return set()
+    shut = Lock.objects.filter(root_id=made.root_id, lifted_at__isnull=True)
+    return set(shut.values_list("user_id", flat=True))
 
 
 def ask(made: LogFinding, whom: str, words: str, *, by: Actor, at: datetime, key: str) -> None:
@@ -217,9 +223,8 @@ def _tell_others(held: LogFinding, outcome: str, by: Actor, at: datetime) -> Non
     agency = agency_of(held)
     if not whom or agency is None:
         return
-    shut = Lock.objects.filter(root_id=held.root_id, lifted_at__isnull=True)
     told = {user.pk for user in holders_in(whom, agency, at)} - {by.user_id, held.viewer_id}
-    told -= set(shut.values_list("user_id", flat=True))
+    told -= _shut_out(held)
     wanted = "was referred to you" if outcome == "standards" else "waits for a second look"
     text = f"{held.reference}: what was found in the log {wanted}."
     tell(told, text, root=None, link=f"/audit/review/{held.reference}/", at=at)

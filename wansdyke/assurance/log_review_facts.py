@@ -7,6 +7,7 @@ references: the reasons that come of it name a kind of likeness, never a name.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -63,7 +64,7 @@ class Seen:
     places: dict[str, Home] = field(default_factory=dict)
 
 
-def parts(keys: Collection[int] | Collection[str]) -> Iterator[list[int | str]]:
+def parts(keys: Collection[Any]) -> Iterator[list[Any]]:
     """Keys in lists that a query may hold."""
     listed = list(keys)
     for start in range(0, len(listed), AT_ONCE):
@@ -278,8 +279,8 @@ class Work:
         self._writes: dict[tuple[int, int], list[datetime]] = {}
         called: dict[str, int] = {}
         for some in parts(self._all_around()):
-            rows = Root.objects.filter(pk__in=some).values_list("reference", "pk")
-            called.update(dict(rows))
+            named = Root.objects.filter(pk__in=some).values_list("reference", "pk")
+            called.update(dict(named))
         for some in parts(called):
             rows = AuditSubject.objects.filter(
                 reference__in=some,

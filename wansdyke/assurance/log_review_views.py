@@ -225,8 +225,12 @@ def asked(request: Asked, finding_reference: str) -> HttpResponseBase:
         else:
             messages.success(request, "Your answer is sent.")
             return redirect("my_work")
-    context = {"question": question, "form": None if done else form, "done": done}
-    context["facts"] = _asked_facts(question, seen, request.at)
+    context = {
+        "question": question,
+        "form": None if done else form,
+        "done": done,
+        "facts": _asked_facts(question, seen, request.at),
+    }
     return render(request, "assurance/log_review/asked.html", context)
 
 

@@ -12,7 +12,7 @@ from wansdyke.access.actors import Actor, system_actor
 from wansdyke.access.database import empty
 from wansdyke.access.models import Agency, Installation, Load, Team
 from wansdyke.accounts.force import set_setting
-from wansdyke.assurance.demo import make_samples
+from wansdyke.assurance.demo import make_log_findings, make_samples
 from wansdyke.casework.desk import MadeUp
 from wansdyke.demo.force import DEFAULT_ACTOR, HOME, make_force
 from wansdyke.demo.ground import make_ground
@@ -105,6 +105,7 @@ def _desks(force: MadeUp, tell: Callable[[str], None]) -> None:
         if desk.quality is not None:
             listened = make_samples(desk, people=people, agency=home, now=now, rng=rng)
             tell(f"{desk.title}, drawn to be listened to: {listened}")
+    tell(f"Found in the log: {make_log_findings(people, now)}")
 
 
 def _as_reported(by: Actor, at: datetime) -> None:
