@@ -181,7 +181,8 @@ def _wordless(
     """Takes people's words out of rows that outlive the record."""
     if not fields:
         return {}
-    blank = {name: belonging.model._meta.get_field(name).get_default() for name in fields}
+    columns = belonging.model._meta.concrete_fields
+    blank = {one.name: one.get_default() for one in columns if one.name in fields}
     said = belonging.rows(root).exclude(**blank).values_list("pk", flat=True)
     pks = list(said[:BATCH])
     belonging.model._default_manager.filter(pk__in=pks).update(**blank)
