@@ -1,28 +1,35 @@
 """Reviews at 160,000 cases and the records of their people: the records manager's list, of which
 most is overdue, and how fast dates are reckoned.
 
-Method: as `pages`, 200 requests each, by the records manager; every date brought forward by seven
-years, so that nearly all have passed; 200 holds. Reckoning: every date once, by the job, in batches
-of its own size.
+Method: as `pages`, 200 requests each, by the records manager, on the made-up force and as many
+closed calls with a person each, put straight into the tables, closed four to twelve years ago, so
+that most dates have passed; 200 holds. Reckoning: every date once, by the job, in batches of its
+own size.
 """
 
 import os
 import time
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Func
 from django.utils import timezone
 
 from benchmarks.figures import Figure, hand_over
-from benchmarks.filling import CASES, filled
+from benchmarks.filling import CASES
 from benchmarks.pages import page, signed_in, timed
 from wansdyke.access.database import weigh_tables
-from wansdyke.access.models import User
-from wansdyke.casework.models import Case, LegalHold, Retention
+from wansdyke.access.for_agency import EVERY, stand_for
+from wansdyke.access.models import Root, Team, User
+from wansdyke.access.references import fresh
+from wansdyke.casework.models import Case, LegalHold, Party
 from wansdyke.casework.reckoning import reckon_anew
+from wansdyke.demo.make import make
+from wansdyke.desks.contact.models import Contact
 from wansdyke.directory import DESKS
+from wansdyke.people.models import Person, PersonRecord
 
+PART, HOUR = 5_000, timedelta(hours=1)
+LEAST, MOST_AGO = timedelta(days=4 * 365), timedelta(days=12 * 365)
 PAGES = (
     ("overdue, all groups", "/retention/"),
     ("the list's hundredth page", "/retention/?page=100"),
@@ -33,15 +40,36 @@ PAGES = (
 HELD, MOST = 200, 100
 
 
-class YearsBefore(Func):
-    """A date seven years earlier, as each database has it."""
-
-    def as_sqlite(self, compiler: object, connection: object, **context: object) -> object:
-        return self.as_sql(compiler, connection, template="date(%(expressions)s, '-7 years')")
-
-    def as_postgresql(self, compiler: object, connection: object, **context: object) -> object:
-        return self.as_sql(
-            compiler, connection, template="(%(expressions)s - interval '7 years')::date"
+def many(count: int, now: datetime) -> None:
+    """Closed calls with a person each, as rows alone."""
+    team = Team.objects.get(key="control-room")
+    for start in range(0, count, PART):
+        size = min(PART, count - start)
+        roots = [
+            Root(reference=reference, agency_id=team.agency_id, team=team, created_at=now)
+            for prefix in ("CT", "PR")
+            for reference in fresh(prefix, size)
+        ]
+        Root.objects.bulk_create(roots)
+        people = Person.objects.bulk_create(Person(reference=one) for one in fresh("PE", size))
+        cases, records = roots[:size], roots[size:]
+        then = [now - LEAST - (MOST_AGO - LEAST) * ((start + n) / count) for n in range(size)]
+        Case.objects.bulk_create(
+            Case(root=root, desk="contact", state="resulted", is_open=False, opened_at=at,
+                 closed_at=at + HOUR)
+            for root, at in zip(cases, then, strict=True)
+        )  # fmt: skip
+        Contact.objects.bulk_create(
+            Contact(case_id=root.pk, received_at=at, domestic=root.pk % 5 == 0)
+            for root, at in zip(cases, then, strict=True)
+        )
+        PersonRecord.objects.bulk_create(
+            PersonRecord(root=root, person=person, source="contact", surname="Made")
+            for root, person in zip(records, people, strict=True)
+        )
+        Party.objects.bulk_create(
+            Party(case_id=case.pk, record_id=record.pk, role="caller")
+            for case, record in zip(cases, records, strict=True)
         )
 
 
@@ -72,10 +100,12 @@ def held() -> None:
 
 def main() -> None:
     cases = int(os.environ.get("CASES", CASES))
+    stand_for(EVERY)
     settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
-    filled(Path(settings.DATA_DIR), cases)
+    make(now=timezone.now(), seed=1, calls=24, tell=lambda line: None)
+    many(cases, timezone.now())
+    weigh_tables()
     done, seconds = reckoned()
-    Retention.objects.filter(review_on__isnull=False).update(review_on=YearsBefore(F("review_on")))
     held()
     weigh_tables()
     ray = signed_in("ray")

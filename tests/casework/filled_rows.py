@@ -13,8 +13,10 @@ from django.db import models
 from django.utils import timezone
 
 from wansdyke.access.models import Agency, Load, Root, Team, User
-from wansdyke.casework.belonging import Belonging, removable
-from wansdyke.casework.models import Case, Marker, Share
+from wansdyke.casework.belonging import KEPT as KEPT_ROWS
+from wansdyke.casework.belonging import Belonging, belongings
+from wansdyke.casework.let_out import NAMING, WORDS
+from wansdyke.casework.models import Case, Leaving, Marker, Share
 from wansdyke.linkage.models import Suggestion
 from wansdyke.people.models import Judgement, Person, PersonRecord, Place
 
@@ -45,7 +47,7 @@ class Filling:
     def fill(self) -> None:
         """Fills what is there and adds what is not, of the case and of the record."""
         self.made = {Case: self.case, PersonRecord: self.record}
-        for one in reversed(removable()):
+        for one in reversed([one for one in belongings() if one.model not in KEPT_ROWS]):
             of_case = not one.rows(self.case.pk).exists() and self._of_case(one)
             if of_case:
                 self.made[one.model] = self._add(one.model, self.case.root)
@@ -64,7 +66,7 @@ class Filling:
         )
 
     def _missing_parent(self, model: Model) -> bool:
-        parents = {to.model for to in removable()}
+        parents = {to.model for to in belongings()}
         return any(
             f.related_model in parents - {Case, PersonRecord} and f.related_model not in self.made
             for f in model._meta.concrete_fields
@@ -121,6 +123,8 @@ class Filling:
             return self.made[to]
         assert to is not Load
         self.made[to] = self._add(to, root)
+        if to is Leaving:
+            self._words_into(self.made[to])
         return self.made[to]
 
     def _words_into(self, row: Any) -> None:
@@ -129,10 +133,12 @@ class Filling:
             text = isinstance(f, models.CharField | models.TextField) and not f.choices
             roomy = f.max_length is None or f.max_length >= SHORTEST
             kept = f.name in KEPT or f.name.endswith("_key")
+            kept = kept or f.name not in getattr(type(row), "OUTLIVES", (f.name,))
+            kept = kept or (type(row) is Leaving and f.name not in (*NAMING, *WORDS))
             word = word_of(row._meta.label, f.name, str(row.pk))
             if text and roomy and not kept and not f.primary_key:
                 changed[f.name] = f"{word} {word}"[: f.max_length] if f.max_length != 20 else word
-            elif isinstance(f, models.JSONField):
+            elif isinstance(f, models.JSONField) and not kept:
                 changed[f.name] = [word]
             else:
                 continue

@@ -21,7 +21,15 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.disposals import Terms
 from wansdyke.casework.disposing import Means, carry_out
 from wansdyke.casework.documents import path_of
-from wansdyke.casework.models import Case, Disposal, Document, Export, LegalHold
+from wansdyke.casework.models import (
+    Case,
+    Disposal,
+    Document,
+    Export,
+    Leaving,
+    LeavingBundle,
+    LegalHold,
+)
 from wansdyke.desks.contact.desk import DESK as CONTACT
 from wansdyke.directory import DESKS
 from wansdyke.history.door import change
@@ -66,6 +74,7 @@ def filled(desk: Desk, folder: Path) -> tuple[Filling, User]:
     made.fill()
     # Among the rows there is a hold, which would stop it.
     LegalHold.objects.update(lifted_at=cast.now())
+    Leaving.objects.update(state=Leaving.CLOSED)
     made.words |= {word_of("first"), word_of("last"), word_of("road"), word_of("why")}
     _beside(made, keeper, folder)
     return made, keeper
@@ -84,6 +93,12 @@ def _beside(made: Filling, keeper: User, folder: Path) -> None:
         with change(**by(keeper), root=root) as doing:
             event = doing.event("amended", root=root)
             doing.changed(event, root.reference, "what", Section.NARRATIVE, word, word)
+    bundle = folder / "bundle.pdf"
+    bundle.write_text(word)
+    LeavingBundle.objects.create(
+        leaving=Leaving.objects.get(), form="pdf", stored_as=str(bundle), size=1, sha256="0" * 64,
+        at=cast.now(),
+    )  # fmt: skip
     stored = f"documents/zz/{uuid4().hex}"
     path_of(stored).parent.mkdir(parents=True, exist_ok=True)
     path_of(stored).write_text(word)
@@ -128,7 +143,7 @@ def test_no_word_of_a_record_is_left_anywhere(desk: Desk, tmp_path: Path) -> Non
     after = in_tables()
     assert sorted(word for word in made.words if word in after) == []
     assert not path_of(stored).exists()
-    assert not list(tmp_path.glob("*.xlsx"))
+    assert [path.name for path in tmp_path.iterdir()] == ["register"]
     assert word_of("first") not in (tmp_path / "register").read_text()
     assert not Word.objects.filter(text__in=made.words).exists()
     assert AuditEntry.objects.count() > entries

@@ -29,6 +29,8 @@ class LogFinding(models.Model):
     """Something of the log that somebody should look at: who looked, at which record, why it is
     here. One a viewer, record, kind and week; what comes later in the week is added to it."""
 
+    # What somebody did with a record outlives it; the words of it do not.
+    OUTLIVES: ClassVar[tuple[str, ...]] = ()
     WAITING, SECOND, DONE = "waiting", "second", "done"
     STATES: ClassVar = [
         (WAITING, "Waits for review"),
@@ -94,6 +96,7 @@ class LogFinding(models.Model):
 class FindingEntry(models.Model):
     """An entry of the log that is behind a finding, by its number."""
 
+    OUTLIVES: ClassVar[tuple[str, ...]] = ()
     SECTIONS: ClassVar[dict[str, Section]] = dict.fromkeys(("id", "finding", "seq"), STAFF)
     finding = models.ForeignKey(LogFinding, on_delete=models.PROTECT, related_name="entries")
     seq = models.BigIntegerField()
@@ -112,6 +115,7 @@ class FindingEntry(models.Model):
 class FindingWord(models.Model):
     """What somebody did or said about a finding. Only ever added to, so it is its own history."""
 
+    OUTLIVES: ClassVar[tuple[str, ...]] = ("words",)
     TAKEN, ASKED, ANSWERED, REVIEWED = "taken", "asked", "answered", "reviewed"
     AGREED, SENT_BACK = "agreed", "sent-back"
     KINDS: ClassVar = [

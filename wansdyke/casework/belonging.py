@@ -81,7 +81,18 @@ def belongings() -> tuple[Belonging, ...]:
 
 def removable() -> tuple[Belonging, ...]:
     """Those whose rows a disposal removes or empties, in the order in which it can."""
-    return tuple(one for one in belongings() if one.model not in KEPT)
+    kept = [one.model for one, _ in outliving()]
+    return tuple(one for one in belongings() if one.model not in (*KEPT, *kept))
+
+
+def outliving() -> tuple[tuple[Belonging, tuple[str, ...]], ...]:
+    """Those whose rows say what somebody did with the record, and not what it said: they stay, less
+    the fields (`OUTLIVES`) in which people wrote words."""
+    return tuple(
+        (one, tuple(one.model.OUTLIVES))  # type: ignore[attr-defined]
+        for one in belongings()
+        if hasattr(one.model, "OUTLIVES")
+    )
 
 
 def others_pointing_at(model: Model) -> Iterator[tuple[Model, str]]:

@@ -17,7 +17,8 @@ from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, scope, was_open
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.holding import holds_on
+from wansdyke.casework.holding import is_held
+from wansdyke.casework.let_out import ENDED, asked_about
 from wansdyke.casework.models import Case, Disposal, Party, Retention
 from wansdyke.casework.on_case import added, needed, unused
 from wansdyke.casework.queries import require
@@ -33,6 +34,7 @@ from wansdyke.ui.words import date_words
 PREFIX = "DS"
 LONGEST = 2000
 HELD = "A legal hold stands on it. It can neither be disposed of nor erased while it does."
+ASKED = "Somebody asked for what it says, and is not answered yet. Answer them first."
 SAID = ("kind", "ground", "rule", "reason")
 PAGE = "/retention/disposals/{}/"
 
@@ -48,8 +50,10 @@ class Terms:
 
 def hindrance(root: Root, kind: str, row: Retention, at: datetime) -> str | None:
     """Why a record cannot be disposed of or erased now, or None."""
-    if holds_on(root.pk).exists():
+    if is_held(root.pk):
         return HELD
+    if asked_about(root.pk).exclude(state__in=ENDED).exists():
+        return ASKED
     if Case.objects.filter(pk=root.pk, is_open=True).exists():
         return "The case is still open. Close it first."
     if Party.objects.filter(record_id=root.pk, case__is_open=True, ended_at=None).exists():

@@ -19,10 +19,11 @@ from django.db import connection, models
 from wansdyke.access.models import Grant, Lock, Notice, Root
 from wansdyke.access.notices import tell
 from wansdyke.casework import disposal_register
-from wansdyke.casework.belonging import EMPTIED, Belonging, others_pointing_at, removable
+from wansdyke.casework.belonging import EMPTIED, Belonging, others_pointing_at, outliving, removable
 from wansdyke.casework.documents import path_of
-from wansdyke.casework.holding import holds_on
+from wansdyke.casework.holding import is_held
 from wansdyke.casework.jobs import worker
+from wansdyke.casework.let_out import let_out_gone
 from wansdyke.casework.models import Conflict, Disposal, Document, Draft, Export
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, change, digest_of
@@ -79,10 +80,13 @@ Step = Callable[[Doing], dict[str, int]]
 def _steps(root: Root, means: Means) -> Iterator[Step]:
     pk = root.pk
     yield lambda doing: _exports(pk, means.exports)
+    yield lambda doing: let_out_gone(pk)
     yield lambda doing: _conflicts(pk)
     yield lambda doing: {"judgements": means.let_go(doing, pk)}
     for belonging in removable():
         yield partial(_rows, belonging, pk)
+    for one, fields in outliving():
+        yield partial(_wordless, one, fields, pk)
     yield lambda doing: _changes(pk)
     yield lambda doing: _notices(pk)
     yield lambda doing: _drafts(root.reference)
@@ -115,7 +119,7 @@ def _begun(one: Disposal, means: Means, at: datetime) -> bool:
     with change(by=worker(), at=at, root=one.root, **_own_key()) as doing:
         rows = Disposal.objects.select_related("root").select_for_update(of=("self",))
         held = rows.get(pk=one.pk)
-        stopped = holds_on(held.root_id).exists()
+        stopped = is_held(held.root_id)
         if stopped:
             held.stopped_at = at
             held.root.disposed_at = None
@@ -169,6 +173,20 @@ def _rows(belonging: Belonging, root: int, doing: Doing) -> dict[str, int]:
         model._default_manager.filter(pk__in=pks).delete()
     forget_words(words, places)
     return {str(model._meta.verbose_name_plural): len(rows)}
+
+
+def _wordless(
+    belonging: Belonging, fields: Sequence[str], root: int, doing: Doing
+) -> dict[str, int]:
+    """Takes people's words out of rows that outlive the record."""
+    if not fields:
+        return {}
+    columns = belonging.model._meta.concrete_fields
+    blank = {one.name: one.get_default() for one in columns if one.name in fields}
+    said = belonging.rows(root).exclude(**blank).values_list("pk", flat=True)
+    pks = list(said[:BATCH])
+    belonging.model._default_manager.filter(pk__in=pks).update(**blank)
+    return {f"words in {belonging.model._meta.verbose_name_plural}": len(pks)}
 
 
 def _places_of(model: type[models.Model], rows: Sequence[Any]) -> set[int]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Root
 from wansdyke.access.notices import tell
 from wansdyke.access.posts import Right
@@ -56,6 +57,12 @@ def holds_on(root: int) -> QuerySet[LegalHold]:
         | Q(root__person_record__person_id__in=named)
         | Q(root_id__in=in_cases)
     )
+
+
+def is_held(root: int) -> bool:
+    """Whether a hold covers a root (primary key), whichever agency's it is and whoever asks."""
+    with every_agency():
+        return holds_on(root).exists()
 
 
 def held(path: str = "") -> Q:
@@ -122,8 +129,9 @@ def place(
                 at=at,
             )
             # Whoever is about to confirm a disposal of any of them waits for this, and finds it.
-            reached = sorted(_roots_of(held.pk))
-            list(Root.objects.select_for_update().filter(pk__in=reached).order_by("pk"))
+            with every_agency():
+                reached = sorted(_roots_of(held.pk))
+                list(Root.objects.select_for_update().filter(pk__in=reached).order_by("pk"))
             event = doing.event("legal hold placed", root=held, touches=False)
             added(doing, event, made, made.reference, *SAID)
             doing.audit(audit.ALTERATION, held.reference, hold=made.reference, ground=ground)

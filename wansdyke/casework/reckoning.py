@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Root
 from wansdyke.access.scope import whole
 from wansdyke.casework.desk import Desk
@@ -78,8 +79,10 @@ class Gathered:
 
 def reckoned_now(root: Root, desks: Sequence[Desk], at: datetime) -> Retention:
     """The review of one root as the facts and the rules are at a moment, unsaved."""
-    (found,) = _reckoned([root.pk], desks, rules_at(desks, at)) or [Retention(root=root)]
-    return found
+    # The same whoever asks: their person may also be in another agency's cases.
+    with every_agency():
+        found = _reckoned([root.pk], desks, rules_at(desks, at))
+    return found[0] if found else Retention(root=root)
 
 
 def keep_reckoned(root: Root, desks: Sequence[Desk], at: datetime) -> Retention:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from wansdyke.access.command_line import acting
+from wansdyke.access.for_agency import every_agency
 from wansdyke.access.posts import Right
 from wansdyke.casework.disposal_register import lines
 from wansdyke.casework.disposing import Means
@@ -40,7 +41,8 @@ def reapply_command(
     if not path.exists():
         typer.echo(f"There is no register at {path}: nothing was disposed of here.")
         return
-    came = reapply(lines(path), means(), by=by, at=timezone.now())
+    with every_agency():
+        came = reapply(lines(path), means(), by=by, at=timezone.now())
     typer.echo(
         f"Disposed of again: {len(came.again)}. Gone already: {len(came.already)}."
         f" Not in this database: {len(came.absent)}."

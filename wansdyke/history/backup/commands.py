@@ -47,6 +47,7 @@ def restore(
     with Console(stderr=True).status("Checking, restoring, verifying the audit chain …"):
         manifest = put_back(file, at=timezone.now(), force=force, broken_chain=broken_chain)
     typer.echo(f"Restored from {file}: {_words(manifest)}, as of {manifest.taken_at}.")
+    typer.echo("Now, before you open the doors: wansdyke disposal reapply")
 
 
 def _words(manifest: Manifest) -> str:
