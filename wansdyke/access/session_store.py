@@ -32,11 +32,11 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database, found by digest, with what a list of them shows."""
 
     @classmethod
-    def get_model_class(cls) -> type[Session]:  # type: ignore[override]
+    def get_model_class(cls) -> type[Session]:
         """The table."""
         return Session
 
-    def _get_session_from_db(self) -> Session | None:  # type: ignore[override]
+    def _get_session_from_db(self) -> Session | None:
         found = Session.objects.filter(
             session_key=digest_of(self.session_key or ""), expire_date__gt=timezone.now()
         ).first()
@@ -48,7 +48,7 @@ class SessionStore(db.SessionStore):
         """Whether there is a session with this key, ended or not."""
         return Session.objects.filter(session_key=digest_of(session_key or "")).exists()
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row of what the session holds now."""
         facts = data.get(FACTS, {})
         user = data.get("_auth_user_id")

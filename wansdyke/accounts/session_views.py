@@ -12,7 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from wansdyke.access import kept
 from wansdyke.access.models import User
 from wansdyke.access.scope import OutOfScope
-from wansdyke.access.sessions import TOUCHED, ends, keep_alive, mark_here
+from wansdyke.access.session_store import TOUCHED
+from wansdyke.access.sessions import ends, keep_alive, mark_here
 from wansdyke.accounts.forms import RevokeForm
 from wansdyke.accounts.sign_in import noted, others_ended
 from wansdyke.accounts.signed_in import EVERY, NO_SUCH, SESSION_COLUMNS, end_one, session_rows

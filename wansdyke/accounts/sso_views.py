@@ -202,7 +202,7 @@ def _in(
         noted(request, "single sign-on linked", user, known=True)
     if found.strong and not waits:
         record_authentication(request, user, "mfa", type="sso", at=found.at)
-    answer = perform_login(request, Login(user=user, redirect_url=state.get("next")))
+    answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=state.get("next")))
     return known_from_now_on(request, answer, user) if factor_given(request) else answer
 
 

@@ -222,7 +222,8 @@ def passkey_sign_in(request: Asked) -> HttpResponse:
             request.session.cycle_key()
             remember(request, user, proof.passkey, alone=True)
             login = Login(user=user, redirect_url=onward(request) or None)
-            return known_from_now_on(request, perform_login(request, login), user)
+            done: HttpResponse = perform_login(request, login)
+            return known_from_now_on(request, done, user)
     return _sign_in_page(request, SignInForm(), form)
 
 
