@@ -15,6 +15,7 @@ from tests.sweeps.glass_seen import (
     marking_record,
 )
 from tests.sweeps.leaving_rules import LEAVING
+from tests.sweeps.log_seen import ANSWERS
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -23,6 +24,7 @@ from tests.sweeps.people_seen import (
     place_seen,
     records_seen,
 )
+from tests.sweeps.rerouted import offered
 from tests.sweeps.retention_seen import (
     disposal_seen,
     disposals_seen,
@@ -118,6 +120,7 @@ RULES: dict[str, Rule] = {
     "conflict-new": Rule(BOTH, STANDARDS),
     "conflict": Rule(BOTH, STANDARDS),
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
+    **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
     "record-mark": Rule(BOTH, marking_record),
     "glass-break": Rule(BOTH, holding("break-glass")),
@@ -200,6 +203,8 @@ RULES: dict[str, Rule] = {
     "contact:draft": Rule(BOTH, own_draft, posting=post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:save-draft": Rule(POST, post("create", CONTROL_ROOM)),
     # Throwing away what is not there, or another's, does nothing and says nothing else.
+    "contact:hand-on": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
+    "contact:take-on": Rule(POST, offered),
     "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:who-and-where": Rule(POST, faces),
     "contact:from-paper": Rule(BOTH, post("create", CONTROL_ROOM)),

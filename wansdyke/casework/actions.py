@@ -263,6 +263,12 @@ def _may_take(case: Case, owner_id: int, by: Actor) -> None:
         raise Refused("Only somebody of its team, or a supervisor, takes a case.", field="owner")
 
 
+def _told(case: Case, owner_id: int, at: datetime) -> None:
+    reference = case.root.reference
+    link = f"/{case.desk}/{reference}/"
+    tell([owner_id], f"{reference} is now yours.", root=case.root, link=link, at=at)
+
+
 def assign(
     case: Case,
     owner_id: int,
@@ -295,13 +301,7 @@ def assign(
             doing.changed(event, case.root.reference, "owner", section, old, new.name)
             name(case.root, owner_id, at, by=by.user_id)
             if owner_id != by.user_id:
-                tell(
-                    [owner_id],
-                    f"{case.root.reference} is now yours.",
-                    root=case.root,
-                    link=f"/{desk.key}/{case.root.reference}/",
-                    at=at,
-                )
+                _told(case, owner_id, at)
             doing.audit(audit.ALTERATION, case.root.reference, fields=["owner"])
             return outcome_of(doing, case.root.reference)
     except Repeated as repeated:

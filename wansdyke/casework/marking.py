@@ -82,12 +82,7 @@ def mark(
         why = reason.strip()
         if right is Right.LIFT:
             why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
-        event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
-        doing.changed(
-            event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
-        )
-        if why:
-            doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
+        _say(doing, root, wanted, why)
         if wanted > root.marking:
             _raise(doing, held, wanted, supervisors(root, doing.at))
         root.marking = wanted
@@ -99,10 +94,23 @@ def mark(
     try:
         return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
     except OutOfScope:
-        # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
-        if Root.objects.get(pk=case.root.pk).marking == case.root.marking:
-            raise
+        _meanwhile(case)
+        raise
+
+
+def _meanwhile(case: Case) -> None:
+    # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
+    if Root.objects.get(pk=case.root.pk).marking != case.root.marking:
         raise Refused(MEANWHILE) from None
+
+
+def _say(doing: Doing, root: Root, wanted: int, why: str) -> None:
+    event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
+    doing.changed(
+        event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
+    )
+    if why:
+        doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
 
 
 def keep_marked(desk: Desk, item: Any, doing: Doing, before: int = Root.STANDARD) -> None:
@@ -115,11 +123,7 @@ def keep_marked(desk: Desk, item: Any, doing: Doing, before: int = Root.STANDARD
     root = case.root
     if wanted <= max(before, root.marking):
         return
-    event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
-    doing.changed(
-        event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
-    )
-    doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, OF_ITSELF)
+    _say(doing, root, wanted, OF_ITSELF)
     _raise(doing, case, wanted, trusted(root, doing.at))
     root.marking = wanted
     root.save(update_fields=["marking"])
