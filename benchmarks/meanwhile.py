@@ -29,6 +29,7 @@ PAGES = ("/", "/contact/", "/contact/board/")
 EVERY, SLOWEST = 0.1, 200.0
 IMPORT = (
     "import sys, django; django.setup(); from pathlib import Path;"
+    "from wansdyke.access.for_agency import EVERY, stand_for; stand_for(EVERY);"
     "from benchmarks.filling import import_file; import_file(Path(sys.argv[1]))"
 )
 

@@ -36,7 +36,9 @@ django.setup()
 from pathlib import Path
 from django.utils import timezone
 from wansdyke.access.actors import system_actor
+from wansdyke.access.for_agency import EVERY, stand_for
 from wansdyke.people import areas, loads, published
+stand_for(EVERY)
 whole = loads.Loading.batch
 @contextmanager
 def batch(self, rows):

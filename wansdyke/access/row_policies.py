@@ -86,8 +86,8 @@ def policy_of(way: "models.ForeignKey[Any, Any] | None") -> str:
     if way is None:
         return f"{EVERY} OR agency_id = {ID} OR id IN (SELECT public.{OPENED}())"
     parent = _root_itself(way.related_model)
-    column, table = connection.ops.quote_name(way.column), parent._meta.db_table
-    pk = connection.ops.quote_name(parent._meta.pk.column)
+    column, table = connection.ops.quote_name(str(way.column)), parent._meta.db_table
+    pk = connection.ops.quote_name(str(parent._meta.pk.column))
     own = connection.ops.quote_name(way.model._meta.db_table)
     # Every name here is a table's or a column's of our own.
     there = f"EXISTS (SELECT 1 FROM {table} up WHERE up.{pk} = {own}.{column})"  # noqa: S608  # nosec B608
@@ -106,7 +106,10 @@ def _opened() -> str:
     parts = []
     for model in openers():
         opens: Opens = model.OPENS  # type: ignore[attr-defined]
-        known = {Root, *(m for m in apps.get_models() if _root_itself(m) is Root)}
+        known: set[type[models.Model]] = {
+            Root,
+            *(m for m in apps.get_models() if _root_itself(m) is Root),
+        }
         way = _way(model, known)
         if way is None:
             raise LookupError(f"{model.__name__} opens roots and belongs to none")

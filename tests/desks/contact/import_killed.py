@@ -11,8 +11,11 @@ import django
 django.setup()
 
 from tests.desks.contact.import_files import contacts, people  # noqa: E402
+from wansdyke.access.for_agency import EVERY, stand_for  # noqa: E402
 from wansdyke.history import audit  # noqa: E402
 from wansdyke.people import loads  # noqa: E402
+
+stand_for(EVERY)
 
 
 class Small(loads.Pace):

@@ -15,7 +15,7 @@ from wansdyke.access.for_agency import NONE, said
 SETTING = "wansdyke.agency"
 
 
-class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
+class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, with the agency told."""
 
     # What the server was told last; None where that is not certain.
@@ -48,9 +48,9 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
             self._tell(NONE)
 
     def _rollback(self) -> None:
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]
         self.told = None
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self.told = None
