@@ -223,6 +223,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 MOST_BODY_BYTES = 2 * 1024 * 1024 + 512 * 1024
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+# A file that is somewhat too big is read to its end, so that its form can say so.
+MOST_UPLOAD_BYTES = 2 * MAX_DOCUMENT_BYTES
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -61,10 +61,7 @@ def mark(
             raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
         if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
             raise Refused(MEANWHILE)
-        why = reason.strip()
-        if right is Right.LIFT:
-            why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
-        _say(doing, root, wanted, why)
+        _say(doing, root, wanted, _why(reason, right))
         if wanted > root.marking:
             _tighten(doing, held, wanted)
         root.marking = wanted
@@ -78,6 +75,12 @@ def mark(
     except OutOfScope:
         _meanwhile(case)
         raise
+
+
+def _why(reason: str, right: Right) -> str:
+    if right is Right.LIFT:
+        return needed(reason, "reason", "Enter why it is marked so.", LONGEST)
+    return reason.strip()
 
 
 def _tighten(doing: Doing, case: Case, wanted: int) -> None:
