@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import browsers, databases
 from tests.reference import shared_path
+from wansdyke.access.for_agency import EVERY, stand_for
 
 hypothesis_settings.register_profile("default", deadline=None)
 hypothesis_settings.register_profile(
@@ -38,6 +39,17 @@ FLUSHES = (
 )
 
 
+# What a test writes by itself is of whichever agency it likes; a request is its actor's.
+stand_for(EVERY)
+
+
+@pytest.fixture(autouse=True)
+def _for_every_agency() -> Iterator[None]:
+    """A command that a test ran leaves the process standing for somebody's agency."""
+    yield
+    stand_for(EVERY)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the folder that the run's processes share, before any of them starts."""
     if not hasattr(config, "workerinput"):
@@ -57,6 +69,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header() -> list[str]:
     """Says which database the tests run on."""
     return [f"database: {databases.engine()}"]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says what the proofs counted, in their own words."""
+    reports = [one for key in ("passed", "failed") for one in terminalreporter.getreports(key)]
+    said = [words for one in reports for key, words in one.user_properties if key == "proved"]
+    if said:
+        terminalreporter.section("proved")
+        for words in sorted(set(said)):
+            terminalreporter.line(words)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

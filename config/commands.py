@@ -13,10 +13,12 @@ from wansdyke.access.command_line import AS
 from wansdyke.access.database import migrate_all, pending
 from wansdyke.accounts.commands import user_app
 from wansdyke.assurance.commands import measures
+from wansdyke.assurance.every_setting import every_setting
 from wansdyke.demo.commands import demo
-from wansdyke.directory import followers, settings_declared
+from wansdyke.directory import followers
 from wansdyke.history.audit_commands import audit_app
 from wansdyke.history.backup.commands import backup, restore
+from wansdyke.home.disposal_commands import disposal_app
 from wansdyke.linkage.commands import link
 from wansdyke.linkage.find_command import find
 from wansdyke.people.commands import import_app, importing_areas
@@ -69,10 +71,11 @@ app.command()(find)
 app.command()(link)
 app.command()(backup)
 app.command()(restore)
-app.add_typer(user_app(settings_declared), name="user")
+app.add_typer(user_app(every_setting), name="user")
 import_app.command("areas")(importing_areas(followers))
 app.add_typer(import_app, name="import")
 app.add_typer(audit_app, name="audit")
+app.add_typer(disposal_app, name="disposal")
 for desk in DESKS:
     # What a desk can bring in from files, where it can.
     if find_spec(f"{desk}.import_commands"):

@@ -20,14 +20,20 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from wansdyke.access.database import pending
+from wansdyke.access.database import passes_by, pending
+from wansdyke.access.for_agency import EVERY, stand_for
+from wansdyke.access.kept import remove_kept
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
-from wansdyke.assurance import samples_jobs
+from wansdyke.assurance import log_review_jobs, samples_jobs
 from wansdyke.casework import conflicts, documents, glass, jobs
+from wansdyke.casework.disposing import carry_out
+from wansdyke.casework.reckoning import reckon_anew
 from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
+from wansdyke.history import places, watch
+from wansdyke.home.disposal_commands import means
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.pairing import pair_new
@@ -43,6 +49,11 @@ LOUDER = (
     "\n  WARNING  This address is open to the network without HTTPS: anyone on the way can read"
     " passwords and records.\n  WARNING  Listen on 127.0.0.1 behind a proxy that does HTTPS, or do"
     " not use it with real records.\n\n"
+)
+PASSES_BY = (
+    "  WARNING  The role in DATABASE_URL owns the tables or is a superuser: the database does not"
+    " keep agencies apart.\n  WARNING  Name another role there, and the owner's in"
+    " WANSDYKE_OWNER_URL.\n"
 )
 # Pages that one process makes at a time; each holds a connection to the database.
 THREADS = 4
@@ -61,6 +72,8 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the pages, do the background work and keep the schedule, until Ctrl-C."""
+    # The schedule looks after the cases of every agency; the pages are processes of their own.
+    stand_for(EVERY)
     ready(host, port)
     count = workers or cores() + 1
     with serving(settings.DATA_DIR):
@@ -103,11 +116,15 @@ def ready(host: str, port: int) -> None:
         )
     if not settings.DEMO and not settings.SECURE:
         sys.stderr.write(IN_THE_CLEAR if host in LOCAL else LOUDER + IN_THE_CLEAR)
+    if passes_by():
+        sys.stderr.write(PASSES_BY)
     if settings.FEED_FOLDER and not (settings.FEED_USER and Path(settings.FEED_FOLDER).is_dir()):
         raise Refused(
             "WANSDYKE_FEED_FOLDER must name a folder that is there, and WANSDYKE_FEED_USER the"
             " account that loads what comes into it."
         )
+    # Said now where the store of checkpoints cannot be used: later it would stop the signer.
+    places.copies()
     _free(host, port)
 
 
@@ -190,12 +207,18 @@ def scheduled() -> Schedule:
             Job(name="names of colleagues", every=3600, do=conflicts.suggest),
             Job(name="a quiet feed", every=60, do=quiet.tell_of_quiet),
             Job(name="work nobody listened to", every=3600, do=samples_jobs.tell_of_gaps),
+            Job(name="the end of the log", every=watch.LOOKS_EVERY, do=watch.look_at_tail),
+            Job(name="all of the log", every=300, do=watch.ask_for_whole),
+            Job(name="the log looked through", every=30, do=log_review_jobs.look_through),
             Job(name="pairs to judge", every=600, do=pair_new),
             Job(name="words of names", every=86_400, do=lambda at: recount()),
+            Job(name="dates of reviews", every=10, do=lambda at: reckon_anew(DESKS, at)),
+            Job(name="disposals", every=10, do=lambda at: carry_out(means(), at)),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),
             Job(name="ended sessions", every=600, do=jobs.remove_sessions),
+            Job(name="forms kept in vain", every=600, do=remove_kept),
         )
     )
 

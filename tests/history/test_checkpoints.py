@@ -1,257 +1,59 @@
-"""Checkpoints: whatever is done to the log, what somebody else keeps shows where it was changed."""
+"""The process that signs: what it signs, what it refuses to sign, and what stops it not."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from django.db import OperationalError
 
+from tests.databases import Database
+from tests.history.logs import ATTACKS, LENGTH, genuinely, log_of, made_up, noted
 from tests.history.room import chained, execute
 from wansdyke.history import checking, checkpoints
-from wansdyke.history.checking import (
-    GENESIS,
-    KEPT,
-    Note,
-    Tree,
-    Unreadable,
-    check,
-    key_line,
-    leaf,
-    link,
-    notes_in,
-    read_key,
-    signed,
-    text_of,
-    verified,
-)
+from wansdyke.history.checking import KEPT, Unreadable, check, notes_in, read_key
 from wansdyke.history.checkpoints import (
     Signer,
     files_in,
     keep_signing,
+    key_line,
     log_rows,
     make_key,
     notes_from,
+    signed,
+    text_of,
 )
+from wansdyke.history.keepers import Folder
+from wansdyke.history.models import AuditHead
 from wansdyke.kernel.flow import Refused
 
-Log = list[tuple[int, bytes, bytes]]
-# RFC 8032, section 7.1, tests 1 to 3: public key, message, signature.
-SIGNATURES = [
-    (
-        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-        "",
-        (
-            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701c"
-            "f9b46bd25bf5f0595bbe24655141438e7a100b"
-        ),
-    ),
-    (
-        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-        "72",
-        (
-            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0"
-            "f11d8c387b2eaeb4302aeeb00d291612bb0c00"
-        ),
-    ),
-    (
-        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
-        "af82",
-        (
-            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f76098"
-            "4dc6594a7c15e9716ed28dc027beceea1ec40a"
-        ),
-    ),
-]
-# The vectors of certificate transparency for RFC 6962: leaves, and the root after each.
-LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-          "606162636465666768696a6b6c6d6e6f"]  # fmt: skip
-ROOTS = [
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-]
 
-
-@pytest.mark.parametrize(("public", "message", "signature"), SIGNATURES)
-def test_signatures_are_those_of_the_standard(public: str, message: str, signature: str) -> None:
-    key, said, whole = (bytes.fromhex(one) for one in (public, message, signature))
-    assert verified(key, said, whole)
-    assert not verified(key, said + b"x", whole)
-    assert not verified(key, said, bytes([whole[0] ^ 1]) + whole[1:])
-    assert not verified(key, said, whole[:32] + bytes([whole[32] ^ 1]) + whole[33:])
-
-
-def test_roots_are_those_of_the_standard() -> None:
-    tree = Tree()
-    assert tree.root == sha256(b"").digest()
-    for hashed, root in zip(LEAVES, ROOTS, strict=True):
-        tree.add(leaf(bytes.fromhex(hashed)))
-        assert tree.root.hex() == root
-
-
-def log_of(bodies: list[bytes]) -> Log:
-    found, previous = [], GENESIS
-    for seq, body in enumerate(bodies, start=1):
-        previous = link(previous, body)
-        found.append((seq, body, previous))
-    return found
-
-
-def noted(log: Log, sizes: list[int], public: bytes = bytes(32)) -> list[Note]:
-    notes, tree, last = [], Tree(), 0
-    for seq, body, _ in log:
-        tree.add(leaf(body))
-        if seq in sizes:
-            links = b"".join(stored[:KEPT] for _, _, stored in log[last:seq])
-            text = text_of("here", seq, tree.root, log[seq - 1][2], links)
-            notes += notes_in(signed(text, "here", public, bytes(64)))
-            last = seq
-    return notes
-
-
-def changed(log: Log, seq: int) -> bytes:
-    return log[seq - 1][1] + b"!"
-
-
-# Each attack: the log as it is afterwards, and the first entry that is not as it was.
-def edit(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    return [*log[: seq - 1], (seq, changed(log, seq), log[seq - 1][2]), *log[seq:]], seq
-
-
-def edit_and_link_again(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    bodies = [body for _, body, _ in log]
-    bodies[seq - 1] = changed(log, seq)
-    return log_of(bodies), seq
-
-
-def delete(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    return log[: seq - 1] + log[seq:], seq
-
-
-def delete_and_link_again(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    return log_of([body for n, body, _ in log if n != seq]), seq
-
-
-def swap(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    first, second = sorted((seq, other))
-    bodies = [body for _, body, _ in log]
-    bodies[first - 1], bodies[second - 1] = bodies[second - 1], bodies[first - 1]
-    return log_of(bodies), first
-
-
-def insert(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    bodies = [body for _, body, _ in log]
-    return log_of([*bodies[: seq - 1], b"put in", *bodies[seq - 1 :]]), seq
-
-
-def clock_back(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    bodies = [body.replace(b"2026", b"2025") if n >= seq else body for n, body, _ in log]
-    return log_of(bodies), seq
-
-
-def truncate(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    return log[: seq - 1], seq
-
-
-def old_backup(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    kept = [body for _, body, _ in log[: seq - 1]]
-    return log_of([*kept, *(b"2026 anew %d" % n for n in range(len(log)))]), seq
-
-
-def written_anew(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    """By whoever has stolen the key as well: everything fits, and is another log."""
-    return log_of([b"2026 other " + body for _, body, _ in log]), 1
-
-
-def head_only(log: Log, seq: int, other: int) -> tuple[Log, int]:
-    last = log[-1]
-    return [*log[:-1], (last[0], last[1], bytes(32))], last[0]
-
-
-ATTACKS = [
-    edit, edit_and_link_again, delete, delete_and_link_again, swap, insert, clock_back, truncate,
-    old_backup, written_anew, head_only,
-]  # fmt: skip
-
-
-def made_up(draw: Random) -> tuple[Log, list[Note]]:
-    log = log_of([b"2026 entry %d of %d" % (n, draw.random() * 1e9) for n in range(40)])
-    sizes = sorted({*draw.sample(range(1, 40), draw.randint(0, 5)), 40})
-    return log, noted(log, sizes)
-
-
-def tried(attack: Callable[[Log, int, int], tuple[Log, int]], seed: int) -> None:
-    draw = Random(seed)
-    log, notes = made_up(draw)
-    seq, other = draw.sample(range(1, 41), 2)
-    after, first = attack(log, seq, other)
-    verdict = check(after, notes)
-    assert not verdict.intact, (attack.__name__, seed)
-    assert verdict.first_bad == first, (attack.__name__, seed, verdict)
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_every_attack_is_found_and_its_first_entry_named(
-    attack: Callable[[Log, int, int], tuple[Log, int]],
-) -> None:
-    for seed in range(40):
-        tried(attack, seed)
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_every_attack_is_found_in_a_thousand_trials(
-    attack: Callable[[Log, int, int], tuple[Log, int]],
-) -> None:
-    for seed in range(1000):
-        tried(attack, seed)
-
-
-@pytest.mark.proof
-def test_a_thousand_clean_logs_raise_no_alarm() -> None:
-    for seed in range(1000):
-        assert check(*made_up(Random(seed))).intact
-
-
-@given(st.lists(st.binary(min_size=1), max_size=30), st.data())
-def test_a_clean_log_fits_whatever_was_signed(bodies: list[bytes], data: st.DataObject) -> None:
-    log = log_of(bodies)
-    sizes = data.draw(st.lists(st.integers(1, max(1, len(log))), unique=True))
-    verdict = check(log, noted(log, [n for n in sizes if n <= len(log)]))
-    assert verdict.intact
-    assert verdict.entries == len(log)
-
-
-def test_what_came_after_the_last_checkpoint_nobody_vouches_for() -> None:
-    log = log_of([b"entry %d" % n for n in range(10)])
-    notes = noted(log, [6])
-    later = log_of([body for _, body, _ in log[:8]] + [b"changed", b"since"])
-    verdict = check(later, notes)
-    assert verdict.intact
-    assert (verdict.entries, verdict.vouched) == (10, 6)
+@pytest.fixture
+def mine(tmp_path: Path) -> Signer:
+    line = make_key(tmp_path / "key")
+    signer = Signer(tmp_path / "key", tmp_path / "out")
+    assert key_line(*read_key(line)) == line
+    assert read_key(line) == (signer.origin, signer.public)
+    return signer
 
 
 @pytest.mark.django_db
 def test_it_signs_what_came_and_the_file_that_checks_runs_alone(tmp_path: Path) -> None:
     chained(12)
     line = make_key(tmp_path / "key")
-    signer = Signer(tmp_path / "key", tmp_path / "out", [tmp_path / "copy"])
+    signer = Signer(tmp_path / "key", tmp_path / "out", [Folder(tmp_path / "copy")])
     (first,) = signer.sign()
+    assert signer.copy() == []
     assert signer.sign() == []
     chained(3)
     assert signer.waiting() == 3
     (second,) = signer.sign()
+    assert signer.copy() == []
     assert [file.name for file in files_in(tmp_path / "copy")] == [first.name, second.name]
     log, notes, key = (tmp_path / name for name in ("log", "notes", "key.pub"))
     rows = [
@@ -291,10 +93,10 @@ def test_another_log_is_not_taken_for_the_one_that_was_signed(tmp_path: Path) ->
     log = log_of([b"entry %d" % n for n in range(30)])
     make_key(tmp_path / "key")
     signer = Signer(tmp_path / "key", tmp_path / "out")
-    _, public = read_key((tmp_path / "key" / "log-key.pub").read_text())
-    note = noted(log, [30], public)[0]
+    public = signer.public
+    text = noted(log, [30])[0].text.replace("here", signer.origin, 1)
     (tmp_path / "out").mkdir(exist_ok=True)
-    whole = signed(note.text, note.origin, public, signer.key.sign(note.text.encode()))
+    whole = signed(text, signer.origin, public, signer.key.sign(text.encode()))
     (tmp_path / "out" / "checkpoint-000000000000030.txt").write_text(whole)
     with pytest.raises(Refused, match=r"does not go on|is not the one"):
         Signer(tmp_path / "key", tmp_path / "out")
@@ -321,23 +123,172 @@ def test_a_second_key_is_refused(tmp_path: Path) -> None:
         make_key(tmp_path / "key")
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [("", "no checkpoint"), ("hello\n\n— a b\n", "Note 1"), ("a\n1\nx\n\n— a AAAA\n", "Note 1")],
-)
-def test_what_is_no_note_is_named(tmp_path: Path, text: str, words: str) -> None:
-    place = tmp_path / "notes"
-    place.write_text(text)
-    with pytest.raises((Unreadable, Refused), match=words):
-        notes_from(place)
-
-
-def test_a_forged_note_does_not_accuse_a_log(tmp_path: Path) -> None:
-    line = make_key(tmp_path / "key")
-    origin, public = read_key(line)
-    assert key_line(origin, public) == line
-    log = log_of([b"entry %d" % n for n in range(5)])
-    forged = text_of(origin, 5, bytes(32), bytes(32), bytes(5 * KEPT))
-    notes = list(notes_in(signed(forged, origin, public, bytes(64))))
+@pytest.mark.django_db
+@pytest.mark.parametrize(("size", "links"), [(5, 5), (3, 0), (3, 3), (9, 0), (9, 9)])
+def test_a_forged_note_accuses_no_log_beside_genuine_ones(
+    mine: Signer, size: int, links: int
+) -> None:
+    log = log_of([b"entry %d" % n for n in range(8)])
+    key = (mine.origin, mine.public)
+    notes = genuinely(log, [8], mine)
+    assert check(log, notes, key).intact
+    forged = text_of(mine.origin, size, bytes(32), bytes(32), bytes(links * KEPT))
+    notes += notes_in(signed(forged, mine.origin, mine.public, bytes(64)))
     with pytest.raises(Unreadable, match="not genuine"):
-        check(log, notes, (origin, public))
+        check(log, notes, key)
+
+
+@pytest.mark.django_db
+def test_genuine_notes_name_the_entry_with_the_key_in_hand(mine: Signer) -> None:
+    for attack in ATTACKS:
+        draw = Random(attack.__name__)
+        log, _ = made_up(draw)
+        notes = genuinely(log, [7, 20, LENGTH], mine)
+        after, first = attack(log, *draw.sample(range(1, LENGTH + 1), 2))
+        verdict = check(after, notes, (mine.origin, mine.public))
+        assert verdict.first_bad == first, attack.__name__
+
+
+@pytest.mark.django_db
+def test_taking_the_notes_away_does_not_make_the_signer_forget(tmp_path: Path) -> None:
+    chained(6)
+    make_key(tmp_path / "key")
+    (made,) = Signer(tmp_path / "key", tmp_path / "out").sign()
+    made.unlink()
+    assert Signer(tmp_path / "key", tmp_path / "out").sign() == []
+    log = log_of([b"another %d" % n for n in range(30)])
+    signer = Signer(tmp_path / "key", tmp_path / "out")
+    text = noted(log, [30])[0].text.replace("here", signer.origin, 1)
+    note = signed(text, signer.origin, signer.public, signer.key.sign(text.encode()))
+    (tmp_path / "key" / "last-checkpoint.txt").write_text(note)
+    with pytest.raises(Refused, match=r"does not go on|is not the one"):
+        Signer(tmp_path / "key", tmp_path / "out")
+
+
+@pytest.mark.parametrize("fault", [OSError("disk full"), OperationalError("gone")])
+@pytest.mark.parametrize("where", ["put", "put_again", "_rows"])
+def test_what_failed_once_is_signed_at_the_next_look_with_all_its_links(
+    committed_db: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    where: str,
+) -> None:
+    chained(5)
+    make_key(tmp_path / "key")
+    signer = Signer(tmp_path / "key", tmp_path / "out")
+    monkeypatch.setattr(checkpoints, "LOOKS", 0.0)
+    owner = Folder if where == "put" else checkpoints
+    real, faults = getattr(owner, where), [fault]
+
+    def fails_once(*given: Any, **named: Any) -> Any:
+        if where == "_rows":
+            return cut_short(real(*given), faults)
+        if faults:
+            raise faults.pop()
+        return real(*given, **named)
+
+    monkeypatch.setattr(owner, where, fails_once)
+    said: list[str] = []
+    looks = iter(range(6))
+    keep_signing(lambda: signer, said.append, lambda: next(looks, None) is None)
+    assert [words for words in said if "tried again" in words] == said
+    assert len(said) == 1
+    (note,) = notes_from(tmp_path / "out")
+    assert (note.first, note.size) == (1, 5)
+    assert Signer(tmp_path / "key", tmp_path / "out").waiting() == 0
+
+
+def cut_short(rows: Iterator[Any], faults: list[Exception]) -> Iterator[Any]:
+    """The first three rows, then a fault, where there is one to come."""
+    for number, row in enumerate(rows):
+        if number == 3 and faults:
+            raise faults.pop()
+        yield row
+
+
+@pytest.mark.django_db
+def test_a_missing_head_stops_nothing(mine: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    chained(2)
+    monkeypatch.setattr(checkpoints, "LASTS_LONG", 0.0)
+    monkeypatch.setattr(checkpoints, "LOOKS", 0.0)
+    monkeypatch.setattr(AuditHead.objects, "filter", lambda **_: AuditHead.objects.none())
+    said: list[str] = []
+    keep_signing(lambda: mine, said.append, lambda: len(said) >= 3)
+    assert set(said) == {"The head of the log is missing. Nothing is signed any more."}
+    monkeypatch.undo()
+    assert len(mine.sign()) == 1
+
+
+@pytest.mark.django_db
+def test_another_account_may_read_what_is_handed_out_and_nothing_else(tmp_path: Path) -> None:
+    chained(2)
+    before = os.umask(0o077)
+    try:
+        make_key(tmp_path / "key")
+        Signer(tmp_path / "key", tmp_path / "out").sign()
+    finally:
+        os.umask(before)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "out").iterdir()}
+    assert set(modes.values()) == {0o644}
+    assert "log-key.pub" in modes
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in (tmp_path / "key").iterdir())
+
+
+@pytest.mark.django_db
+def test_a_copy_that_cannot_be_reached_gets_what_it_missed_and_holds_nothing_up(
+    tmp_path: Path,
+) -> None:
+    chained(2)
+    make_key(tmp_path / "key")
+    away = tmp_path / "away"
+    away.write_text("not a folder yet")
+    signer = Signer(tmp_path / "key", tmp_path / "out", [Folder(away)])
+    assert len(signer.sign()) == 1
+    (fault,) = signer.copy()
+    assert str(away) in fault
+    away.unlink()
+    chained(2)
+    assert len(signer.sign()) == 1
+    assert signer.copy() == []
+    assert [file.name for file in files_in(away)] == [f.name for f in files_in(tmp_path / "out")]
+
+
+@pytest.mark.django_db
+def test_a_copy_of_another_log_is_told_apart_and_never_written_over(tmp_path: Path) -> None:
+    chained(3)
+    make_key(tmp_path / "key")
+    (tmp_path / "copy").mkdir()
+    theirs = tmp_path / "copy" / "checkpoint-000000000000003.txt"
+    theirs.write_text("another")
+    signer = Signer(tmp_path / "key", tmp_path / "out", [Folder(tmp_path / "copy")])
+    assert len(signer.sign()) == 1
+    (fault,) = signer.copy()
+    assert "another checkpoint" in fault
+    assert theirs.read_text() == "another"
+
+
+@pytest.mark.django_db
+def test_a_copy_makes_a_signer_remember_what_was_taken_from_it(tmp_path: Path) -> None:
+    chained(6)
+    make_key(tmp_path / "key")
+    copies = [Folder(tmp_path / "copy")]
+    signer = Signer(tmp_path / "key", tmp_path / "out", copies)
+    signer.sign()
+    assert signer.copy() == []
+    for own in (*files_in(tmp_path / "out"), tmp_path / "key" / "last-checkpoint.txt"):
+        own.unlink()
+    (tmp_path / "copy" / "checkpoint-999999999999999.txt").write_text("rubbish")
+    assert Signer(tmp_path / "key", tmp_path / "out", copies).waiting() == 0
+
+
+@pytest.mark.django_db
+def test_a_new_key_does_not_go_on_from_the_notes_of_another(tmp_path: Path) -> None:
+    chained(3)
+    make_key(tmp_path / "key")
+    Signer(tmp_path / "key", tmp_path / "out").sign()
+    make_key(tmp_path / "new")
+    with pytest.raises(Unreadable, match="another log"):
+        Signer(tmp_path / "new", tmp_path / "out")

@@ -4,8 +4,18 @@ A URL that has no line here turns the sweeps red. A room with many pages keeps i
 own rules, and they are put in here.
 """
 
+from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.glass_seen import (
+    glass_reviewed,
+    glass_seen,
+    glass_watched,
+    keeping,
+    marking,
+    marking_record,
+)
+from tests.sweeps.leaving_rules import LEAVING
+from tests.sweeps.log_seen import ANSWERS
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -15,6 +25,15 @@ from tests.sweeps.people_seen import (
     records_seen,
 )
 from tests.sweeps.rerouted import offered
+from tests.sweeps.retention_seen import (
+    disposal_seen,
+    disposals_seen,
+    hold_seen,
+    holding_records,
+    register_taken,
+    review_seen,
+    reviewing,
+)
 from tests.sweeps.rules import (
     Rule,
     anyone,
@@ -89,6 +108,7 @@ DEFAULT_DESK: dict[str, Rule] = {
     "api-case": Rule(GET, on_case("view")),
 }
 RULES: dict[str, Rule] = {
+    **LEAVING,
     "my_work": Rule(GET, anyone),
     "since": Rule(GET, holding("view")),
     "ready": Rule(GET, anyone, strangers=True),
@@ -100,11 +120,23 @@ RULES: dict[str, Rule] = {
     "conflict-new": Rule(BOTH, STANDARDS),
     "conflict": Rule(BOTH, STANDARDS),
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
+    **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
+    "record-mark": Rule(BOTH, marking_record),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
     **dict.fromkeys(("shares-csv", "shares-xlsx"), Rule(GET, holding("export", home=True))),
+    "retention": Rule(GET, holding("erase")),
+    **dict.fromkeys(("retention-csv", "retention-xlsx"), Rule(GET, holding("erase"))),
+    "holds": Rule(GET, holding_records),
+    "hold-new": Rule(BOTH, holding_records),
+    "hold": Rule(BOTH, hold_seen),
+    "disposals": Rule(GET, disposals_seen),
+    **dict.fromkeys(("disposals-csv", "disposals-xlsx"), Rule(GET, register_taken)),
+    "disposal": Rule(BOTH, disposal_seen),
+    "retention-review": Rule(BOTH, review_seen, posting=reviewing),
+    "disposal-new": Rule(BOTH, reviewing),
     "linking": Rule(GET, holding(JUDGE)),
     **dict.fromkeys(("linking-csv", "linking-xlsx"), Rule(GET, holding("export", JUDGE))),
     "linking-pair": Rule(BOTH, pair_judged),
@@ -115,7 +147,7 @@ RULES: dict[str, Rule] = {
     "person_records": Rule(GET, records_seen),
     "person_disclosures": Rule(GET, disclosures_seen),
     "caller_check": Rule(BOTH, records_commented),
-    "audit": Rule(GET, holding("review audit")),
+    **dict.fromkeys(("audit", "audit-extract"), Rule(GET, holding("review audit"))),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),
     "api:me": Rule(GET, anyone),
@@ -132,6 +164,7 @@ RULES: dict[str, Rule] = {
     "mfa_activate_totp": OPEN,
     "personas": OPEN,
     "account": Rule(BOTH, anyone),
+    **signing_in(OPEN, ADMINISTERING),
     "recovery_codes": Rule(BOTH, anyone),
     "account_change_password": Rule(BOTH, anyone),
     "api_tokens": Rule(BOTH, anyone),

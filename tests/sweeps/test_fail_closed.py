@@ -23,7 +23,6 @@ SECRET = f"what the fault says: {WORD} secret"
 WITHIN = (
     "wansdyke.access.scope.scope",
     "wansdyke.casework.queries.scope",
-    "wansdyke.casework.queries.case_of",
     "wansdyke.casework.views.case_of",
     "wansdyke.casework.views.case_shown",
     "wansdyke.casework.notes.on_case",
@@ -33,7 +32,6 @@ WITHIN = (
     "wansdyke.history.audit.record",
     "wansdyke.history.audit.body_of",
     "wansdyke.access.sessions.actor_of",
-    "wansdyke.home.navigation.navigation",
 )
 
 
@@ -102,7 +100,11 @@ def test_a_form_whose_parts_fail_does_nothing(world: World, where: str) -> None:
     assert left == events or after_the_deed, where
 
 
-@pytest.mark.parametrize("name", settings.MIDDLEWARE)
+# One of allauth is a function, which no patch of a class reaches.
+CLASSES = [name for name in settings.MIDDLEWARE if isinstance(import_string(name), type)]
+
+
+@pytest.mark.parametrize("name", CLASSES)
 def test_whatever_middleware_fails_the_page_is_the_same(world: World, name: str) -> None:
     kind = import_string(name)
     case = f"/contact/{world.stories['call:by-phone'].reference}/"

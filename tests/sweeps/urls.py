@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.sweeps.answers import DEFAULT_DESK, RULES
+from tests.sweeps.leaving_asked import leaving_targets
 from tests.sweeps.rules import Rule, Target
 from tests.sweeps.stories import Story
 from tests.sweeps.world import World
@@ -14,6 +15,7 @@ from wansdyke.casework.work_reads import READS
 from wansdyke.directory import DESKS
 
 MISSING = "CT-ZZZZ-ZZZZ"
+NONE = (MISSING, False)
 OF_REQUESTS = {f"contact:{name}" for name in ("request", "advise", "conclude", "turn-down")}
 UNKNOWN_DRAFT = "00000000-0000-4000-8000-000000000000"
 DESK_KEYS = frozenset(desk.key for desk in DESKS)
@@ -90,9 +92,20 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "glass_reference": lambda world: ((world.glass[0], True), (MISSING, False)),
     "offer_reference": lambda world: ((world.offer, True), (MISSING, False)),
     "conflict_reference": lambda world: ((world.conflict, True), (MISSING, False)),
+    "finding_reference": lambda world: ((world.finding[0], True), (MISSING, False)),
+    "mark_reference": lambda world: ((world.declared[0], True), (MISSING, False)),
+    "associate_reference": lambda world: ((world.declared[1], True), (MISSING, False)),
+    "record_reference": lambda world: (*((one, True) for one in world.kept.records), NONE),
+    "hold_reference": lambda world: (*((one, True) for one in world.kept.holds), NONE),
+    "disposal_reference": lambda world: (*((one, True) for one in world.kept.disposals), NONE),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
+    "marked_record": lambda world: (
+        *((one, True) for records in world.people.values() for one in records),
+        *((reference, False) for reference in (MISSING, world.glass[2])),
+    ),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
+    "kept_form": lambda world: (("0" * 32, False),),
     "asked": lambda world: (("abcdefghijkl", True),),
 }
 # Arguments of what hangs from a case, by the names of the arguments besides `reference`.
@@ -152,10 +165,8 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
             for one in (*world.referrals, MISSING)
         ]
     if url.name in ("quality-sample", "quality-again", "quality-feedback"):
-        return [
-            Target(f"sample {one}", {"reference": one}, sample=one)
-            for one in (*world.samples, MISSING)
-        ]
+        samples = (*world.samples, MISSING)
+        return [Target(f"sample {one}", {"reference": one}, sample=one) for one in samples]
     if url.name in ("person", "person_records", "person_disclosures", "api:person", "caller_check"):
         (argument,) = url.parameters
         return [
@@ -166,6 +177,8 @@ def targets_of(url: Url, world: World, turn: int = 0) -> list[Target]:
         kind = "SG" if url.name == "linking-pair" else "JD"
         known = [one for one in world.pairs if one.startswith(kind)]
         return [Target(f"{argument} {one}", {argument: one}) for one in (*known, MISSING)]
+    if url.name.startswith("leaving-"):
+        return list(leaving_targets(url.parameters, world, turn))
     if url.name == "place":
         return [
             Target(f"place {one}", {"place_reference": one}) for one in (*world.places, MISSING)
@@ -182,7 +195,9 @@ def _plain_targets(url: Url, world: World) -> list[Target]:
             for key, known in (("da-graded-first", True), ("no-measure", False))
         ]
     (argument,) = url.parameters
-    kind = {"contact:risk": "risk", "quality-plan": "plan"}.get(url.name, argument)
+    kind = {"contact:risk": "risk", "record-mark": "marked_record", "quality-plan": "plan"}.get(
+        url.name, argument
+    )
     return [
         Target(
             f"{argument} {value}",

@@ -150,15 +150,34 @@ def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
     """
     if not actor.may(right):
         return NOTHING
+    return _decided(actor, right, at, path) & whole(path)
+
+
+def _decided(actor: Actor, right: Right, at: datetime, path: str) -> Q:
     pk = f"{path}pk"
     allowed = _own_teams(actor, right, path)
     for grants in _opened(actor, right, at):
         allowed |= _among(pk, grants)
-    return allowed & ~_among(pk, _locked(actor.user_id)) & whole(path)
+    return allowed & ~_among(pk, _locked(actor.user_id))
+
+
+def was_open(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
+    """The roots that were disposed of and on which an actor would have a right were they still
+    there: who could have seen a record is told that it is gone, and nobody else."""
+    if not actor.may(right):
+        return NOTHING
+    disposed = Q(**{f"{path}disposed_at__isnull": False})
+    return _decided(actor, right, at, path) & disposed & loaded(path)
 
 
 def whole(path: str = "") -> Q:
-    """Leaves out the rows of loads that are not complete, as of the very query it is part of."""
+    """Leaves out what is there for nobody: the rows of loads that are not complete, as of the very
+    query it is part of, and roots that were disposed of."""
+    return loaded(path) & Q(**{f"{path}disposed_at__isnull": True})
+
+
+def loaded(path: str = "") -> Q:
+    """Leaves out the rows of loads that are not complete, and nothing else."""
     return Q(**{f"{path}load__isnull": True}) | ~_among(f"{path}load_id", _loading(), few=True)
 
 

@@ -8,7 +8,37 @@ from django.db.models import F, Q
 
 from wansdyke.access.models import Team
 from wansdyke.access.sections import Section
+from wansdyke.assurance.log_review_models import (
+    Associate,
+    Declaration,
+    FindingEntry,
+    FindingWord,
+    HighProfile,
+    LogFinding,
+    LogMark,
+    LookWithoutWork,
+    SampleDraw,
+    StaffDay,
+)
 from wansdyke.casework.models import Case
+
+__all__ = [
+    "Associate",
+    "Declaration",
+    "FindingEntry",
+    "FindingWord",
+    "HighProfile",
+    "LogFinding",
+    "LogMark",
+    "LookWithoutWork",
+    "Sample",
+    "SampleDraw",
+    "SamplePlan",
+    "SampleReply",
+    "SampleStratum",
+    "Score",
+    "StaffDay",
+]
 
 USER = settings.AUTH_USER_MODEL
 CORE, NARRATIVE, STAFF = Section.CORE, Section.NARRATIVE, Section.STAFF

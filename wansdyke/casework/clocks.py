@@ -6,7 +6,7 @@ from typing import Any
 
 from wansdyke.casework.calendar import calendar
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import NEVER, Case, Deadline
+from wansdyke.casework.models import NEVER, Case, Deadline, Retention
 from wansdyke.kernel.clock import Light, Reckoning, light, reckon
 
 
@@ -20,6 +20,8 @@ def keep(desk: Desk, case: Case, facts: Any, at: datetime) -> None:
     for row in _follow(desk, case, rows, facts, at):
         row.save(update_fields=["stopped_at", "replaced_at"] if row.pk else None)
     case.save(update_fields=["next_due_at"])
+    # When it is reviewed follows from the same facts; a job reckons it (`reckoning`).
+    Retention.objects.filter(pk=case.pk).exclude(reckoned_by="").update(reckoned_by="")
     if desk.following is not None:
         told = desk.following(facts, rows)
         desk.model._default_manager.filter(pk=case.pk).update(**told)

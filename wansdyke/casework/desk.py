@@ -14,6 +14,7 @@ from wansdyke.access.settings import Setting
 from wansdyke.casework.counted import Counting
 from wansdyke.casework.feeds import Feed
 from wansdyke.casework.forms import CaseForm, StepForm
+from wansdyke.casework.retained import Retained
 from wansdyke.history.door import Doing
 from wansdyke.history.models import Event
 from wansdyke.kernel.clock import Clock
@@ -88,6 +89,16 @@ class MadeUp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """That nobody outside may learn of a desk's work that there is any: `words` are those that
+    would tell of it in a text, besides the desk's title; `teams` the keys of the teams to whom
+    passing something on would tell of it."""
+
+    words: tuple[str, ...] = ()
+    teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskPage:
     """A page of the desk's own in the navigation: its words, URL name and the posts it serves."""
 
@@ -121,6 +132,10 @@ class Quality:
     frame: Callable[[Actor, datetime, datetime, datetime], Iterable[Framed]]
 
 
+def _standard(_item: Any) -> int:
+    return 0
+
+
 def _none_of_its_own(desk: "Desk") -> list[URLPattern]:
     return []
 
@@ -137,7 +152,11 @@ class Desk:
     and lists need not look through every clock.
     `follower` keeps what follows the areas that places lie in; `repeats` marks anew some of its
     cases (primary keys) by what other cases there are of the same people.
+    `marked` is how high a case must be marked for what one of its rows says; it is asked when a
+    case is opened and whenever it changes.
+    `retention` says of what kinds its cases are, by which they are reviewed.
     `rows` are the desk's further models, by whose columns the history words what they were given.
+    `withheld`: the existence of its work is withheld from whoever is outside (`leaving_rules`).
     """
 
     key: str
@@ -172,6 +191,9 @@ class Desk:
     follower: Follower | None = None
     repeats: Callable[[Collection[int]], int] | None = None
     rows: tuple[type[Any], ...] = ()
+    marked: Callable[[Any], int] = _standard
+    retention: Retained = field(default_factory=Retained)
+    withheld: Withheld | None = None
 
     @property
     def columns(self) -> tuple[Shown, ...]:

@@ -20,7 +20,7 @@ from wansdyke.casework.work_views import about, editable, sent, who_when
 from wansdyke.history.pages import Asked, consulted_roots, page
 
 # A document opened in a browser all the same runs nothing and loads nothing.
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+SANDBOX = "sandbox; default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 
 class Capped(FileUploadHandler):
@@ -92,7 +92,7 @@ def document_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
 document_new.takes_large_bodies = True  # type: ignore[attr-defined]
 
 
-@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
+@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"), sends="within the product")
 def document(
     request: Asked, desk: Desk, reference: str, document_reference: str
 ) -> HttpResponseBase:

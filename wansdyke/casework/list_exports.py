@@ -12,7 +12,13 @@ from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.ui.tables import csv_rows
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def as_csv(request: Asked, desk: Desk) -> HttpResponseBase:
     """The list as filtered, of the cases the user may take out; every part is audited first."""
     chosen = {key: value for key, value in request.GET.items() if isinstance(value, str)}

@@ -18,7 +18,7 @@ from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.casework.carrying import carry, hold_of, touching
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Case, CasePlace, Conflict, Party
+from wansdyke.casework.models import Case, CasePlace, Conflict, Party, Retention
 from wansdyke.casework.on_case import added, needed, on_case
 from wansdyke.casework.queries import OutOfScope, require
 from wansdyke.casework.steps import Outcome, again, outcome_of
@@ -154,8 +154,10 @@ def add_person(
 
 
 def _told(desk: Desk, case: Case, role: str, doing: Doing, event: Event) -> None:
-    """Lets those who are let into the case see who is on it, and the desk follow."""
+    """Lets those who are let into the case see who is on it, and the desk follow; when they are
+    reviewed follows too."""
     let_in(case.root, doing.at)
+    Retention.objects.filter(pk=case.pk).update(reckoned_by="")
     if "people" in desk.effects:
         item = desk.model._default_manager.get(case=case)
         desk.effects["people"](item, {"role": role}, doing, event)

@@ -63,13 +63,25 @@ def _filed(request: Asked, form: str) -> list[dict[str, Any]]:
     return rows_of(rows, request.at)
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def shares_csv(request: Asked) -> HttpResponseBase:
     """The register as a CSV file, the first 2,000 of it: it names no person of a case."""
     return as_csv(NAME.format(request.at), COLUMNS, _filed(request, "csv"))
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def shares_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""
     return as_xlsx(NAME.format(request.at), "Shares", COLUMNS, _filed(request, "xlsx"))

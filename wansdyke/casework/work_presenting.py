@@ -74,8 +74,13 @@ class WorkList:
     adding: tuple[tuple[str, str], ...] = ()
 
 
+DISPOSED = "A person whose record was disposed of"
+
+
 def name_of(party: Party, viewer: Viewer) -> str:
     """A person's name where both the case and their record show it."""
+    if party.record.root.disposed_at is not None:
+        return DISPOSED
     shown = viewer.records.shows(party.record, Section.IDENTITY)
     return str(party.record) if shown and Section.IDENTITY in viewer.sections else HELD_BACK
 
@@ -89,7 +94,7 @@ def person_row(party: Party, viewer: Viewer) -> Row:
     """A person's part in the case."""
     record, name = party.record, name_of(party, viewer)
     reference = record.root.reference
-    seen = name != HELD_BACK
+    seen = name not in (HELD_BACK, DISPOSED)
     role = dict(viewer.desk.party_roles).get(party.role, party.role.capitalize())
     contact = ". ".join(part for part in (record.phone, record.safe_contact) if part)
     row: Row = {

@@ -11,7 +11,7 @@ from wansdyke.casework.markers import LiveMarker, live_for
 from wansdyke.casework.models import Case, CasePlace, Party
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.casework.queries import may_also
-from wansdyke.casework.work_presenting import SHOWERS, Viewer, WorkList, name_of
+from wansdyke.casework.work_presenting import DISPOSED, SHOWERS, Viewer, WorkList, name_of
 from wansdyke.casework.work_reads import READS, people_of, places_of, records_seen
 from wansdyke.ui.paging import Page, page_of
 
@@ -41,7 +41,7 @@ def _viewer(
     )
     for party in people:
         name = name_of(party, viewer)
-        if name != HELD_BACK:
+        if name not in (HELD_BACK, DISPOSED):
             viewer.names.setdefault(party.record.person_id, name)
     return viewer
 

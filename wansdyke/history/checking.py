@@ -1,10 +1,15 @@
-"""Checks an audit log against checkpoints that were kept outside. It runs alone:
+"""Checks an audit log against checkpoints that were kept outside, or an extract of it. It runs
+alone:
 
     python checking.py LOG CHECKPOINTS [KEY]
+    python checking.py --extract EXTRACT KEY
 
 LOG is what “wansdyke audit export” wrote: one entry a line. CHECKPOINTS is a file of notes, one
 after the other, as they were handed out. KEY is the line that was handed out beside the first of
-them; without it signatures are not checked. It ends with 0 where all fits and 1 where it does not.
+them; without it signatures are not checked. EXTRACT is what “wansdyke audit extract” wrote: a
+checkpoint, and some entries of the log that it vouches for, each with its proof. That the entries
+are in the log as it was signed is shown by it; that none was left out is not, but by their numbers.
+It ends with 0 where all fits and 1 where it does not.
 
 Only Python's standard library is used, so that nobody need trust more than this page. Notes are
 signed as C2SP signed-note and tlog-checkpoint describe; the tree is that of RFC 6962, the
@@ -18,6 +23,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 GENESIS = b"\0" * 32
@@ -48,7 +54,7 @@ class Tree:
         """Adds a leaf."""
         count = self.size
         while count & 1:
-            hashed = hashlib.sha256(b"\1" + self.edge.pop() + hashed).digest()
+            hashed = node(self.edge.pop(), hashed)
             count >>= 1
         self.edge.append(hashed)
         self.size += 1
@@ -60,8 +66,32 @@ class Tree:
             return EMPTY
         found = self.edge[-1]
         for left in reversed(self.edge[:-1]):
-            found = hashlib.sha256(b"\1" + left + found).digest()
+            found = node(left, found)
         return found
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """The root of two subtrees."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def root_by(index: int, size: int, hashed: bytes, path: Iterable[bytes]) -> bytes | None:
+    """The root of a tree of a size that has a leaf at an index (from 0), by the leaf's inclusion
+    path (RFC 9162, 2.1.3.2); None where the path is not one of that leaf."""
+    place, last = index, size - 1
+    if not 0 <= place <= last:
+        return None
+    for other in path:
+        if last == 0 or len(other) != 32:
+            return None
+        if place & 1 or place == last:
+            hashed = node(other, hashed)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            hashed = node(hashed, other)
+        place, last = place >> 1, last >> 1
+    return hashed if last == 0 else None
 
 
 @dataclass(frozen=True)
@@ -87,27 +117,9 @@ class Unreadable(Exception):
     """What was handed in is not a log, a note or a key."""
 
 
-def text_of(origin: str, size: int, root: bytes, chain: bytes, links: bytes) -> str:
-    """What a note says, as it is signed."""
-    lines = (
-        origin,
-        str(size),
-        base64.b64encode(root).decode(),
-        f"chain {chain.hex()}",
-        f"links {base64.b64encode(links).decode()}",
-    )
-    return "".join(f"{line}\n" for line in lines)
-
-
 def key_id(origin: str, public: bytes) -> bytes:
     """The four bytes by which a signature names its key."""
     return hashlib.sha256(origin.encode() + b"\n" + ED25519 + public).digest()[:4]
-
-
-def key_line(origin: str, public: bytes) -> str:
-    """A public key as it is handed out."""
-    coded = base64.b64encode(ED25519 + public).decode()
-    return f"{origin}+{key_id(origin, public).hex()}+{coded}"
 
 
 def read_key(line: str) -> tuple[str, bytes]:
@@ -123,25 +135,29 @@ def read_key(line: str) -> tuple[str, bytes]:
     return origin, public
 
 
-def signed(text: str, origin: str, public: bytes, signature: bytes) -> str:
-    """A note as it is handed out."""
-    coded = base64.b64encode(key_id(origin, public) + signature).decode()
-    return f"{text}\n— {origin} {coded}\n"
-
-
 def notes_in(text: str) -> Iterator[Note]:
-    """The notes of a file, in their order. Raises Unreadable, naming which."""
-    parts = text.split("\n\n")
-    for number, said in enumerate(parts[:-1]):
-        lines = (said if number == 0 else said.partition("\n")[2]).lstrip("\n")
-        yield _note(f"{lines}\n", parts[number + 1].partition("\n")[0], number + 1)
+    """The notes of a file, in their order. Raises Unreadable, naming which; also where there is
+    none, and where the file ends within one, for what is cut off must not look like agreement."""
+    lines, number = text.splitlines(keepends=True), 0
+    while lines:
+        number += 1
+        if "\n" not in lines:
+            raise Unreadable(f"Note {number} of the checkpoints is cut off.")
+        blank = lines.index("\n")
+        said, lines = lines[:blank], lines[blank + 1 :]
+        signatures = list(takewhile(lambda line: line.startswith("— "), lines))
+        lines = lines[len(signatures) :]
+        yield _note("".join(said), signatures, number)
+    if not number:
+        raise Unreadable("There is no checkpoint in it.")
 
 
-def _note(text: str, signature: str, number: int) -> Note:
+def _note(text: str, signatures: list[str], number: int) -> Note:
     try:
-        origin, size, root, chain, links = text.splitlines()[:5]
-        dash, name, coded = signature.split(" ")
-        whole = base64.b64decode(coded, validate=True)
+        origin, size, root, chain, links = text.splitlines()
+        # Others may have put their own names under it.
+        (signature,) = (line for line in signatures if line.startswith(f"— {origin} "))
+        whole = base64.b64decode(signature.split(" ")[2].strip(), validate=True)
         found = Note(
             origin=origin,
             size=int(size),
@@ -151,9 +167,9 @@ def _note(text: str, signature: str, number: int) -> Note:
             text=text,
             signature=whole[4:],
         )
-    except (ValueError, binascii.Error):
+    except (ValueError, IndexError, binascii.Error):
         raise Unreadable(f"Note {number} of the checkpoints is not one.") from None
-    if dash != "—" or name != origin or len(found.links) % KEPT or len(whole) != 68:
+    if found.size < 1 or found.first < 1 or len(found.links) % KEPT or len(whole) != 68:
         raise Unreadable(f"Note {number} of the checkpoints is not one.")
     return found
 
@@ -181,54 +197,48 @@ OTHER = "it was added, changed or taken away since the checkpoint"
 def check(entries: Entries, notes: Iterable[Note], key: tuple[str, bytes] | None = None) -> Verdict:
     """Compares entries (number, body, link) with notes; names the first that does not fit.
 
-    Raises Unreadable for a note of another log, or one whose signature is not of the key: of all
-    notes that contradict the log, and of the last.
+    Raises Unreadable for a note of another log, or one whose signature is not of the key: of every
+    note that a verdict rests on, be it for the log or against it.
     """
     waiting = sorted(notes, key=lambda note: note.size)
     for note in waiting[-1:]:
-        _genuine(note, key)
+        genuine(note, key)
     kept = _kept(waiting)
-    tree, previous, vouched = Tree(), GENESIS, 0
-    place = 0
+    tree, previous, vouched, place = Tree(), GENESIS, 0, 0
     for seq, body, stored in entries:
         if seq != tree.size + 1:
-            return _found(waiting, key, Verdict(tree.size, vouched, tree.size + 1, "it is missing"))
+            return Verdict(tree.size, vouched, tree.size + 1, "it is missing")
         previous = link(previous, body)
         if previous != stored:
-            why = "it does not fit the entry before it"
-            return _found(waiting, key, Verdict(tree.size, vouched, seq, why))
-        if seq in kept and kept[seq] != stored[:KEPT]:
-            return _found(waiting, key, Verdict(tree.size, vouched, seq, CHANGED))
+            return Verdict(tree.size, vouched, seq, "it does not fit the entry before it")
+        for first, note in kept.get(seq, ()):
+            if first != stored[:KEPT]:
+                genuine(note, key)
+                return Verdict(tree.size, vouched, seq, CHANGED)
         tree.add(leaf(body))
         while place < len(waiting) and waiting[place].size == seq:
             note, place = waiting[place], place + 1
             if note.chain != stored or note.root != tree.root:
-                return _found([note], key, Verdict(seq - 1, vouched, vouched + 1, OTHER))
+                genuine(note, key)
+                return Verdict(seq - 1, vouched, vouched + 1, OTHER)
             vouched = seq
     if place < len(waiting):
-        first = tree.size + 1
-        return _found(waiting[place:], key, Verdict(tree.size, vouched, first, CUT))
+        genuine(waiting[place], key)
+        return Verdict(tree.size, vouched, tree.size + 1, CUT)
     return Verdict(tree.size, vouched)
 
 
-def _kept(notes: Iterable[Note]) -> dict[int, bytes]:
-    return {
-        note.first + n: note.links[n * KEPT : (n + 1) * KEPT]
-        for note in notes
-        for n in range(len(note.links) // KEPT)
-    }
+def _kept(notes: Iterable[Note]) -> dict[int, list[tuple[bytes, Note]]]:
+    found: dict[int, list[tuple[bytes, Note]]] = {}
+    for note in notes:
+        for n in range(len(note.links) // KEPT):
+            first = note.links[n * KEPT : (n + 1) * KEPT]
+            found.setdefault(note.first + n, []).append((first, note))
+    return found
 
 
-def _found(against: list[Note], key: tuple[str, bytes] | None, verdict: Verdict) -> Verdict:
-    """A verdict against the log stands only on notes that are genuine."""
-    bad = verdict.first_bad or 0
-    for note in against:
-        if note.first <= bad <= note.size:
-            _genuine(note, key)
-    return verdict
-
-
-def _genuine(note: Note, key: tuple[str, bytes] | None) -> None:
+def genuine(note: Note, key: tuple[str, bytes] | None) -> None:
+    """Raises Unreadable for a note of another log, or that the key did not sign."""
     if key is None:
         return
     origin, public = key
@@ -308,6 +318,31 @@ def entries_in(lines: Iterable[str]) -> Iterator[tuple[int, bytes, bytes]]:
         yield found
 
 
+def check_extract(lines: Iterable[str], key: tuple[str, bytes]) -> tuple[int, Note]:
+    """How many entries an extract has, and the note that vouches for each of them. Raises
+    Unreadable, naming the line, for whatever is not as it was signed."""
+    given = iter(lines)
+    try:
+        (note,) = notes_in(json.loads(next(given))["note"])
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        raise Unreadable("The extract does not begin with a checkpoint.") from None
+    genuine(note, key)
+    count, before = 0, 0
+    for number, line in enumerate(given, start=2):
+        try:
+            said = json.loads(line)
+            seq, hashed = int(said["seq"]), leaf(said["body"].encode())
+            path = [bytes.fromhex(one) for one in said["proof"]]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Unreadable(f"Line {number} of the extract is not an entry.") from None
+        if seq <= before:
+            raise Unreadable(f"Line {number} of the extract is out of order.")
+        if root_by(seq - 1, note.size, hashed, path) != note.root:
+            raise Unreadable(f"Entry {seq} is not in the log that was signed.")
+        count, before = count + 1, seq
+    return count, note
+
+
 def words(verdict: Verdict) -> str:
     """A verdict as a sentence."""
     if not verdict.intact:
@@ -317,13 +352,31 @@ def words(verdict: Verdict) -> str:
     return f"All {verdict.entries:,} entries fit; checkpoints vouch for {verdict.vouched:,}.{after}"
 
 
+def _key_in(file: str) -> tuple[str, bytes]:
+    return read_key(Path(file).read_text(encoding="utf-8"))
+
+
+def _extract(file: str, key: str) -> int:
+    with Path(file).open(encoding="utf-8") as lines:
+        try:
+            count, note = check_extract(lines, _key_in(key))
+        except Unreadable as fault:
+            sys.stdout.write(f"{fault}\n")
+            return 1
+    sys.stdout.write(f"All {count:,} entries are in the log of {note.size:,} that was signed.\n")
+    return 0
+
+
 def main(given: list[str]) -> int:
     """Checks the files named on the command line; returns what the process ends with."""
     if len(given) not in (2, 3):
         sys.stderr.write("Usage: python checking.py LOG CHECKPOINTS [KEY]\n")
+        sys.stderr.write("       python checking.py --extract EXTRACT KEY\n")
         return 2
     try:
-        key = read_key(Path(given[2]).read_text(encoding="utf-8")) if len(given) == 3 else None
+        if given[0] == "--extract":
+            return _extract(given[1], given[-1])
+        key = _key_in(given[2]) if len(given) == 3 else None
         notes = list(notes_in(Path(given[1]).read_text(encoding="utf-8")))
         with Path(given[0]).open(encoding="utf-8") as lines:
             verdict = check(entries_in(lines), notes, key)

@@ -107,3 +107,24 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}"
+
+
+class LogCheck(models.Model):
+    """What was last seen of the log: of its end, or of all of it. `entries` and `hash` are of the
+    last time that it fitted; `waits` is the first entry that was not signed then; `why` is what was
+    told, empty where there was nothing to tell."""
+
+    TAIL, WHOLE = "tail", "whole"
+    KINDS = ((TAIL, "The end"), (WHOLE, "All of it"))
+    kind = models.CharField(max_length=5, choices=KINDS, unique=True)
+    asked_at = models.DateTimeField(null=True)
+    at = models.DateTimeField(null=True)
+    entries = models.BigIntegerField(default=0)
+    hash = models.BinaryField(max_length=32, default=bytes)
+    vouched = models.BigIntegerField(null=True)
+    waits = models.BigIntegerField(default=0)
+    first_bad = models.BigIntegerField(null=True)
+    why = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.kind

@@ -19,12 +19,13 @@ BATCH = 20_000
 @dataclass(frozen=True)
 class Finding:
     """What a verification found: how many entries fit, the last of them, and the first that does
-    not with why, if any."""
+    not with why, if any; `vouched` is how many checkpoints vouch for, None where none was asked."""
 
     entries: int
     first_bad: int | None = None
     why: str = ""
     hash: bytes = GENESIS
+    vouched: int | None = None
 
     @property
     def intact(self) -> bool:
@@ -84,9 +85,10 @@ def verify() -> Finding:
         return verify_through(cursor, connection.vendor)
 
 
-def verify_through(cursor: Any, vendor: str) -> Finding:
-    """As `verify`, through a cursor of another connection: a copy's, or a snapshot's."""
-    found, promised = Finding(0), None
+def verify_through(cursor: Any, vendor: str, start: Finding | None = None) -> Finding:
+    """As `verify`, through a cursor of another connection: a copy's, or a snapshot's; or only from
+    a link on that was found to fit."""
+    found, promised = start or Finding(0), None
     while True:
         found = _walk(cursor, vendor, found)
         if not found.intact:

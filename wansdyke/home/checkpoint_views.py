@@ -42,7 +42,7 @@ def checkpoints(request: Asked) -> HttpResponseBase:
 
 
 def _key() -> str:
-    path = settings.LOG_KEY / PUBLIC
+    path = settings.CHECKPOINTS / PUBLIC
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
@@ -52,7 +52,7 @@ def _as_file(text: str, name: str) -> HttpResponseBase:
     return response
 
 
-@page(methods=("GET",))
+@page(methods=("GET",), sends="nothing of anybody")
 def checkpoints_file(request: Asked) -> HttpResponseBase:
     """All checkpoints, one after the other; they hold no personal data."""
     _keeps(request)
@@ -60,14 +60,14 @@ def checkpoints_file(request: Asked) -> HttpResponseBase:
     return _as_file("".join(notes), f"checkpoints-{request.at:%Y-%m-%d}.txt")
 
 
-@page(methods=("GET",))
+@page(methods=("GET",), sends="nothing of anybody")
 def checkpoints_key(request: Asked) -> HttpResponseBase:
     """The key that they are signed with."""
     _keeps(request)
     return _as_file(f"{_key()}\n", "log-key.pub")
 
 
-@page(methods=("GET",))
+@page(methods=("GET",), sends="nothing of anybody")
 def checkpoints_checker(request: Asked) -> HttpResponseBase:
     """The program that compares a log with them, and needs nothing but Python."""
     _keeps(request)

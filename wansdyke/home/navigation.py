@@ -8,9 +8,12 @@ from django.urls import reverse
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import AGENCY_WIDE, PARTNER_ROLES, Right
+from wansdyke.assurance.log_review import may as reviews_log
 from wansdyke.assurance.samples_read import is_sampled, reviews
 from wansdyke.casework.conflicts import may as keeps_conflicts
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.holding import HOLDING
+from wansdyke.casework.subject_access import keeps, watches
 from wansdyke.directory import DESKS
 from wansdyke.home.checkpoint_views import may_keep
 from wansdyke.home.notices import unread
@@ -75,12 +78,24 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Areas", reverse("areas")
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
+    if actor.may(Right.ERASE):
+        yield "Reviews", reverse("retention")
+    if actor.may(Right.ERASE) or actor.may(Right.CONFIRM_ERASE):
+        yield "Holds", reverse("holds")
+    if any(actor.may(right) for right in (*HOLDING, Right.REVIEW_AUDIT)):
+        yield "Disposals", reverse("disposals")
+    if keeps(actor) or watches(actor):
+        yield "Requests", reverse("leaving")
     if keeps_conflicts(actor):
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):
         yield "Audit", reverse("audit")
+    if reviews_log(actor):
+        yield "Review of the log", reverse("log-review")
     if may_keep(actor):
         yield "Checkpoints", reverse("checkpoints")
+    if actor.held:
+        yield "My declaration", reverse("declaration")
     if actor.may(Right.ADMINISTER):
         yield "Administration", reverse("users")
 

@@ -39,13 +39,25 @@ def _references(pairs: list[Suggestion]) -> list[str]:
     return [root.reference for p in pairs for root in (p.left.root, p.right.root)]
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def pairs_csv(request: Asked) -> HttpResponseBase:
     """The queue as a CSV file."""
     return as_csv(NAME.format(request.at), FILED, _rows(request, "csv"))
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def pairs_xlsx(request: Asked) -> HttpResponseBase:
     """The queue as a spreadsheet."""
     return as_xlsx(NAME.format(request.at), "Who is who", FILED, _rows(request, "xlsx"))

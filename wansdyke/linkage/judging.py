@@ -196,7 +196,7 @@ def differing(one: int, other: int) -> QuerySet[Judgement]:
 
 def regroup(doing: Doing, pks: Collection[int]) -> Grouped:
     """Works out anew the clusters of all that is linked with some records, and moves them."""
-    firsts, said = _linked(_firsts_of(pks))
+    firsts, said = linked_with(firsts_of(pks))
     found = grouped(firsts, said)
     _hold_back(doing, {one.key for one in said}, found.held_back)
     moved = [
@@ -228,12 +228,13 @@ def _of(firsts: Collection[int]) -> QuerySet[PersonRecord]:
     return rows.filter(made_in(firsts)).select_related("root").order_by("pk")
 
 
-def _firsts_of(pks: Collection[int]) -> set[int]:
+def firsts_of(pks: Collection[int]) -> set[int]:
+    """The clusters (primary keys) that some records were made as."""
     rows = PersonRecord.objects.filter(pk__in=list(pks)).annotate(first=OWN)
     return set(rows.values_list("first", flat=True))
 
 
-def _linked(firsts: set[int]) -> tuple[set[int], list[Said]]:
+def linked_with(firsts: set[int]) -> tuple[set[int], list[Said]]:
     """All first clusters that judgements link with some, or that share a cluster with them now."""
     known: set[int] = set()
     said: dict[int, Said] = {}

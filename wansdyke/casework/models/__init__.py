@@ -10,6 +10,14 @@ from wansdyke.casework.models.case import (
     Party,
 )
 from wansdyke.casework.models.decisions import Assessment, Proposal
+from wansdyke.casework.models.leaving import (
+    Leaving,
+    LeavingBundle,
+    LeavingDecision,
+    LeavingRecord,
+    LeavingRelease,
+)
+from wansdyke.casework.models.retention import Disposal, LegalHold, Retention, RetentionReview
 from wansdyke.casework.models.sharing import BrokenGlass, Conflict, Share
 from wansdyke.casework.models.work import (
     Action,
@@ -33,14 +41,23 @@ __all__ = [
     "Conflict",
     "ContactAttempt",
     "Deadline",
+    "Disposal",
     "Document",
     "Draft",
     "Export",
     "ForceReference",
     "HandOver",
+    "Leaving",
+    "LeavingBundle",
+    "LeavingDecision",
+    "LeavingRecord",
+    "LeavingRelease",
+    "LegalHold",
     "Marker",
     "Party",
     "Proposal",
     "Referral",
+    "Retention",
+    "RetentionReview",
     "Share",
 ]

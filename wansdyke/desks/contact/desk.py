@@ -39,6 +39,7 @@ from wansdyke.desks.contact.models import (
     TriageFeedback,
 )
 from wansdyke.desks.contact.quality import QUALITY
+from wansdyke.desks.contact.retention import RETENTION
 from wansdyke.desks.contact.settings import SETTINGS
 from wansdyke.desks.contact.strands import CATEGORIES, STRANDS, labels_of
 from wansdyke.desks.contact.whereabouts import Calls
@@ -194,6 +195,7 @@ DESK = Desk(
     flow=rules.FLOW,
     clocks=rules.CLOCKS,
     facts=actions.facts_of,
+    marked=lambda contact: rules.marking(contact.risk_types),
     fields=FIELDS,
     filters=(
         Filter(
@@ -281,4 +283,5 @@ DESK = Desk(
     follower=Calls(),
     repeats=repeats.keep,
     rows=(Triage, TriageFeedback, BriefRating, Missing, Search),
+    retention=RETENTION,
 )

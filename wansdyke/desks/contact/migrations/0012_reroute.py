@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0005_lock_source"),
         ("casework", "0011_held"),
-        ("contact", "0010_areas"),
+        ("contact", "0011_sealed_risks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

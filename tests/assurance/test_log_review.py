@@ -1,0 +1,405 @@
+"""The review of the log: what is found, who sees it, and what is made of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.assurance.looking import (
+    BORN,
+    CASE_OPENED,
+    STANDARDS,
+    found,
+    from_the_start,
+    given,
+    home_of,
+    looked,
+    midweek,
+    officer,
+    refused,
+    through,
+)
+from tests.home import cast
+from wansdyke.access.models import Notice, User
+from wansdyke.access.scope import OutOfScope
+from wansdyke.assurance import declarations, high_profile, log_review
+from wansdyke.assurance.log_review_jobs import left_at
+from wansdyke.assurance.models import FindingWord, LogFinding, LookWithoutWork, SampleDraw
+from wansdyke.casework import conflicts
+from wansdyke.history.models import AuditEntry, Event
+from wansdyke.kernel.flow import Refused
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+WORDS = "I asked her sergeant, who knew of it."
+LIVES = {"address": "1 High Street, Swindon", "postcode": "SN1 1AA"}
+
+
+@pytest.fixture
+def priti() -> User:
+    return officer("Priti Lowe", post=cast.AUDITOR)
+
+
+@pytest.fixture
+def stan() -> User:
+    return officer("Stan Whitlock", post=STANDARDS)
+
+
+@pytest.fixture
+def rosa() -> User:
+    return officer("Rosa Finch")
+
+
+def declared(user: User, **more: Any) -> None:
+    declarations.declare({"date_of_birth": BORN, **LIVES, **more}, **given(user))
+
+
+def kinds(**asked: Any) -> list[str]:
+    return [one.kind for one in found(**asked)]
+
+
+def test_ones_own_record_is_found_at_once_and_told_less_gravely_where_there_is_work(
+    rosa: User, priti: User
+) -> None:
+    declared(rosa)
+    own = cast.record(forename="Rosa", surname="Finch", date_of_birth=BORN)
+    looked(rosa, own, ago=timedelta(minutes=1))
+    through()
+    (one,) = found()
+    assert (one.kind, one.about, one.gravity) == ("self", own.root.reference, 80)
+    assert one.reasons == ["It bears their own name and date of birth."]
+    assert [entry.seq for entry in one.entries.all()] == [AuditEntry.objects.get(
+        actor_id=rosa.pk, operation="consultation").seq]  # fmt: skip
+    other = officer("Ann Hale")
+    declarations.declare({"date_of_birth": BORN}, **given(other))
+    theirs = cast.record(forename="Ann", surname="Hale", date_of_birth=BORN)
+    cast.thing(other, parties=[theirs])
+    looked(other, theirs, ago=timedelta(0))
+    through()
+    (two,) = found(viewer=other)
+    assert two.gravity == 55
+    assert "there is work: they worked on a case of it" in two.reasons[-1]
+
+
+def test_a_declared_ex_partner_and_who_shares_an_address_are_found(rosa: User) -> None:
+    declared(rosa)
+    ex = {"relation": "former partner", "forename": "Ian", "surname": "Hale"}
+    declarations.add({**ex, "date_of_birth": BORN}, **given(rosa))
+    looked(rosa, cast.record(forename="Ian", surname="Hale", date_of_birth=BORN))
+    lodger = home_of(cast.record(forename="Bo", surname="Ek"), **LIVES)
+    looked(rosa, lodger)
+    through()
+    assert kinds(viewer=rosa) == ["relative", "relative"]
+    assert found()[1].reasons == ["It bears an address of their own."]
+    # Whoever was taken off counts no longer.
+    one = declarations.associates(declarations.own(cast.actor(rosa)))[0]
+    declarations.end(one, **given(rosa))
+    looked(rosa, cast.record(forename="Ian", surname="Hale", date_of_birth=BORN))
+    through()
+    assert len(found()) == 2
+
+
+def test_a_conflict_written_down_is_found_where_it_locks_nobody_out_yet(
+    rosa: User, stan: User
+) -> None:
+    cousin = cast.record(forename="Zed", surname="Quill")
+    looked(rosa, cousin, ago=HOUR)
+    reference = cousin.root.reference
+    conflicts.lock(rosa, reference, relation="relative", reason="Cousin", **given(stan))
+    through()
+    (one,) = found()
+    assert one.reasons[0].startswith("Professional standards have written down")
+
+
+def test_colleagues_and_neighbours_are_found_when_no_work_followed(rosa: User) -> None:
+    declared(rosa)
+    officer("Dev Chandra")
+    looked(rosa, cast.record(forename="Dev", surname="Chandra"))
+    near = home_of(cast.record(forename="Bo", surname="Ek"), "7 High Street, Swindon", "SN1 1AA")
+    looked(rosa, near)
+    worked = home_of(cast.record(forename="Cy", surname="Orr"), "8 High Street, Swindon", "SN1 1AA")
+    looked(rosa, worked)
+    cast.thing(rosa, parties=[worked])
+    through(cast.now() - 1.5 * DAY)
+    assert found() == []
+    through()
+    assert sorted(kinds()) == ["colleague", "neighbour"]
+    assert near.root.reference in {one.about for one in found()}
+
+
+def test_looks_without_work_are_found_when_they_come_again(rosa: User) -> None:
+    nobody, once = (
+        cast.record(forename="Al", surname="Dunn"),
+        cast.record(forename="Ev", surname="Ash"),
+    )
+    case = cast.thing(officer("Kim Keeper", at=cast.team("other")), parties=[nobody]).case
+    from_the_start()
+    for days in (0, 1, 2):
+        looked(rosa, nobody.person.reference, nobody, case.root, ago=midweek() - days * DAY)
+    looked(rosa, once, ago=midweek())
+    through()
+    assert LookWithoutWork.objects.filter(viewer=rosa).count() == 4
+    without = found(kind="no-case", about=nobody.root.reference)
+    assert [one.entries_counted for one in without] == [3]
+    assert without[0].reasons == [
+        "They came back to it on 3 days, and no work of theirs is behind it."
+    ]
+    assert not found(about=once.root.reference)
+
+
+def test_a_look_with_work_around_it_is_not_found(rosa: User) -> None:
+    """Their own writing before or after, their team's open case, a case of somebody on it."""
+    after, teams = (
+        cast.record(forename="Al", surname="Dunn"),
+        cast.record(forename="Ev", surname="A"),
+    )
+    looked(rosa, after, ago=2 * DAY, times=3)
+    looked(rosa, teams, ago=2 * DAY, times=3)
+    cast.thing(officer("Kim Keeper"), parties=[teams])
+    cast.thing(rosa, parties=[after], at=cast.team("store"))
+    AuditEntry.objects.filter(operation="collection").exists()
+    through()
+    assert LookWithoutWork.objects.filter(about=teams.root.reference).count() == 3
+    assert not found(about=after.root.reference, kind="self")
+
+
+def test_what_is_opened_as_a_case_is_one_look_at_the_case(rosa: User) -> None:
+    record = cast.record(forename="Al", surname="Dunn")
+    case = cast.thing(officer("Kim Keeper", at=cast.team("other")), parties=[record]).case
+    looked(rosa, case.root, record, ago=3 * DAY, page=CASE_OPENED, times=3)
+    through()
+    assert {one.about for one in found()} == {case.root.reference}
+    assert LookWithoutWork.objects.count() == 3
+
+
+def test_lists_and_wide_posts_are_no_looks_without_work(rosa: User) -> None:
+    record = cast.record(forename="Al", surname="Dunn")
+    looked(rosa, record, page="lost-property:list", times=5)
+    looked(officer("Anya Holt", post=cast.ANALYST), record, times=5)
+    looked(officer("Priti Lowe", post=cast.AUDITOR), record, page="log-finding", times=5)
+    through()
+    assert LookWithoutWork.objects.count() == 0
+
+
+def test_scraping_is_told_to_the_privacy_officers_at_once_and_once(rosa: User, priti: User) -> None:
+    for number in range(120):
+        looked(rosa, f"PE-{number:04}-0001", ago=timedelta(minutes=30))
+    through()
+    assert found(kind="volume") == []
+    for number in range(120, 201):
+        looked(rosa, f"PE-{number:04}-0001", ago=timedelta(minutes=10))
+    through()
+    (one,) = found(kind="volume")
+    assert one.reasons == ["They opened 201 records within one hour."]
+    assert (one.gravity, one.entries_counted) == (95, 201)
+    (notice,) = Notice.objects.all()
+    assert (notice.user, notice.link) == (priti, f"/audit/review/{one.reference}/")
+    for number in range(201, 260):
+        looked(rosa, f"PE-{number:04}-0001", ago=timedelta(minutes=1))
+    through()
+    assert found(kind="volume")[0].entries_counted == 260
+    assert found(kind="volume")[0].reasons == ["They opened 260 records within one hour."]
+    assert Notice.objects.count() == 1
+
+
+def test_refusals_are_found_in_a_run(rosa: User) -> None:
+    for number in range(5):
+        refused(rosa, f"PE-000{number}-0001", ago=HOUR - timedelta(minutes=number))
+    through()
+    (one,) = found(kind="denied")
+    assert one.entries_counted == 5
+
+
+def test_a_high_profile_record_is_found_at_every_look_without_work(rosa: User, priti: User) -> None:
+    record = cast.record(forename="A", surname="Star")
+    high_profile.mark(record.root.reference, reason="In the papers", **given(priti))
+    with pytest.raises(Refused, match="marked already"):
+        high_profile.mark(record.root.reference, reason="In the papers", **given(priti))
+    looked(rosa, record.person.reference)
+    analyst = officer("Anya Holt", post=cast.ANALYST)
+    looked(analyst, record)
+    through()
+    assert {one.viewer_id for one in found(kind="high-profile")} == {rosa.pk, analyst.pk}
+    (mark,) = high_profile.in_sight(cast.actor(priti))
+    high_profile.end(mark, reason="Old news", **given(priti))
+    looked(rosa, record, ago=1.5 * DAY)
+    through()
+    assert sum(one.entries_counted for one in found(kind="high-profile")) == 2
+
+
+def test_an_unusual_day_is_found_when_it_is_over(rosa: User) -> None:
+    for days in range(2, 9):
+        for number in range(9):
+            looked(rosa, f"PE-{days}{number:03}-0001", ago=days * DAY)
+    for number in range(50):
+        looked(rosa, f"PE-9{number:03}-0001", ago=DAY)
+    for _ in range(30):
+        through()
+    (one,) = found(kind="volume")
+    assert one.reasons == ["They opened 50 records in one day; 9 were usual on their days before."]
+
+
+def test_a_week_is_sampled_once_it_is_over_and_can_be_drawn_again(rosa: User) -> None:
+    people = [rosa, *(officer(f"Somebody{n} Else") for n in range(3))]
+    for one in people:
+        for number in range(12):
+            looked(one, f"PE-{one.pk:04}-{number:04}", ago=8 * DAY + number * HOUR)
+    for _ in range(40):
+        through()
+    draw = SampleDraw.objects.get()
+    assert set(draw.drawn) <= set(draw.frame)
+    assert len(draw.drawn) == 1
+    (one,) = found(kind="sample")
+    assert one.viewer.username == draw.drawn[0]
+    assert 0 < one.entries_counted <= 10
+
+
+def test_looking_through_twice_finds_nothing_twice(rosa: User) -> None:
+    declared(rosa)
+    looked(rosa, cast.record(forename="Rosa", surname="Finch", date_of_birth=BORN), times=3)
+    through()
+    seen, entries = left_at("prompt", cast.now()), AuditEntry.objects.count()
+    through()
+    (one,) = found()
+    assert one.entries_counted == 3
+    assert entries == AuditEntry.objects.count()
+    assert seen <= left_at("prompt", cast.now())
+
+
+def test_an_old_log_is_looked_through_from_a_week_ago(rosa: User) -> None:
+    declared(rosa)
+    looked(rosa, cast.record(forename="Rosa", surname="Finch", date_of_birth=BORN), ago=9 * DAY)
+    through()
+    assert found() == []
+
+
+# --- who sees it, and what is made of it ---
+
+
+@pytest.fixture
+def one(rosa: User) -> LogFinding:
+    declared(rosa)
+    own = cast.record(forename="Rosa", surname="Finch", date_of_birth=BORN)
+    looked(rosa, own)
+    through()
+    return found()[0]
+
+
+def test_it_is_the_business_of_reviewers_but_of_nobody_locked_out_or_concerned(
+    one: LogFinding, priti: User, stan: User, rosa: User
+) -> None:
+    for who in (priti, stan):
+        assert log_review.one_of(cast.actor(who), one.reference) == one
+    for post in (cast.KEEPER, cast.HEAD, cast.ADMINISTRATOR, cast.ANALYST):
+        with pytest.raises(OutOfScope):
+            log_review.in_sight(cast.actor(officer(f"{post} Else", post=post)))
+    assert one.root is not None
+    cast.locked(one.root, priti, stan)
+    assert not log_review.in_sight(cast.actor(priti)).exists()
+    LogFinding.objects.filter(pk=one.pk).update(viewer=stan)
+    assert not log_review.in_sight(cast.actor(stan)).exists()
+
+
+def test_a_lock_on_another_record_of_the_same_person_hides_it_too(
+    one: LogFinding, priti: User, stan: User
+) -> None:
+    assert one.root is not None
+    other = cast.record(forename="R", surname="Finch", person=one.root.person_record.person)
+    cast.locked(other.root, priti, stan)
+    assert not log_review.in_sight(cast.actor(priti)).exists()
+
+
+def test_a_review_is_kept_with_its_event_and_entry_and_ends_it(
+    one: LogFinding, priti: User, stan: User
+) -> None:
+    log_review.take(one, **given(priti))
+    sent = given(priti)
+    for _ in range(2):
+        log_review.review(one, "training", WORDS, **sent)
+    one.refresh_from_db()
+    assert (one.state, one.outcome, one.reviewed_by) == ("done", "training", priti)
+    assert [said.kind for said in one.said.order_by("pk")] == ["taken", "reviewed"]
+    assert Event.objects.filter(subject=one.reference, name="finding: reviewed").count() == 1
+    told = cast.audited("alteration")[-1]
+    assert (told["subjects"], told["outcome"]) == ([one.reference], "training")
+    for again in (
+        lambda: log_review.review(one, "work", WORDS, **given(stan)),
+        lambda: log_review.take(one, **given(stan)),
+        lambda: log_review.ask(one, "x", WORDS, **given(stan)),
+    ):
+        with pytest.raises(Refused, match="reviewed this already"):
+            again()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words", "field"),
+    [
+        ("", WORDS, "outcome"),
+        ("fine", WORDS, "outcome"),
+        ("work", " ", "words"),
+        ("work", "Short", "words"),
+    ],
+)
+def test_a_review_says_what_it_was_and_why(
+    one: LogFinding, priti: User, outcome: str, words: str, field: str
+) -> None:
+    with pytest.raises(Refused) as refused_:
+        log_review.review(one, outcome, words, **given(priti))
+    assert refused_.value.field == field
+    assert not FindingWord.objects.exists()
+
+
+def test_misuse_stands_only_when_somebody_else_looked(
+    one: LogFinding, priti: User, stan: User
+) -> None:
+    log_review.review(one, "misuse", WORDS, **given(priti))
+    assert Notice.objects.get().user == stan
+    with pytest.raises(Refused, match="Somebody else"):
+        log_review.second(one, True, WORDS, **given(priti))
+    log_review.second(one, False, WORDS, **given(stan))
+    one.refresh_from_db()
+    assert (one.state, one.outcome, one.reviewed_by) == ("waiting", "", None)
+    log_review.review(one, "misuse", WORDS, **given(stan))
+    log_review.second(one, True, WORDS, **given(priti))
+    one.refresh_from_db()
+    assert (one.state, one.outcome, one.seconded_by) == ("done", "misuse", priti)
+    with pytest.raises(Refused, match="Nobody waits"):
+        log_review.second(one, True, WORDS, **given(stan))
+
+
+def test_a_supervisor_is_asked_and_answers_once(one: LogFinding, priti: User, rosa: User) -> None:
+    hedda, other = officer("Hedda Head", post=cast.HEAD), officer("Odo Head", post=cast.HEAD)
+    assert [u.name for u in log_review.supervisors_of(one, cast.now())] == [
+        "Hedda Head",
+        "Odo Head",
+    ]
+    with pytest.raises(Refused) as nobody:
+        log_review.ask(one, "rosa", WORDS, **given(priti))
+    assert nobody.value.field == "whom"
+    log_review.ask(one, "hedda", "What was this look needed for?", **given(priti))
+    assert Notice.objects.get(user=hedda).link == f"/audit/asked/{one.reference}/"
+    question = log_review.question_to(cast.actor(hedda), one.reference)
+    for who in (other, rosa, priti):
+        with pytest.raises(OutOfScope):
+            log_review.question_to(cast.actor(who), one.reference)
+    log_review.answer(question, "She corrected her own address.", **given(hedda))
+    assert Notice.objects.get(user=priti).link == f"/audit/review/{one.reference}/"
+    with pytest.raises(Refused, match="answered this already"):
+        log_review.answer(question, "She corrected her own address.", **given(hedda))
+
+
+def test_a_supervisor_who_is_locked_out_is_not_asked(one: LogFinding, stan: User) -> None:
+    hedda = officer("Hedda Head", post=cast.HEAD)
+    assert one.root is not None
+    cast.locked(one.root, hedda, stan)
+    assert log_review.supervisors_of(one, cast.now()) == []
+
+
+def test_what_comes_after_a_review_is_a_finding_of_its_own(
+    one: LogFinding, priti: User, rosa: User
+) -> None:
+    log_review.review(one, "training", WORDS, **given(priti))
+    looked(rosa, one.about, ago=2 * DAY - HOUR)
+    through()
+    states = [(row.state, row.entries_counted) for row in found(about=one.about)]
+    assert states == [("done", 1), ("waiting", 1)]
