@@ -7,7 +7,6 @@ from django.db import models
 
 from wansdyke.access.models import Team
 from wansdyke.access.sections import Section
-from wansdyke.casework.models import Case
 
 CORE = Section.CORE
 USER = settings.AUTH_USER_MODEL
@@ -23,7 +22,7 @@ class Reroute(models.Model):
         "operator": CORE,
         "team": CORE,
         "draft": CORE,
-        "case": CORE,
+        "became": CORE,
         "not_for": CORE,
         "at": CORE,
         "taken_by": CORE,
@@ -32,9 +31,9 @@ class Reroute(models.Model):
     reference = models.CharField(max_length=20, unique=True)
     operator = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
-    # What the operator was typing, and the call that it became.
+    # What the operator was typing, and the reference of the call that it became.
     draft = models.UUIDField(null=True, db_index=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
+    became = models.CharField(max_length=20, blank=True)
     not_for = models.JSONField(default=list)
     at = models.DateTimeField()
     taken_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
