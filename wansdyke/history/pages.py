@@ -160,7 +160,7 @@ def page(
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
     Whoever lacks the right gets the same page as for a missing record. A view that reads personal
-    data and answers with a page must have called `consulted`; with a file, must say what it `sends`.
+    data and answers with a page must have called `consulted`; with a file, say what it `sends`.
     Who exports, breaks the glass or administers is asked for a second factor, if not just now.
     """
     usual = right in STEPPED_UP or operation in (audit.EXPORT, audit.BREAK_GLASS)
