@@ -260,6 +260,8 @@ MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 SCANNER = os.environ.get("WANSDYKE_SCANNER", "")
 # A list of breached passwords, as Have I Been Pwned gives it out, in order of their SHA-1.
 BREACHED_PASSWORDS = os.environ.get("WANSDYKE_BREACHED_PASSWORDS", "")
+# A file that is somewhat too big is read to its end, so that its form can say so.
+MOST_UPLOAD_BYTES = 2 * MAX_DOCUMENT_BYTES
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -64,6 +64,24 @@ assurance.SamplePlan: reference desk method seed instrument
 assurance.SampleStratum: risk
 assurance.Sample: reference
 assurance.Score: instrument fingerprint result
+access.Session: session_key session_data address device way
+access.KeptForm: reference sealed
+casework.Leaving: reference inputs prepared_digest
+casework.LeavingDecision: item digest phrases
+casework.LeavingRelease: reference item digest rule
+casework.LeavingBundle: stored_as sha256
+casework.Retention: desk kind from_what reckoned_by
+casework.RetentionReview: reference
+casework.LegalHold: reference
+casework.Disposal: reference was rule removed
+contact.Reroute: reference became not_for
+assurance.LogFinding: reference about
+assurance.HighProfile: reference
+assurance.LogMark: pace
+assurance.LookWithoutWork: about
+assurance.StaffDay: post
+assurance.SampleDraw: seed frame drawn
+assurance.Associate: reference
 """
 
 

@@ -21,6 +21,7 @@ def test_a_large_body_is_refused_unread_and_a_small_one_is_not():
     assert (sent(1000), sent(1001), sent(300_000_000)) == (200, 413, 413)
     assert sent(5000, "/contact/CT-7K3M-92QF/documents/new/") == 200
     assert sent(5000, "/no/such/page/") == 413
+    assert sent(300_000_000, "/contact/CT-7K3M-92QF/documents/new/") == 413
 
 
 def nul(method: str, path: str, *, view: object = None, **sent: object) -> int:

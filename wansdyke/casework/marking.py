@@ -65,8 +65,7 @@ def mark(
     at: datetime,
     key: str,
 ) -> Outcome:
-    """Marks a case standard, restricted or sealed; `seen` is how it was marked when somebody
-    decided that.
+    """Marks a case standard, restricted or sealed; `seen` is how it was marked before.
 
     Raises Refused for the marking that it has, for another one than was seen, and without a reason
     for anything but restricting; OutOfScope without the right (see `right_to`) on the case.
@@ -79,10 +78,7 @@ def mark(
             raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
         if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
             raise Refused(MEANWHILE)
-        why = reason.strip()
-        if right is Right.LIFT:
-            why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
-        _say(doing, root, wanted, why)
+        _say(doing, root, wanted, _why(reason, right))
         if wanted > root.marking:
             _raise(doing, held, wanted, supervisors(root, doing.at))
         root.marking = wanted
@@ -96,6 +92,12 @@ def mark(
     except OutOfScope:
         _meanwhile(case)
         raise
+
+
+def _why(reason: str, right: Right) -> str:
+    if right is Right.LIFT:
+        return needed(reason, "reason", "Enter why it is marked so.", LONGEST)
+    return reason.strip()
 
 
 def _meanwhile(case: Case) -> None:

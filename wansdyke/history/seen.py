@@ -55,7 +55,7 @@ def settled(
 def _read(seen: str, typed: Mapping[str, Any]) -> dict[str, Any]:
     try:
         stood = json.loads(seen)
-    except ValueError:
+    except (ValueError, RecursionError):
         stood = None
     if not isinstance(stood, dict) or set(typed) - set(stood):
         raise Refused("This form does not say what it showed. Open the page again.")

@@ -14,7 +14,8 @@ NUL = "\0"
 
 
 class SmallBodies:
-    """Refuses a body over `settings.MOST_BODY_BYTES`, but for views that say they take large ones.
+    """Refuses a body over `settings.MOST_BODY_BYTES`, and over `settings.MOST_UPLOAD_BYTES` for
+    views that say they take large ones: those count what arrives, but read all of it.
 
     It stands before whatever reads the body: the CSRF check would have it all written to disk
     first, for anyone who asks. A view takes large bodies if it carries `takes_large_bodies`.
@@ -26,7 +27,8 @@ class SmallBodies:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         said = request.META.get("CONTENT_LENGTH") or "0"
         size = int(said) if said.isdecimal() else 0
-        if size > settings.MOST_BODY_BYTES and not takes_large(request.path_info):
+        small = size <= settings.MOST_BODY_BYTES
+        if not small and (size > settings.MOST_UPLOAD_BYTES or not takes_large(request.path_info)):
             response = too_large(request)
             response["Connection"] = "close"
             return response

@@ -17,7 +17,7 @@ from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.forms import fresh_key
-from wansdyke.casework.models import Case, Draft
+from wansdyke.casework.models import Draft
 from wansdyke.casework.on_case import unused
 from wansdyke.desks.contact.drafts import DESK
 from wansdyke.desks.contact.models import Reroute
@@ -94,10 +94,9 @@ def taken_from(actor: Actor, at: datetime, draft: Any) -> bool:
 
 def became(actor: Actor, draft: Any, reference: str) -> None:
     """Notes which call came of a draft, so that whoever takes it on finds it."""
-    mine = Reroute.objects.filter(operator_id=actor.user_id, draft=uuid_of(draft), case=None)
-    found = Case.objects.filter(root__reference=reference).first()
-    if found is not None and mine.exists():
-        mine.update(case=found)
+    mine = Reroute.objects.filter(operator_id=actor.user_id, draft=uuid_of(draft), became="")
+    if mine.exists():
+        mine.update(became=reference)
 
 
 def take_on(reference: str, *, by: Actor, at: datetime, key: str) -> str:
@@ -129,8 +128,8 @@ def take_on(reference: str, *, by: Actor, at: datetime, key: str) -> str:
 
 
 def _onward(found: Reroute, by: Actor, at: datetime) -> str:
-    if found.case is not None:
-        return f"/contact/{found.case.root.reference}/"
+    if found.became:
+        return f"/contact/{found.became}/"
     typed = Draft.objects.filter(author_id=found.operator_id, desk=DESK, key=found.draft).first()
     if typed is None:
         return "/contact/call/"
