@@ -5,6 +5,7 @@ the street of whom no case came, notes written days later, mistyped references.
 """
 
 import json
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -57,6 +58,7 @@ class Month:
         self._cases: list[Case] = []
         self._parties: list[Party] = []
         self._grants: list[Grant] = []
+        self._written = 0
 
     @property
     def begins(self) -> datetime:
@@ -197,17 +199,22 @@ class Month:
             self.searches(at + 2 * DAY, officer, [who])
             self.opens(at + 2 * DAY + MINUTE, officer, who)
 
-    def write_down(self) -> int:
-        """Puts the month into the database, its entries linked in their order; returns how many."""
+    def write_down(self) -> None:
+        """Puts the month's cases into the database; `write_until` its entries."""
         Root.objects.bulk_create([one.root for one in self.calls], batch_size=500)
         Case.objects.bulk_create(self._cases, batch_size=500)
         Party.objects.bulk_create(self._parties, batch_size=500)
         Grant.objects.bulk_create(self._grants, batch_size=500)
         self.entries.sort(key=lambda one: one.at)
+
+    def write_until(self, at: datetime) -> int:
+        """Links in the entries up to a moment, in their order; returns how many."""
+        upto = bisect_right(self.entries, at, key=lambda one: one.at)
+        some, self._written = self.entries[self._written : upto], upto
         head = AuditHead.objects.get(pk=1)
         seq, previous = head.seq, bytes(head.hash)
         rows, subjects = [], []
-        for one in self.entries:
+        for one in some:
             seq += 1
             one.seq = seq
             body = self._body(one)
