@@ -38,6 +38,8 @@ ASKED_IN_AN_ADDRESS = {
     "accounts/users.html": {"q"},
     "assurance/area.html": {"first", "last"},
     "assurance/areas.html": {"name"},
+    "assurance/log_review/queue.html": {"show", "user", "kind"},
+    "assurance/log_review/why.html": {"reference", "user", "at"},
     "assurance/measure.html": {"first", "last"},
     "assurance/measures.html": {"first", "last"},
     "assurance/trend.html": {"question"},
@@ -45,6 +47,7 @@ ASKED_IN_AN_ADDRESS = {
     "casework/sharing/find.html": {"q"},
     "contact/feed/reconciliation.html": {"days"},
     "home/audit.html": {"reference", "user", "operation", "since", "until"},
+    "home/extract.html": {"first", "last", "reference", "make", "user", "since", "until"},
     "home/since.html": {"since"},
 }
 
