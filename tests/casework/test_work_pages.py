@@ -1,5 +1,6 @@
 """The pages of the work on a case, as a browser without JavaScript sends them."""
 
+import html
 import json
 import re
 import uuid
@@ -44,6 +45,7 @@ from wansdyke.people.models import PersonRecord
 
 pytestmark = pytest.mark.django_db
 KEY = re.compile(r'name="key" id="\w+" value="(\w+)"')
+SEEN = re.compile(r'name="seen"[^>]* value="([^"]*)"')
 PDF = b"%PDF-1.7\nA statement"
 
 
@@ -78,12 +80,14 @@ def words(answer: Any) -> str:
 
 
 def send(client: Client, address: str, /, **typed: Any) -> Any:
-    """Opens a page and sends its form, with the key it carries."""
+    """Opens a page and sends its form, with the key it carries and what it says that it showed."""
     opened = client.get(address)
     assert opened.status_code == 200, address
     found = KEY.search(words(opened))
     assert found
-    return client.post(address, {"key": found[1], **typed})
+    seen = SEEN.search(words(opened))
+    showed = {"seen": html.unescape(seen[1])} if seen else {}
+    return client.post(address, {"key": found[1], **showed, **typed})
 
 
 def in_days(days: int) -> dict[str, str]:

@@ -21,6 +21,7 @@ from tests.sweeps.world import World
 NONCE = re.compile(r"'nonce-[A-Za-z0-9+/=]{20,}'")
 PAGE = {
     "default-src": "'none'",
+    "object-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self'",
@@ -32,11 +33,11 @@ PAGE = {
     "base-uri": "'none'",
 }
 FIXED = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; object-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 # What somebody put there is shut away from everything, should a browser ever show it.
-DOCUMENT = "sandbox; default-src 'none'; frame-ancestors 'none'"
+DOCUMENT = "sandbox; default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 ALWAYS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -69,6 +70,11 @@ def faults_of(answer: Answer) -> Iterator[str]:
     kept = answer.headers.get("Content-Disposition", "")
     if answer.status == 200 and kind not in SHOWN and not kept.startswith("attachment"):
         yield f"{kind} is shown, not saved: {kept!r}"
+    said = answer.headers.get("Content-Type", "")
+    if kind.startswith("text/") and "charset=" not in said and policy != DOCUMENT:
+        yield f"{said} does not say its characters"
+    if kind == "text/html" and answer.body and not answer.body.lstrip().startswith(b"<"):
+        yield "it says that it is a page, and is none"
     if kind == "text/html":
         far = set(FAR.findall(answer.body.decode()))
         if far:

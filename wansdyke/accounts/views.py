@@ -232,13 +232,17 @@ def sign_out(request: Asked) -> HttpResponse:
     """Ends the session; whoever came by single sign-on may then end the provider's too."""
     single = sso.opened_by(request)
     logout(request, show_message=False)
-    if onward(request):
-        messages.info(request, TIMED_OUT)
-        return HttpResponseRedirect(with_next("account_login", request))
-    if single:
-        return redirect("sso_signed_out")
-    messages.success(request, "You have signed out.")
-    answer = redirect("account_login")
+    answer = HttpResponseRedirect(_after_signing_out(request, single=single))
     # Nothing of ours is kept there; should anything be, it goes with the session.
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
+
+
+def _after_signing_out(request: Asked, *, single: bool) -> str:
+    if onward(request):
+        messages.info(request, TIMED_OUT)
+        return with_next("account_login", request)
+    if single:
+        return reverse("sso_signed_out")
+    messages.success(request, "You have signed out.")
+    return reverse("account_login")

@@ -295,7 +295,7 @@ def review(
         del typed["from_date"]
         if until_date is None:
             del typed["until_date"]
-        stands = {name: getattr(marker, name) for name in typed}
+        stands = {"review_by": marker.review_by, "until_date": marker.until_date}
         values = settled(seen, typed, stands, as_left=False)
         event = doing.event("marker reviewed", root=held.root)
         doing.write(marker, values, event, reference)
