@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test proof lint benchmark clean
+.PHONY: help run test proof lint benchmark components advisories clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 export PYTHON PORT
@@ -28,6 +28,14 @@ lint: ## style, types, layers and known weaknesses
 benchmark: ## measure every figure the documents claim
 	@python="$$(setup/find_python.sh)" && "$$python" setup/environment.py test
 	@exec .venv/bin/python -m benchmarks
+
+components: ## write the inventory of all parts, in CycloneDX, to components.json
+	@python="$$(setup/find_python.sh)" && "$$python" setup/environment.py test
+	@exec .venv/bin/python -m setup.components bill components.json
+
+advisories: ## ask the advisory feeds about every part; fails where a feed does not answer
+	@python="$$(setup/find_python.sh)" && "$$python" setup/environment.py test
+	@exec .venv/bin/python -m setup.components advisories
 
 clean: ## remove what these commands made; the data folder stays
 	rm -rf .venv node_modules wansdyke/ui/static/vendor *.egg-info build

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import browsers, databases
 from tests.reference import shared_path
+from wansdyke.access.for_agency import EVERY, stand_for
 
 hypothesis_settings.register_profile("default", deadline=None)
 hypothesis_settings.register_profile(
@@ -36,6 +37,17 @@ FLUSHES = (
     "empties every table afterwards, which the audit log refuses."
     " Ask for committed_db: a database of the test's own."
 )
+
+
+# What a test writes by itself is of whichever agency it likes; a request is its actor's.
+stand_for(EVERY)
+
+
+@pytest.fixture(autouse=True)
+def _for_every_agency() -> Iterator[None]:
+    """A command that a test ran leaves the process standing for somebody's agency."""
+    yield
+    stand_for(EVERY)
 
 
 def pytest_configure(config: pytest.Config) -> None:

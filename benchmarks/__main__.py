@@ -25,6 +25,7 @@ NOT_ONE = {
 START = (
     "import runpy, sys, django; django.setup();"
     "from wansdyke.access.database import migrate_all; migrate_all();"
+    "from wansdyke.access.for_agency import EVERY, stand_for; stand_for(EVERY);"
     "runpy.run_module(sys.argv[1], run_name='__main__')"
 )
 

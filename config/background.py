@@ -14,6 +14,7 @@ django.setup()
 from django_tasks_db.management.commands.db_worker import Worker  # noqa: E402
 
 from config.logs import say_fault  # noqa: E402
+from wansdyke.access.for_agency import EVERY, stand_for  # noqa: E402
 from wansdyke.access.running import name_here  # noqa: E402
 
 INTERVAL = 1.0
@@ -32,6 +33,8 @@ class Quiet(Worker):
 def main() -> None:
     """Works until it is told to end."""
     sys.excepthook = say_fault
+    # A task that is somebody's works for their agency; see home.exports.
+    stand_for(EVERY)
     worker = Quiet(
         queue_names=["*"],
         interval=INTERVAL,

@@ -20,7 +20,9 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from wansdyke.access.database import pending
+from wansdyke.access.database import passes_by, pending
+from wansdyke.access.for_agency import EVERY, stand_for
+from wansdyke.access.kept import remove_kept
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
 from wansdyke.assurance import log_review_jobs, samples_jobs
@@ -48,6 +50,11 @@ LOUDER = (
     " passwords and records.\n  WARNING  Listen on 127.0.0.1 behind a proxy that does HTTPS, or do"
     " not use it with real records.\n\n"
 )
+PASSES_BY = (
+    "  WARNING  The role in DATABASE_URL owns the tables or is a superuser: the database does not"
+    " keep agencies apart.\n  WARNING  Name another role there, and the owner's in"
+    " WANSDYKE_OWNER_URL.\n"
+)
 # Pages that one process makes at a time; each holds a connection to the database.
 THREADS = 4
 PATIENCE = 25.0
@@ -65,6 +72,8 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the pages, do the background work and keep the schedule, until Ctrl-C."""
+    # The schedule looks after the cases of every agency; the pages are processes of their own.
+    stand_for(EVERY)
     ready(host, port)
     count = workers or cores() + 1
     with serving(settings.DATA_DIR):
@@ -107,6 +116,8 @@ def ready(host: str, port: int) -> None:
         )
     if not settings.DEMO and not settings.SECURE:
         sys.stderr.write(IN_THE_CLEAR if host in LOCAL else LOUDER + IN_THE_CLEAR)
+    if passes_by():
+        sys.stderr.write(PASSES_BY)
     if settings.FEED_FOLDER and not (settings.FEED_USER and Path(settings.FEED_FOLDER).is_dir()):
         raise Refused(
             "WANSDYKE_FEED_FOLDER must name a folder that is there, and WANSDYKE_FEED_USER the"
@@ -207,6 +218,7 @@ def scheduled() -> Schedule:
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),
             Job(name="ended sessions", every=600, do=jobs.remove_sessions),
+            Job(name="forms kept in vain", every=600, do=remove_kept),
         )
     )
 

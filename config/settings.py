@@ -11,13 +11,15 @@ from config.assets import fingerprint
 from config.desks import DESKS
 from config.environment import (
     data_folder,
+    database_in_secret,
     demonstration,
     flag,
     old_secret_keys,
     secret_key,
+    single_sign_on,
     whole_number,
 )
-from wansdyke.ui.security import CSP
+from wansdyke.ui.security import CSP, on_static_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder()
@@ -38,13 +40,14 @@ DESK_POSTS = [
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wansdyke.ui.headers.PlainHeaders",
+    "wansdyke.ui.headers.ProgramsInSecret",
     "wansdyke.ui.bodies.SmallBodies",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -93,6 +97,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "environment": "wansdyke.ui.jinja.environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
+                "wansdyke.accounts.timing.session_times",
                 "wansdyke.home.navigation.navigation",
             ],
         },
@@ -134,6 +139,10 @@ def _from_url(url: str) -> dict[str, Any]:
     )
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(Path(str(parsed["NAME"])))
+    for name, value in database_in_secret(parsed).items():
+        parsed.setdefault("OPTIONS", {}).setdefault(name, value)
+    # Which agency asks is told to the server before it is asked anything.
+    parsed["ENGINE"] = "wansdyke.access.postgres"
     # Few pages are read at a time, and disks that seek for long are gone: an index beats a scan.
     # What measures group fits in memory.
     options = "-c random_page_cost=1.1 -c jit=off -c work_mem=16MB"
@@ -159,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "wansdyke.accounts.passwords.DenyList"},
+    {"NAME": "wansdyke.accounts.passwords.Breached"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "email")},
@@ -176,8 +186,12 @@ ACCOUNT_SESSION_REMEMBER = False
 # Guesses are counted in the database by access.guesses, not in a cache a restart empties.
 ACCOUNT_RATE_LIMITS = False
 MFA_ADAPTER = "wansdyke.accounts.sealing.Adapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Wansdyke"
+# The host name that passkeys are bound to, and the force's own OpenID Connect provider.
+PASSKEY_HOST = os.environ.get("WANSDYKE_PASSKEY_HOST", "").strip()
+OIDC = single_sign_on()
+SOCIALACCOUNT_ADAPTER = "wansdyke.accounts.single_sign_on.Adapter"
 # Who acts at the command line where no --as says so.
 # Where command and control puts its files, who acts for it, and whose calls they become.
 FEED_FOLDER = os.environ.get("WANSDYKE_FEED_FOLDER", "")
@@ -197,20 +211,32 @@ DISPOSALS = Path(os.environ.get("WANSDYKE_DISPOSALS") or DATA_DIR / "disposals.j
 SIGNED_ELSEWHERE = os.environ.get("WANSDYKE_SIGNED_ELSEWHERE", "") == "1"
 ACT_AS = os.environ.get("WANSDYKE_AS", "")
 
+SESSION_ENGINE = "wansdyke.access.session_store"
+# How long a second factor counts as just given, and in how many browsers one may be signed in.
+STEP_UP_MINUTES = whole_number("WANSDYKE_STEP_UP_MINUTES", 15)
+MOST_SESSIONS = whole_number("WANSDYKE_MOST_SESSIONS", 5)
 IDLE_MINUTES = whole_number("WANSDYKE_IDLE_MINUTES", 30)
 SESSION_HOURS = whole_number("WANSDYKE_SESSION_HOURS", 12)
 SESSION_COOKIE_AGE = IDLE_MINUTES * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE = flag("WANSDYKE_HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# Browsers take a name of this kind from this very host over HTTPS alone, whatever else it runs.
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrftoken"
 SECURE_SSL_REDIRECT = SECURE
+# A program that is led on to HTTPS would go on sending its token in the clear: it is refused.
+SECURE_REDIRECT_EXEMPT = [r"^api/v"]
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("WANSDYKE_PROXY") else None
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "wansdyke.ui.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = CSP
+# What a page says once may name a record: it stays on the server.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
@@ -223,12 +249,17 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = on_static_files
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 MOST_BODY_BYTES = 2 * 1024 * 1024 + 512 * 1024
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+# The force's scanner of files: the path of its socket, or HOST:PORT.
+SCANNER = os.environ.get("WANSDYKE_SCANNER", "")
+# A list of breached passwords, as Have I Been Pwned gives it out, in order of their SHA-1.
+BREACHED_PASSWORDS = os.environ.get("WANSDYKE_BREACHED_PASSWORDS", "")
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import SETTINGS as MARKING
 from wansdyke.casework.retained import settings_of
 from wansdyke.casework.sharing import SETTINGS as SHARING
 from wansdyke.casework.subject_access import SETTINGS as LEAVING
@@ -35,15 +36,16 @@ def desk_of(key: str) -> Desk:
 
 def settings_declared() -> tuple[Setting, ...]:
     """Every setting that a desk declares, desk by desk, and those of areas, look-up,
-    linking, sharing, what leaves and retention."""
+    linking, sharing, retention and what leaves."""
     return (
         *(one for desk in DESKS for one in desk.settings),
         *SETTINGS,
         *LOOK_UP,
         *LINKING,
         *SHARING,
-        *LEAVING,
+        *MARKING,
         *settings_of(DESKS),
+        *LEAVING,
     )
 
 

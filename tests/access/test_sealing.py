@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from django.contrib.sessions.models import Session
 from django.test import Client
 from typer.testing import CliRunner
 
 from tests.access.people import audited, forgotten, give_code, give_password, person
 from tests.access.test_own_account import key_shown
 from tests.access.urls import declared
-from wansdyke.access.models import User
+from wansdyke.access.models import Session, User
+from wansdyke.access.session_store import SessionStore
 from wansdyke.accounts.commands import user_app
 from wansdyke.accounts.sealing import Adapter
 from wansdyke.accounts.second_factor import codes_left
@@ -50,7 +50,7 @@ def test_the_key_of_an_app_that_is_being_set_up_is_sealed_too(client: Client) ->
     person("new", factor=False)
     give_password(client, "new")
     secret = key_shown(client.get("/account/second-factor/").content.decode())
-    held = str([session.get_decoded() for session in Session.objects.all()])
+    held = str([SessionStore().decode(row.session_data) for row in Session.objects.all()])
     assert "mfa.totp.secret" in held
     assert secret not in held
 

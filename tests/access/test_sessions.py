@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from tests.home.cast import KEEPER, signed_in, user
+from wansdyke.access.models import Session
+from wansdyke.access.session_store import digest_of
 
 pytestmark = pytest.mark.django_db
 
 
 def ends(client: Client) -> datetime:
-    return Session.objects.get(session_key=client.session.session_key).expire_date
+    return Session.objects.get(session_key=digest_of(client.session.session_key or "")).expire_date
 
 
 def test_activity_keeps_a_session_and_is_written_once_a_minute() -> None:

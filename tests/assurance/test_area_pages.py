@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -34,7 +35,7 @@ def signed_in(*, home: bool = True) -> Client:
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
-    session["account_authentication_methods"] = [{"method": "mfa"}]
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
     session.save()
     return client
 

@@ -162,7 +162,7 @@ def test_two_people_dispose_and_nothing_is_left_but_that(
     assert (line["root"], line["decided_by"]) == (case.root.reference, "hedda")
     said = cast.audited("erasure")
     assert [one["subjects"] for one in said] == [[case.root.reference]] * 2
-    assert Notice.objects.filter(user=rita, text__contains="disposed of").exists()
+    assert Notice.objects.filter(user=rita, text__contains=made.reference).exists()
 
 
 def test_nobody_disposes_alone_and_each_has_a_part(kim: User, rita: User, hedda: User) -> None:

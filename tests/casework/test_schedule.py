@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
 
 from benchmarks.calls import ControlRoom, acting_as, control_room, graded_call
-from wansdyke.access.models import Guess, Load, Notice, Root
+from wansdyke.access.models import Guess, Load, Notice, Root, Session
 from wansdyke.casework import jobs
 from wansdyke.casework.models import Case, Deadline, Export
 from wansdyke.casework.schedule import Job, Schedule
@@ -99,7 +98,7 @@ def test_spreadsheets_go_after_a_day(tmp_path: Path) -> None:
 
 
 def test_old_guesses_and_ended_sessions_go() -> None:
-    for age in (1, 90):
+    for age in (1, 130):
         Guess.objects.create(account="a", address="b", at=NOW - timedelta(minutes=age))
         Session.objects.create(
             session_key=str(age), session_data="", expire_date=NOW + timedelta(minutes=45 - age)

@@ -2,18 +2,8 @@
 
 from random import Random
 
-from wansdyke.history.checking import (
-    GENESIS,
-    KEPT,
-    Note,
-    Tree,
-    leaf,
-    link,
-    notes_in,
-    signed,
-    text_of,
-)
-from wansdyke.history.checkpoints import Signer
+from wansdyke.history.checking import GENESIS, KEPT, Note, Tree, leaf, link, notes_in
+from wansdyke.history.checkpoints import Signer, signed, text_of
 
 Log = list[tuple[int, bytes, bytes]]
 LENGTH = 40

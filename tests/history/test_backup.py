@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from tests.history.room import chained, control_room, execute, graded_call, oper
 from tests.history.test_chain import drop_triggers
 from wansdyke.access.actors import system_actor
 from wansdyke.access.database import as_owner
-from wansdyke.access.models import User
+from wansdyke.access.models import Session, User
 from wansdyke.access.running import serving
 from wansdyke.casework.models import Case, Deadline
 from wansdyke.history import audit

@@ -10,18 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.history.logs import ATTACKS, LENGTH, Log, linked, log_of, made_up, noted
-from wansdyke.history.checking import (
-    Tree,
-    Unreadable,
-    check,
-    leaf,
-    main,
-    notes_in,
-    signed,
-    text_of,
-    verified,
-)
-from wansdyke.history.checkpoints import notes_from
+from wansdyke.history.checking import Tree, Unreadable, check, leaf, main, notes_in, verified
+from wansdyke.history.checkpoints import notes_from, signed, text_of
 from wansdyke.kernel.flow import Refused
 
 Attack = Callable[[Log, int, int], tuple[Log, int]]

@@ -16,23 +16,17 @@ from tests.databases import Database
 from tests.history.logs import ATTACKS, LENGTH, genuinely, log_of, made_up, noted
 from tests.history.room import chained, execute
 from wansdyke.history import checking, checkpoints
-from wansdyke.history.checking import (
-    KEPT,
-    Unreadable,
-    check,
-    key_line,
-    notes_in,
-    read_key,
-    signed,
-    text_of,
-)
+from wansdyke.history.checking import KEPT, Unreadable, check, notes_in, read_key
 from wansdyke.history.checkpoints import (
     Signer,
     files_in,
     keep_signing,
+    key_line,
     log_rows,
     make_key,
     notes_from,
+    signed,
+    text_of,
 )
 from wansdyke.history.keepers import Folder
 from wansdyke.history.models import AuditHead

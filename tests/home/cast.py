@@ -59,7 +59,7 @@ def signed_in(of: User, *, factor: bool = True) -> Client:
     client.force_login(of, backend="allauth.account.auth_backends.AuthenticationBackend")
     if factor:
         session = client.session
-        session["account_authentication_methods"] = [{"method": "mfa"}]
+        session["account_authentication_methods"] = [{"method": "mfa", "at": now().timestamp()}]
         session.save()
     return client
 

@@ -28,6 +28,8 @@ from wansdyke.history.verify import verify
 
 pytestmark = pytest.mark.proof
 EDITS, TWICE, OTHERWISE = 10_000, 1_000, 200
+# One loser in so many reads the merge page, and sends it.
+MERGED = 10
 FIELDS = ("what", "notes", "interpreter", "safe_to_call")
 
 
@@ -82,6 +84,8 @@ def raced(pair: Pair, by: list[Actor], turn: int, rng: random.Random) -> tuple[i
     wanted = stood | typed[winner]
     if {name: getattr(now, name) for name in FIELDS} != wanted or now.case.root.version != seen + 1:
         return winner, f"{turn}: {wanted} was written, but there stands otherwise"
+    if turn % MERGED:
+        return winner, ""
     (told,) = differences(now, typed[loser], seen, ALL)
     both = fields[0] == fields[1]
     if told.yours != typed[loser][fields[loser]] or bool(told.theirs_by) != both:
@@ -108,8 +112,8 @@ def test_of_ten_thousand_races_each_has_one_winner_and_nothing_is_lost(
     assert faults == []
     # Neither always comes first, or nobody raced.
     assert min(wins) > EDITS / 100, wins
-    assert Event.objects.filter(name="amended").count() == 2 * EDITS
-    assert Change.objects.filter(event__name="amended").count() == 2 * EDITS
+    assert Event.objects.filter(name="amended").count() == EDITS + EDITS // MERGED
+    assert Change.objects.filter(event__name="amended").count() == EDITS + EDITS // MERGED
     assert verify().intact
 
 

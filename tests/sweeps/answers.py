@@ -4,9 +4,18 @@ A URL that has no line here turns the sweeps red. A room with many pages keeps i
 own rules, and they are put in here.
 """
 
+from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.glass_seen import (
+    glass_reviewed,
+    glass_seen,
+    glass_watched,
+    keeping,
+    marking,
+    marking_record,
+)
 from tests.sweeps.leaving_rules import LEAVING
+from tests.sweeps.log_seen import ANSWERS
 from tests.sweeps.people_seen import (
     JUDGE,
     disclosures_seen,
@@ -14,6 +23,16 @@ from tests.sweeps.people_seen import (
     person_seen,
     place_seen,
     records_seen,
+)
+from tests.sweeps.rerouted import offered
+from tests.sweeps.retention_seen import (
+    disposal_seen,
+    disposals_seen,
+    hold_seen,
+    holding_records,
+    register_taken,
+    review_seen,
+    reviewing,
 )
 from tests.sweeps.rules import (
     Rule,
@@ -101,11 +120,23 @@ RULES: dict[str, Rule] = {
     "conflict-new": Rule(BOTH, STANDARDS),
     "conflict": Rule(BOTH, STANDARDS),
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
+    **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
+    "record-mark": Rule(BOTH, marking_record),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
     **dict.fromkeys(("shares-csv", "shares-xlsx"), Rule(GET, holding("export", home=True))),
+    "retention": Rule(GET, holding("erase")),
+    **dict.fromkeys(("retention-csv", "retention-xlsx"), Rule(GET, holding("erase"))),
+    "holds": Rule(GET, holding_records),
+    "hold-new": Rule(BOTH, holding_records),
+    "hold": Rule(BOTH, hold_seen),
+    "disposals": Rule(GET, disposals_seen),
+    **dict.fromkeys(("disposals-csv", "disposals-xlsx"), Rule(GET, register_taken)),
+    "disposal": Rule(BOTH, disposal_seen),
+    "retention-review": Rule(BOTH, review_seen, posting=reviewing),
+    "disposal-new": Rule(BOTH, reviewing),
     "linking": Rule(GET, holding(JUDGE)),
     **dict.fromkeys(("linking-csv", "linking-xlsx"), Rule(GET, holding("export", JUDGE))),
     "linking-pair": Rule(BOTH, pair_judged),
@@ -116,7 +147,7 @@ RULES: dict[str, Rule] = {
     "person_records": Rule(GET, records_seen),
     "person_disclosures": Rule(GET, disclosures_seen),
     "caller_check": Rule(BOTH, records_commented),
-    "audit": Rule(GET, holding("review audit")),
+    **dict.fromkeys(("audit", "audit-extract"), Rule(GET, holding("review audit"))),
     "api_home": Rule(GET, anyone),
     "api:openapi": Rule(GET, anyone),
     "api:me": Rule(GET, anyone),
@@ -133,6 +164,7 @@ RULES: dict[str, Rule] = {
     "mfa_activate_totp": OPEN,
     "personas": OPEN,
     "account": Rule(BOTH, anyone),
+    **signing_in(OPEN, ADMINISTERING),
     "recovery_codes": Rule(BOTH, anyone),
     "account_change_password": Rule(BOTH, anyone),
     "api_tokens": Rule(BOTH, anyone),
@@ -171,6 +203,8 @@ RULES: dict[str, Rule] = {
     "contact:draft": Rule(BOTH, own_draft, posting=post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:save-draft": Rule(POST, post("create", CONTROL_ROOM)),
     # Throwing away what is not there, or another's, does nothing and says nothing else.
+    "contact:hand-on": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
+    "contact:take-on": Rule(POST, offered),
     "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:who-and-where": Rule(POST, faces),
     "contact:from-paper": Rule(BOTH, post("create", CONTROL_ROOM)),

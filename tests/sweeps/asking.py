@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -73,8 +74,8 @@ class Answer:
 class Asker:
     """One viewer at their browser; each request starts from the same cookies."""
 
-    def __init__(self, username: str, *, checks_csrf: bool = False) -> None:
-        self.username = username
+    def __init__(self, username: str, *, checks_csrf: bool = False, fresh_for: float = 6) -> None:
+        self.username, self.fresh_for = username, fresh_for
         self.client = Client(raise_request_exception=False, enforce_csrf_checks=checks_csrf)
         if username != ANONYMOUS:
             self._sign_in()
@@ -85,7 +86,9 @@ class Asker:
         self.client.force_login(User.objects.get(username=self.username), backend=BACKEND)
         if self.username != WITHOUT_FACTOR:
             session = self.client.session
-            given = {"method": "mfa", "at": timezone.now().timestamp(), "type": "totp"}
+            # Fresh for as long as the longest sweep takes.
+            at = (timezone.now() + timedelta(hours=self.fresh_for)).timestamp()
+            given = {"method": "mfa", "at": at, "type": "totp"}
             session["account_authentication_methods"] = [given]
             session.save()
 

@@ -5,7 +5,7 @@ these; the two must never be made to agree by copying one from the other.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 EVERYTHING = frozenset(
     {
@@ -68,10 +68,11 @@ class Viewer:
     active: bool = True
     agency_open: bool = True
     second_factor: bool = True
+    own_password: bool = True
 
     @property
     def admitted(self) -> bool:
-        return self.active and self.agency_open and self.second_factor
+        return self.active and self.agency_open and self.second_factor and self.own_password
 
     def has(self, right: str) -> bool:
         """Whether any role of theirs grants a right, on whatever record."""
@@ -105,6 +106,7 @@ class Record:
     glass_broken: set[str] = field(default_factory=set)
     shares: list[Shared] = field(default_factory=list)
     loading: bool = False
+    disposed: bool = False
 
 
 def _through_share(viewer: Viewer, right: str, record: Record) -> Iterable[Shared]:
@@ -144,11 +146,16 @@ def allowed(viewer: Viewer, right: str, record: Record) -> bool:
         return False
     if not viewer.has(right):
         return False
-    if record.loading:
+    if record.loading or record.disposed:
         return False
     return _in_full(viewer, right, record) or any(
         True for _ in _through_share(viewer, right, record)
     )
+
+
+def was_allowed(viewer: Viewer, right: str, record: Record) -> bool:
+    """Whether a viewer would have a right on a record that was disposed of, were it there."""
+    return record.disposed and allowed(viewer, right, replace(record, disposed=False))
 
 
 def sections(viewer: Viewer, record: Record) -> frozenset[str]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from tests.sweeps.asking import Answer
 from tests.sweeps.canaries import words_in
-from tests.sweeps.decisions import Viewer, allowed, sections
+from tests.sweeps.decisions import Viewer, allowed, sections, was_allowed
+from tests.sweeps.retention_seen import told_it_is_gone
 from tests.sweeps.rules import Rule, Target
 from tests.sweeps.urls import Url
 from tests.sweeps.world import World, addressed
 
-ANSWERED = frozenset({200, 302, 400, 409, 422})
+ANSWERED = frozenset({200, 302, 400, 409, 410, 422})
 READINGS = ("consultation", "search", "export")
 
 
@@ -21,6 +22,8 @@ def meant(world: World, viewer: Viewer, url: Url, rule: Rule, method: str, targe
         return "an answer"
     if not viewer.admitted:
         return "sign in"
+    if told_it_is_gone(world, viewer, method, target):
+        return "an answer"
     return "an answer" if rule.answers(method)(world, viewer, target) else "nothing"
 
 
@@ -60,7 +63,8 @@ def knowable(world: World, viewer: Viewer, reference: str) -> bool:
         record = world.records[reference]
         if viewer.has("review audit"):
             return viewer.key not in record.locked_out
-        return allowed(viewer, "view", record) or _told_of(world, viewer, reference)
+        seen = allowed(viewer, "view", record) or was_allowed(viewer, "view", record)
+        return seen or _told_of(world, viewer, reference)
     if reference in world.people:
         records = [world.records[one] for one in world.people[reference]]
         seen = any(allowed(viewer, "view", record) for record in records)

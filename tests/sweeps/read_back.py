@@ -19,6 +19,7 @@ def read_back(world: "World") -> None:
         record = Record(
             root.reference, root.agency.key, root.team.key, root.marking, loading=loading
         )
+        record.disposed = root.disposed_at is not None
         world.records[root.reference] = record
         for lock in root.locks.select_related("user"):
             record.locked_out.add(lock.user.username)

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import models
 
 from wansdyke.access.sections import Section
+from wansdyke.casework.belonging import belongings
 from wansdyke.directory import DESKS
 
 OURS = ("wansdyke.", "tests.lost_property")
@@ -23,6 +24,8 @@ BELONGS: dict[str, str] = {
     "access.Membership": "none: staff, seen by administrators",
     "access.Load": "none: says of a batch that it came",
     "access.ForceSetting": "none: the force's own rules",
+    "access.Session": "none: one browser's, kept for its user",
+    "access.KeptForm": "none: what one user sent, sealed, for them alone",
     "access.Guess": "none: hashes of failed sign-ins",
     "access.ApiToken": "none: one user's own",
     "access.Installation": "none: one row about the installation",
@@ -62,6 +65,10 @@ BELONGS: dict[str, str] = {
     "casework.Share": ON_CASE,
     "casework.BrokenGlass": ON_ROOT,
     "casework.Conflict": ON_ROOT,
+    "casework.Retention": ON_ROOT,
+    "casework.RetentionReview": ON_ROOT,
+    "casework.LegalHold": ON_ROOT,
+    "casework.Disposal": ON_ROOT,
     "casework.Leaving": "none: what is asked of us for somebody outside; its records hang from it",
     "casework.LeavingBundle": "none: a file made of what passed the gate, for its recipient",
     "casework.LeavingRecord": "record: record",
@@ -83,12 +90,23 @@ BELONGS: dict[str, str] = {
     "contact.Search": "parent: missing__contact",
     "contact.FeedArrival": "none: how many rows came, and which fields of which were refused",
     "contact.FeedConflict": "parent: contact",
+    "contact.Reroute": "none: a call in hand, before it is a record; shown to no outsider",
     "contact.RiskType": "none: the force's own menu",
     "assurance.SamplePlan": "none: how a period was drawn from; of no case",
     "assurance.SampleStratum": "none: how many a handler had and how many were drawn; of no case",
     "assurance.Sample": ON_CASE,
     "assurance.Score": "parent: sample",
     "assurance.SampleReply": "parent: sample",
+    "assurance.LogFinding": ON_ROOT,
+    "assurance.HighProfile": ON_ROOT,
+    "assurance.FindingEntry": "record: finding",
+    "assurance.FindingWord": "record: finding",
+    "assurance.LogMark": "none: how far the log was looked through",
+    "assurance.LookWithoutWork": "none: numbers of the log’s entries, which name references only",
+    "assurance.StaffDay": "none: how many records staff opened",
+    "assurance.SampleDraw": "none: whose week of looks was drawn",
+    "assurance.Declaration": "none: what staff say of themselves, for auditors alone",
+    "assurance.Associate": "none: whom staff declare, for auditors alone",
     "lost_property.Thing": ON_CASE,
 }
 
@@ -121,6 +139,21 @@ def test_each_hangs_where_it_says() -> None:
         else:
             assert how.startswith("none: "), model
             assert len(how) > len("none: "), model
+
+
+def test_a_disposal_finds_each_model_where_it_hangs() -> None:
+    """What is removed is found by walking the models; this is the list written out beside it."""
+    walked = {one.model._meta.label: one.paths[0] for one in belongings()}
+    hanging = {label: how for label, how in BELONGS.items() if not how.startswith(("none", ROOT))}
+    ends = {ON_ROOT: "root", ON_CASE: "case__root"}
+    for label, how in hanging.items():
+        kind, _, path = how.partition(": ")
+        written = ends.get(how) or f"{path}__{'root' if kind == 'record' else 'case__root'}"
+        if label.startswith("contact.Triage"):
+            # Its key is the referral, by which the same case is reached.
+            written = written.replace("contact__case", "referral__case")
+        assert walked.pop(label) == written, label
+    assert walked == {}
 
 
 def test_every_field_of_a_record_has_a_section() -> None:

@@ -26,7 +26,8 @@ OF_NOBODY_ELSE = frozenset(
         "history.AuditSubject",
         "history.AuditHead",
         "history.Operation",
-        "sessions.Session",
+        "access.Session",
+        "access.KeptForm",
         "access.Guess",
         "access.Notice",
         "casework.Draft",
@@ -37,10 +38,11 @@ ELSEWHERE = frozenset(
     {
         *("account_login", "account_logout", "mfa_authenticate", "mfa_reauthenticate"),
         *("account_reauthenticate", "mfa_activate_totp", "recovery_codes", "personas"),
+        *("passkey_sign_in", "passkey_options", "passkey_add", "passkey_add_options"),
     }
 )
 # Whoever sends: the first of them that the list lets.
-SENDERS = ("sasha", "olivia", "hedda", "ada", "carol", "dev", "mina", "rosa")
+SENDERS = ("sasha", "olivia", "hedda", "ray", "ada", "carol", "dev", "mina", "rosa")
 # Forms that must change something when they are filled in with plausible answers.
 MUST_CHANGE = frozenset(
     {
@@ -59,6 +61,7 @@ MUST_CHANGE = frozenset(
         *("referral-accept", "referral-decline"),
         *("user_suspend", "user_password", "post_give", "post_end", "force_setting", "team_new"),
         *("agency_new", "user_new", "api_tokens"),
+        *("retention-review", "disposal-new", "disposal"),
         *("quality-sample", "quality-again", "quality-feedback"),
     }
 )

@@ -16,8 +16,11 @@ from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Viewer
 from tests.sweeps.leaving_seen import asked_and_released
 from tests.sweeps.listening import Drawn, listened
+from tests.sweeps.log_seen import found_in_the_log
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
+from tests.sweeps.rerouted import rerouted
+from tests.sweeps.retained import Kept, retained
 from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
@@ -76,10 +79,15 @@ class World:
     conflict: str = ""
     # A request for information, the record it is about, an item that is held back, a release.
     leaving: tuple[str, str, str, str] = ("", "", "", "")
+    offer: str = ""
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
+    # A finding of the log: its reference, of which record, who was asked; and what is marked.
+    finding: tuple[str, str, str] = ("", "", "")
+    declared: tuple[str, str] = ("", "")
     exports: dict[str, tuple[str, bool]] = field(default_factory=dict)
     draft: tuple[str, str] = ("", "")
+    kept: Kept = field(default_factory=Kept)
     area: str = "E01000001"
     # What a URL is asked besides its arguments, by its name.
     queries: dict[str, str] = field(default_factory=dict)
@@ -121,7 +129,10 @@ def make() -> World:
         _crises(world)
         shared(world)
         _the_rest(world)
+        rerouted(world)
         listened(world)
+        found_in_the_log(world)
+        retained(world)
         _asked_besides(world)
         asked_and_released(world)
         read_back(world)

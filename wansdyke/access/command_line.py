@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from wansdyke.access.actors import SYSTEM, Actor, actor_of, system_actor
+from wansdyke.access.for_agency import EVERY, NONE, stand_for
 from wansdyke.access.models import Installation, User
 from wansdyke.access.posts import Right
 from wansdyke.kernel.calendar import london
@@ -21,8 +22,15 @@ def acting(right: Right | None = None) -> Actor:
     """The actor of this command: `--as USER`, else WANSDYKE_AS, else as far as none is needed.
 
     Whoever can run commands has already passed the machine's own sign-in, so it counts as a
-    second factor. Raises Refused, in a plain sentence, where nobody may act.
+    second factor. Raises Refused, in a plain sentence, where nobody may act. From then on the
+    process works for that user's agency, or for all where the right is to no record.
     """
+    actor = _acting(right)
+    stand_for(EVERY if right in UNNAMED else str(actor.agency_id or NONE))
+    return actor
+
+
+def _acting(right: Right | None) -> Actor:
     named = (AS.get() or settings.ACT_AS).strip()
     if named:
         return _named(named, right)

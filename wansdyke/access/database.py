@@ -1,4 +1,4 @@
-"""The two roles on PostgreSQL: one owns the tables, the other may only use them."""
+"""The two roles on PostgreSQL: one owns the tables, the other may only use them, row by row."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from wansdyke.access.for_agency import every_agency
+from wansdyke.access.row_policies import cover_all
+
 APPEND_ONLY = ("history_event", "history_auditentry", "history_auditsubject")
 NEVER_DELETED = ("history_audithead",)
 ROLE = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
@@ -15,19 +18,22 @@ ROLE = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Meanwhile this process works as the role that owns the tables, where there is one.
+    """Meanwhile this process works as the role that owns the tables, where there is one, and for
+    every agency: what the owner does is to the tables, whosever rows are in them.
 
     The default connection itself changes its role: some libraries' migrations know no other.
     """
     if settings.OWNER_DATABASE is None:
-        yield
+        with every_agency():
+            yield
         return
     given = connection.settings_dict
     before = {key: given[key] for key in ROLE}
     connection.close()
     given.update({key: settings.OWNER_DATABASE.get(key, before[key]) for key in ROLE})
     try:
-        yield
+        with every_agency():
+            yield
     finally:
         connection.close()
         given.update(before)
@@ -52,6 +58,22 @@ def migrate_all(*, verbosity: int = 0) -> None:
         call_command("migrate", verbosity=verbosity, interactive=False)
         if settings.OWNER_DATABASE is not None:
             grant_use(role)
+        if connection.vendor == "postgresql":
+            cover_all()
+
+
+def passes_by() -> bool:
+    """Whether the role that the pages work as passes row-level security by, on PostgreSQL: as a
+    superuser, by its attribute, or as the owner of a table."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper OR rolbypassrls OR pg_has_role(t.relowner, 'USAGE')"
+            " FROM pg_roles, pg_class t"
+            " WHERE rolname = current_user AND t.oid = 'public.access_root'::regclass"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def pending() -> list[str]:

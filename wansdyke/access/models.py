@@ -3,9 +3,11 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
+from wansdyke.access.for_agency import Opens
 from wansdyke.access.ranks import RANKS
 
 
@@ -146,6 +148,16 @@ class Grant(models.Model):
 
     NAMED, SHARE, BREAK_GLASS = "named", "share", "break-glass"
     KINDS: ClassVar = [(NAMED, "Named"), (SHARE, "Share"), (BREAK_GLASS, "Break-glass")]
+    # The others open only what is of the same agency. The database's clock may be a little behind.
+    OPENS = Opens(
+        agency="agency_id",
+        team="team_id",
+        user="user_id",
+        when=(
+            "kind = 'share' AND revoked_at IS NULL AND (until_at IS NULL OR until_at > now())"
+            " AND from_at <= now() + interval '5 minutes'"
+        ),
+    )
     root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="grants")
     kind = models.CharField(max_length=12, choices=KINDS)
     user = models.ForeignKey(
@@ -262,6 +274,31 @@ class Guess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} at {self.at}"
+
+
+class Session(AbstractBaseSession):
+    """One browser's session, under the digest of its key; `access.session_store` reads and writes
+    it. Whose it is stands here once they are signed in."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    address = models.CharField(max_length=64, blank=True)
+    device = models.CharField(max_length=60, blank=True)
+    way = models.CharField(max_length=60, blank=True)
+    began_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class KeptForm(models.Model):
+    """A form that was sent when its sender had to sign in again, or give a factor again: sealed,
+    for them alone to send after all, and gone within the hour."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    reference = models.CharField(max_length=32, unique=True)
+    sealed = models.TextField()
+    made_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.made_at}"
 
 
 class ApiToken(models.Model):

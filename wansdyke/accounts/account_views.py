@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from wansdyke.access.models import User
 from wansdyke.access.posts import posts
+from wansdyke.access.sessions import end_sessions, fresh_factor, sessions_of
 from wansdyke.access.sessions import second_factor as factor_given
 from wansdyke.accounts.accounts import change_own_password, holds_on, memberships_of
 from wansdyke.accounts.devices import known_from_now_on
@@ -25,22 +26,24 @@ from wansdyke.accounts.forms import (
     SetUpForm,
     TokenForm,
 )
+from wansdyke.accounts.passkeys import offered, passkeys_of
 from wansdyke.accounts.second_factor import (
     code_is_right,
     codes_left,
     fresh_recovery_codes,
     has_authenticator,
+    has_factor,
     pending_secret,
     remember,
     set_up,
     square_code,
     step_of,
 )
-from wansdyke.accounts.sign_in import noted, password_is_right
+from wansdyke.accounts.sign_in import noted, others_ended, password_is_right
 from wansdyke.accounts.tokens import make_token, mark_of, revoke_token, tokens_of
 from wansdyke.accounts.views import WRONG_CODE, onward, refuse, with_next
 from wansdyke.history.door import Repeated
-from wansdyke.history.pages import Asked, page
+from wansdyke.history.pages import Asked, page, step_up_first
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.forms import PlainForm
@@ -86,6 +89,9 @@ def account(request: Asked) -> HttpResponse:
         "columns": POST_COLUMNS,
         "rows": rows,
         "has_app": has_authenticator(user),
+        "has_factor": has_factor(user),
+        "passkeys": passkeys_of(user).count(),
+        "sessions": sessions_of(user, request.at).count(),
         "codes_left": codes_left(user),
     }
     return render(request, "accounts/account.html", shown)
@@ -94,7 +100,8 @@ def account(request: Asked) -> HttpResponse:
 def _proven(request: Asked, form: PlainForm, field: str) -> bool:
     """Whether the code typed in a field is good; says so beside it where it is not."""
     try:
-        if code_is_right(request, _own(request), form.cleaned_data[field]) is not None:
+        used = code_is_right(request, _own(request), form.cleaned_data[field], again=True)
+        if used is not None:
             return True
         form.add_error(field, WRONG_CODE)
     except Refused as refused:
@@ -109,7 +116,7 @@ def _set_up(request: Asked, step: int, secret: str) -> HttpResponse:
         noted(request, "second factor set up", user, known=True)
     clear_totp_secret(request)
     remember(request, user, made)
-    request.session.cycle_key()
+    others_ended(request, user)
     shown = {"codes": codes, "next": onward(request) or "/", "new_app": True}
     answer = render(request, "accounts/recovery_codes.html", shown)
     return known_from_now_on(request, answer, user)
@@ -122,8 +129,11 @@ def set_up_second_factor(request: Asked) -> HttpResponse:
         return HttpResponseRedirect(with_next("account_login", request))
     user = _own(request)
     replacing = has_authenticator(user)
-    if replacing and not factor_given(request):
+    if has_factor(user) and not factor_given(request):
         return HttpResponseRedirect(with_next("mfa_authenticate", request))
+    # Who has an app gives a code of it below; anybody else who has a factor shows that now.
+    if not replacing and factor_given(request) and not fresh_factor(request):
+        return step_up_first(request)
     secret = pending_secret(request)
     form = SetUpForm(request.POST if request.method == "POST" else None, replacing=replacing)
     if form.is_valid():
@@ -135,6 +145,7 @@ def set_up_second_factor(request: Asked) -> HttpResponse:
     shown = {
         "form": form,
         "replacing": replacing,
+        "passkeys": with_next("passkey_add", request) if offered(request) else "",
         "picture": square_code(user, secret),
         "key": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         "next": onward(request),
@@ -142,12 +153,28 @@ def set_up_second_factor(request: Asked) -> HttpResponse:
     return render(request, "accounts/set_up.html", shown)
 
 
+def _codes_of_whoever_has_passkeys(request: Asked, user: User) -> HttpResponse:
+    """As `recovery_codes`, for who has no app to give a code of: a passkey just shown does."""
+    if not fresh_factor(request):
+        return step_up_first(request)
+    if request.method == "POST":
+        with transaction.atomic():
+            codes = fresh_recovery_codes(user)
+            noted(request, "recovery codes replaced", user, known=True)
+        shown = {"codes": codes, "next": "/account/", "new_app": False}
+        return render(request, "accounts/recovery_codes.html", shown)
+    shown = {"form": None, "codes_left": codes_left(user)}
+    return render(request, "accounts/new_codes.html", shown)
+
+
 @page(writes=True)
 def recovery_codes(request: Asked) -> HttpResponse:
     """Makes new recovery codes for who can give a code now, and shows them this once."""
     user = _own(request)
-    if not has_authenticator(user):
+    if not has_factor(user):
         return redirect("mfa_activate_totp")
+    if not has_authenticator(user):
+        return _codes_of_whoever_has_passkeys(request, user)
     form = SecondFactorForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _proven(request, form, "code"):
         with transaction.atomic():
@@ -183,6 +210,7 @@ def _change_password(request: Asked) -> HttpResponse:
             return redirect("account")
         else:
             update_session_auth_hash(request, user)
+            end_sessions(user, but=request.session.session_key or "")
             messages.success(
                 request, "Your password is changed. Your other sessions and API tokens have ended."
             )
@@ -219,7 +247,7 @@ def _token_rows(request: Asked) -> list[dict[str, object]]:
     return rows
 
 
-@page(writes=True)
+@page(writes=True, step_up=True)
 def tokens(request: Asked) -> HttpResponse:
     """My API tokens; a new one is shown in the answer to its making, and never again."""
     form = TokenForm(request.POST if request.method == "POST" else None)
@@ -246,7 +274,7 @@ def tokens(request: Asked) -> HttpResponse:
     return render(request, "accounts/tokens.html", shown | {"revoking": revoking})
 
 
-@page(writes=True, methods=("POST",))
+@page(writes=True, methods=("POST",), step_up=True)
 def token_revoke(request: Asked) -> HttpResponse:
     """Revokes one of my tokens."""
     form = RevokeForm(request.POST)

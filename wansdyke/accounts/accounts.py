@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -16,6 +15,7 @@ from wansdyke.access.models import Agency, Membership, Team, User
 from wansdyke.access.posts import PARTNER_ROLES, posts
 from wansdyke.access.ranks import RANKS
 from wansdyke.access.references import ALPHABET
+from wansdyke.access.sessions import end_sessions
 from wansdyke.accounts.configuring import Configuring, configuring
 from wansdyke.accounts.force import make_agency, make_team
 from wansdyke.accounts.resets import (
@@ -59,18 +59,8 @@ def checked_password(password: str, user: User) -> str:
     return password
 
 
-def end_sessions(user: User, at: datetime) -> int:
-    """Ends every session a user has; returns how many."""
-    ended = 0
-    for session in Session.objects.filter(expire_date__gt=at).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
-            ended += 1
-    return ended
-
-
 def _shut_out(doing: Configuring, user: User, at: datetime) -> None:
-    end_sessions(user, at)
+    end_sessions(user)
     if end_tokens(user, at):
         doing.touched("API tokens")
 
@@ -247,8 +237,8 @@ def set_password(*, by: Actor, at: datetime, key: str, user: User, password: str
 
 
 def reset_second_factor(*, by: Actor, at: datetime, key: str, user: User) -> None:
-    """Takes away a lost authenticator and its recovery codes, and ends the user's sessions and API
-    tokens; they and the auditors are told.
+    """Takes away a lost authenticator, its recovery codes and all passkeys, and ends the user's
+    sessions and API tokens; they and the auditors are told.
 
     They set up a new one when they next sign in. Raises Refused, also for whoever set their
     password in the last 24 hours.

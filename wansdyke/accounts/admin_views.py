@@ -16,6 +16,7 @@ from wansdyke.access.actors import SYSTEM
 from wansdyke.access.models import Membership, User
 from wansdyke.access.posts import Right, posts
 from wansdyke.accounts import accounts
+from wansdyke.accounts import single_sign_on as sso
 from wansdyke.accounts.accounts import holds_on, initial_password, memberships_of, subject_of
 from wansdyke.accounts.forms import (
     EndPostForm,
@@ -25,7 +26,10 @@ from wansdyke.accounts.forms import (
     ReasonForm,
     RevokeForm,
 )
-from wansdyke.accounts.second_factor import has_authenticator
+from wansdyke.accounts.passkeys import passkeys_of
+from wansdyke.accounts.second_factor import has_authenticator, has_factor
+from wansdyke.accounts.signed_in import EVERY, SESSION_COLUMNS, session_rows
+from wansdyke.accounts.sso_links import linked
 from wansdyke.accounts.tokens import NO_SUCH, live_tokens_of, mark_of, revoke_token_of
 from wansdyke.accounts.told import story_of
 from wansdyke.accounts.views import refuse
@@ -182,13 +186,21 @@ def user(request: Asked, username: str) -> HttpResponse:
     today = london(request.at).date()
     other = account.pk != request.actor.user_id
     held = memberships_of(account)
-    tokens = _token_rows(account, request.at)
+    tokens, sessions = _token_rows(account, request.at), session_rows(account, request.at)
     context = {
         "account": account,
         "other": other,
         "columns": POST_COLUMNS if other else POST_COLUMNS[:-1],
         "rows": [_post_row(m, today, changeable=other) for m in held],
         "has_app": has_authenticator(account),
+        "has_factor": has_factor(account),
+        "passkeys": passkeys_of(account).count(),
+        "provider": sso.name(),
+        "linked": linked(account),
+        "session_columns": SESSION_COLUMNS,
+        "sessions": sessions,
+        "ending": [(row, RevokeForm(initial={"mark": row["mark"]})) for row in sessions],
+        "ending_all": RevokeForm(initial={"mark": EVERY}),
         "token_columns": TOKEN_COLUMNS,
         "tokens": tokens,
         "revoking": [(row, RevokeForm(initial={"mark": row["mark"]})) for row in tokens],
@@ -305,7 +317,7 @@ def user_password(request: Asked, username: str) -> HttpResponse:
 
 @ADMIN_CHANGE
 def user_factor(request: Asked, username: str) -> HttpResponse:
-    """Takes away an account's authenticator, so that its owner sets up another."""
+    """Takes away an account's authenticator app and passkeys, so that its owner sets up another."""
     account = asked_user(username)
     form = KeyedForm(request.POST if request.method == "POST" else None)
 
@@ -316,9 +328,9 @@ def user_factor(request: Asked, username: str) -> HttpResponse:
         return redirect("user", username=account.username)
     words = {
         "heading": "Reset the second factor",
-        "told": "Do this when they have lost their phone, once you are sure who is asking. Their "
-        "sessions and API tokens end, and they set up an authenticator app when they next sign "
-        f"in. {TOLD_OF}",
+        "told": "Do this when they have lost their phone or key, once you are sure who is asking. "
+        "Their app, recovery codes and passkeys stop working, their sessions and API tokens end, "
+        f"and they set up a second factor when they next sign in. {TOLD_OF}",
         "button": "Reset the second factor",
     }
     context = {"form": form, "account": account, **words}

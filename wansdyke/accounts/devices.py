@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from wansdyke.access.models import User
 
-COOKIE = "known_device"
+COOKIE = "__Host-known-device" if settings.SECURE else "known_device"
 KEPT_DAYS = 180
 # A terminal in a control room has many users: the cookie must still fit into a request.
 MOST_ACCOUNTS = 20
@@ -49,8 +49,11 @@ def _account(user: User, key: str) -> str:
 
 def _factors(user: User) -> str:
     # A new password or authenticator makes another proof, so a reset ends what was known.
-    held = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
-    return f"{user.password} {list(held.values_list('pk', flat=True))}"
+    rows = Authenticator.objects.filter(user=user).order_by("pk").values_list("type", "pk")
+    apps = [pk for kind, pk in rows if kind == Authenticator.Type.TOTP]
+    # Of whoever has no app, the first passkey: another one added forgets no browser.
+    keys = [pk for kind, pk in rows if kind == Authenticator.Type.WEBAUTHN][:1]
+    return f"{user.password} {apps or keys}"
 
 
 def _proof(device: str, day: str, whose: str, factors: str, key: str) -> str:

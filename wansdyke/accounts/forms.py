@@ -70,6 +70,23 @@ class SecondFactorForm(PlainForm):
     )
 
 
+class PasskeyForm(PlainForm):
+    """What a browser answers for a passkey: read by the library that judges it."""
+
+    credential = forms.CharField(max_length=20_000, widget=forms.HiddenInput)
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A new passkey and what its owner calls it."""
+
+    name = forms.CharField(
+        label="Name of the passkey",
+        max_length=40,
+        help_text="So that you know it again, such as “Work laptop” or “Blue key”",
+    )
+    field_order = ("name", "credential")
+
+
 class SetUpForm(PlainForm):
     """The first code of a new app; who has one already gives a code of that too."""
 
@@ -119,9 +136,20 @@ class TokenForm(KeyedForm):
 
 
 class RevokeForm(KeyedForm):
-    """Which token to revoke."""
+    """Which token, passkey or session is meant, by its mark."""
 
     mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class LinkForm(KeyedForm):
+    """Whose sign-in at the provider opens an account."""
+
+    sub = forms.CharField(
+        label="Identifier at the provider",
+        max_length=191,
+        help_text="The “sub” that the provider never gives to anybody else: no user name, no email",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -3,34 +3,21 @@
 Whoever reads the database or a backup, but not the secret key, cannot make a code from it.
 """
 
-import base64
 import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import transaction
 
+from wansdyke.access.sealed import Unreadable, seal, unseal
 from wansdyke.kernel.flow import Refused
 
 log = logging.getLogger(__name__)
 # Neither a key of an app (A–Z, 2–7) nor a seed (hexadecimal) can begin like this.
 SEALED = "sealed:"
 PURPOSE = b"wansdyke second factor 1"
-SECRETS = ("secret", "seed")
+SECRETS = ("secret", "seed", "credential")
 UNREADABLE = "Your second factor cannot be checked now. Tell a system administrator."
-
-
-def _key(secret_key: str) -> Fernet:
-    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(secret_key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
-
-
-def _keys() -> MultiFernet:
-    return MultiFernet([_key(k) for k in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -38,7 +25,7 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The text as it is kept."""
-        return SEALED + _keys().encrypt(text.encode()).decode()
+        return SEALED + seal(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """What was sealed; what was kept before sealing began comes as it is.
@@ -48,8 +35,8 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         if not encrypted_text.startswith(SEALED):
             return encrypted_text
         try:
-            return _keys().decrypt(encrypted_text.removeprefix(SEALED)).decode()
-        except InvalidToken:
+            return unseal(encrypted_text.removeprefix(SEALED), PURPOSE)
+        except Unreadable:
             log.error(
                 "A second factor was sealed with another secret key: "
                 "name that key in WANSDYKE_SECRET_KEY_OLD."

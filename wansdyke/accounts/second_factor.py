@@ -37,6 +37,12 @@ def has_authenticator(user: User) -> bool:
     return bool(_authenticators(user).filter(type=Authenticator.Type.TOTP).exists())
 
 
+def has_factor(user: User) -> bool:
+    """Whether the user has a second factor of their own: an authenticator app or a passkey."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(_authenticators(user).filter(type__in=kinds).exists())
+
+
 def _authenticators(user: User) -> Any:
     return Authenticator.objects.filter(user=user)
 
@@ -80,27 +86,40 @@ def spent(user: User, code: str) -> Authenticator | None:
     return used
 
 
-def code_is_right(request: HttpRequest, user: User, code: str) -> Authenticator | None:
+def code_is_right(
+    request: HttpRequest, user: User, code: str, *, again: bool = False
+) -> Authenticator | None:
     """Spends a code, counted like a password guess and audited; None if it is not good.
 
-    Raises Refused as `counted`.
+    `again`: of somebody signed in, who is asked once more. Raises Refused as `counted`.
     """
     guess = counted(request, user.username, user, "code")
     used = spent(user, code) if admissible(request, user) else None
     if used is None:
-        noted(request, "wrong second factor", user, known=False)
+        wrong = "wrong second factor when asked again" if again else "wrong second factor"
+        noted(request, wrong, user, known=False)
         return None
     forget(guess)
     kind = "recovery code" if used.type == Authenticator.Type.RECOVERY_CODES else "app"
-    noted(request, f"second factor given: {kind}", user, known=True)
+    given = "second factor given again" if again else "second factor given"
+    noted(request, f"{given}: {kind}", user, known=True)
     return used
 
 
-def remember(request: HttpRequest, user: User, used: Authenticator, *, again: bool = False) -> None:
-    """Notes in the session that a second factor was given."""
+def remember(
+    request: HttpRequest,
+    user: User,
+    used: Authenticator,
+    *,
+    again: bool = False,
+    alone: bool = False,
+) -> None:
+    """Notes in the session that a second factor was given; `alone`: a passkey, in place of both."""
     facts: dict[str, Any] = {"id": used.pk, "type": used.type}
     if again:
         facts["reauthenticated"] = True
+    if alone:
+        facts["passwordless"] = True
     record_authentication(request, user, "mfa", **facts)
 
 
@@ -130,13 +149,14 @@ def square_code(user: User, secret: str) -> SafeString:
 
 @transaction.atomic
 def set_up(user: User, secret: str, step: int) -> tuple[Authenticator, list[str]]:
-    """Puts an app with this key, and fresh recovery codes, in place of any the user had.
+    """Puts an app with this key, and fresh recovery codes, in place of any the user had; passkeys
+    stay.
 
     `step` is that of the code which proved the app works: it is spent. Returns the authenticator
     and the recovery codes.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    _authenticators(user).delete()
+    _authenticators(user).exclude(type=Authenticator.Type.WEBAUTHN).delete()
     made = TOTP.activate(user, secret).instance
     made.data[LAST_STEP] = step
     made.save(update_fields=["data"])

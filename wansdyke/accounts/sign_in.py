@@ -1,6 +1,5 @@
 """Signing in and out: guesses are counted before they are judged, and every outcome is audited."""
 
-import hashlib
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,9 +13,18 @@ from django.utils import timezone
 from wansdyke.access.actors import Actor, actor_of
 from wansdyke.access.guesses import TOO_MANY, address_of, claim, first_refusal, forget
 from wansdyke.access.models import Guess, User
-from wansdyke.access.sessions import second_factor
+from wansdyke.access.sessions import (
+    METHODS,
+    end_sessions,
+    mark_here,
+    opened,
+    second_factor,
+)
 from wansdyke.accounts.accounts import subject_of
 from wansdyke.accounts.devices import known_device
+from wansdyke.accounts.passkeys import NOT_KNOWN
+from wansdyke.accounts.single_sign_on import may_come_without
+from wansdyke.accounts.sso_links import confirm, waiting_link
 from wansdyke.history import audit
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
@@ -24,19 +32,20 @@ from wansdyke.kernel.flow import Refused
 
 def signing_in(request: HttpRequest, user: User) -> Actor:
     """The actor a user is at this moment of signing in, before the next request makes one."""
-    key = request.session.session_key or ""
     return actor_of(
         user,
         on=london(timezone.now()).date(),
         mfa=second_factor(request),
         channel="web",
-        session=hashlib.sha256(key.encode()).hexdigest()[:16],
+        session=mark_here(request),
         address=address_of(request),
         request_id=getattr(request, "request_id", ""),
     )
 
 
-def noted(request: HttpRequest, outcome: str, user: User | None, *, known: bool) -> None:
+def noted(
+    request: HttpRequest, outcome: str, user: User | None, *, known: bool, **facts: Any
+) -> None:
     """Writes one sign-in entry: by the user where it is `known` to be them, else only about them.
 
     Of an account that does not exist only the address is kept: the name may be a password.
@@ -48,7 +57,31 @@ def noted(request: HttpRequest, outcome: str, user: User | None, *, known: bool)
         subjects=[subject_of(user)] if user else [],
         outcome=outcome,
         address=address_of(request),
+        **facts,
     )
+
+
+WAYS = {
+    "password": "password",
+    "socialaccount": "single sign-on",
+    "totp": "authenticator app",
+    "recovery_codes": "recovery code",
+    "webauthn": "passkey",
+    "sso": "second factor at single sign-on",
+}
+
+
+def way_in(request: HttpRequest) -> str:
+    """How this session was opened, in words, such as "password and authenticator app"."""
+    methods = request.session.get(METHODS, [])
+    words = [WAYS.get(m.get("type") or m.get("method"), "") for m in methods]
+    return " and ".join(dict.fromkeys(word for word in words if word))
+
+
+def others_ended(request: HttpRequest, user: User) -> int:
+    """Ends the user's sessions but this one, which gets another id; returns how many."""
+    request.session.cycle_key()
+    return end_sessions(user, but=request.session.session_key or "")
 
 
 def named(username: str) -> User | None:
@@ -111,6 +144,13 @@ def password_is_right(request: HttpRequest, username: str, password: str) -> Use
     return found
 
 
+def refuse_own_way(request: HttpRequest, user: User) -> None:
+    """Raises Refused, as for a wrong password, for whoever is to come by single sign-on alone."""
+    if not may_come_without(user, timezone.now()):
+        noted(request, "single sign-on only", user, known=False)
+        raise Refused(NOT_KNOWN)
+
+
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Allauth's way into ours: no sign-up, no mail, no messages; counted, audited sign-ins."""
 
@@ -121,12 +161,33 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """As `password_is_right`."""
         name, password = credentials.get("username", ""), credentials.get("password", "")
-        return password_is_right(request, name, password)
+        found = password_is_right(request, name, password)
+        if found is None:
+            return None
+        try:
+            refuse_own_way(request, found)
+        except Refused:
+            return None
+        return found
+
+    def get_login_stages(self) -> list[str]:
+        """One stage: the second factor."""
+        return ["wansdyke.accounts.stages.AuthenticateStage"]
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Opens the session under a new id, and audits it."""
         super().login(request, user)
-        noted(request, "signed in", cast("User", user), known=True)
+        who = cast("User", user)
+        sub = waiting_link(request, who)
+        if sub:
+            linked = confirm(who, sub)
+            said = "single sign-on linked" if linked else "single sign-on could not be linked"
+            noted(request, said, who, known=True)
+        ended = opened(request, who, way_in(request))
+        facts: dict[str, Any] = {"way": way_in(request)}
+        if ended:
+            facts["sessions_ended"] = ended
+        noted(request, "signed in", who, known=True, **facts)
 
     def logout(self, request: HttpRequest) -> None:
         """Audits the end of the session, then ends it."""

@@ -4,7 +4,7 @@ Everything is read for the whole batch at once, outside any transaction. No word
 references: the reasons that come of it name a kind of likeness, never a name.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -153,15 +153,16 @@ def _looks(
             yield Look(read, root, reference)
 
 
-def count_namesakes(seen: Seen, names: Iterable[tuple[str, str]]) -> None:
-    """Counts, for those who bear one of some names, how many people bear it."""
-    wanted = set(names)
+def count_namesakes(
+    seen: Seen, wanted: set[tuple[str, str]], counted: dict[tuple[str, str], int]
+) -> None:
+    """Counts, for those who bear one of some names, how many people bear it; `counted` keeps what
+    was counted before in the same round."""
     bearing = {
         person: {(one.forename, one.surname) for one in shown.records} & wanted
         for person, shown in seen.shown.items()
     }
-    asked = {name for found in bearing.values() for name in found}
-    counted: dict[tuple[str, str], int] = {}
+    asked = {name for found in bearing.values() for name in found} - set(counted)
     for forename, surname in asked:
         same = PersonRecord.objects.filter(surname_key=surname, forename_key=forename)
         told = same.aggregate(people=Count("person_id", distinct=True))
@@ -190,8 +191,9 @@ class Work:
         self._read_grants()
         self._read_given(viewers)
 
-    def behind(self, look: Look) -> str:
-        """What explains a look, in words; "" where nothing does."""
+    def behind(self, look: Look, *, own: bool = False) -> str:
+        """What explains a look, in words; "" where nothing does. `own`: that their team had an
+        open case is not enough."""
         viewer, at = look.read.viewer, look.read.at
         held = self.book.held(viewer, london(at).date())
         teams = frozenset(one.team for one in held)
@@ -201,7 +203,7 @@ class Work:
             at=at,
             writes=[one for root in roots for one in self._writes.get((viewer, root), ())],
             cases=[self._facts[root] for root in roots if root in self._facts],
-            teams=teams,
+            teams=frozenset() if own else teams,
             leads=teams_with(held, Right.LIFT),
             granted=any(self._granted(viewer, teams, root, at) for root in roots),
             referred=any((root, team) in self._referred for root in roots for team in teams)

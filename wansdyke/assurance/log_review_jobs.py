@@ -90,7 +90,14 @@ def _batch(
 ) -> int | None:
     """Looks through one batch; None where there is nothing new."""
     begun = left_at(pace, this.at)
-    waiting = AuditEntry.objects.filter(seq__gt=begun, at__lte=until)
+    waiting = AuditEntry.objects.filter(seq__gt=begun)
+    # What has still to settle is left, with all that was linked in after it: an entry bears the
+    # moment at which its request came, so that moments are not quite in the log's order. One from
+    # a clock that was ahead keeps nobody waiting.
+    early = waiting.filter(at__gt=until, at__lte=this.at).order_by("seq")
+    first = early.values_list("seq", flat=True).first()
+    if first is not None:
+        waiting = waiting.filter(seq__lt=first)
     last = (
         waiting.order_by("seq").values_list("seq", flat=True)[A_BATCH - 1 : A_BATCH].first()
         or waiting.order_by("-seq").values_list("seq", flat=True).first()
@@ -147,7 +154,7 @@ def _count_names(this: Round, seen: Seen, looks: Iterable[Look]) -> None:
     asked: set[tuple[str, str]] = set(this.book.by_name)
     for look in looks:
         asked |= {one.called for one in this.book.staff(look.read.viewer).theirs}
-    count_namesakes(seen, asked)
+    count_namesakes(seen, asked, this.book.bearers)
 
 
 def _add(
@@ -233,17 +240,22 @@ def settled_findings(this: Round, batch: Sequence[Read]) -> Gathered:
     this.book.learn({one.viewer for one in batch})
     _count_names(this, seen, ())
     work = Work(seen.looks, this.book, this.windows)
-    behind = {id(look): work.behind(look) for look in seen.looks}
     marked = _marked()
     people = set(marked.values())
-    without = [look for look in seen.looks if not behind[id(look)]]
     rest: list[Look] = []
-    for look in without:
+    for look in seen.looks:
+        # To look at somebody known, or at what everybody talks of, takes work of one's own.
+        if work.behind(look, own=True):
+            continue
         if look.root in marked or (look.person and look.person in people):
             _add(gathered, Kind.HIGH_PROFILE, look, high_profile(""))
         elif look.person is None or not _of_the_staff(this, look, seen, gathered):
             rest.append(look)
-    casual = [look for look in rest if not work.wide(look) and look.read.way == OPENED]
+    casual = [
+        look
+        for look in rest
+        if look.read.way == OPENED and not work.wide(look) and not work.behind(look)
+    ]
     keep_without_work(casual, this.book, this.set, gathered)
     return gathered
 

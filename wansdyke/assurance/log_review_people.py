@@ -76,6 +76,8 @@ class StaffBook:
         self._held: dict[int, list[Membership]] = {}
         self.by_name: dict[tuple[str, str], list[Human]] = {}
         self._names: dict[int, Human] = {}
+        # How many people bear a name, as far as it was counted in this round.
+        self.bearers: dict[tuple[str, str], int] = {}
         for pk, user in self._everybody.items():
             me = self._names[pk] = self._declared_self(pk, user.name)
             if me.forename and me.surname:

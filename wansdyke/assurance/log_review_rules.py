@@ -178,7 +178,9 @@ def colleague(others: Mapping[tuple[str, str], Sequence[Human]], shown: Shown) -
     for record in shown.records:
         for name in {record.called, (record.forename, record.formerly)}:
             for other in others.get(name, ()):
-                if how := _best(other, shown):
+                how = _best(other, shown)
+                # Among all who work here many a name is somebody's: alone it must be rare indeed.
+                if how and (" and " in how or shown.namesakes == 1):
                     gravity = 35 if how == "name" else 55
                     words = f"It bears the {how} of somebody who works here."
                     return [Reason(gravity, words)]

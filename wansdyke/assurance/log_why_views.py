@@ -41,7 +41,7 @@ def why_seen(request: Asked) -> HttpResponseBase:
     """The policy, rule by rule, for somebody, a record and a moment; and who sees the record now.
     A record on which the auditor is locked out is answered as one that is not there."""
     form = WhyForm(request.GET or None)
-    context: dict[str, Any] = {"form": form, "query": request.GET}
+    context: dict[str, Any] = {"form": form, "query": request.GET, "rows": None}
     asked: list[str] = []
     if request.GET and form.is_valid():
         said = form.cleaned_data

@@ -78,7 +78,9 @@ def measures_csv(request: Asked) -> HttpResponseBase:
         for desk, counting in counting_desks()
         for row in exported(desk, request.actor, _of_desk(request, desk, counting, period))
     ]
-    response = StreamingHttpResponse(csv_rows(EXPORTED, rows), content_type="text/csv")
+    response = StreamingHttpResponse(
+        csv_rows(EXPORTED, rows), content_type="text/csv; charset=utf-8"
+    )
     name = f"measures-{period.first}-{period.last}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -273,5 +273,6 @@ def _decided(doing: Doing, held: Disposal, *, agreed: bool, why: str) -> None:
                     ground=held.ground)  # fmt: skip
     else:
         doing.audit(audit.ALTERATION, root.reference, disposal=held.reference, declined=True)
-    text = f"{root.reference}: its {words} was {word}."
+    # By its own reference: nothing of the record is in anybody’s notices.
+    text = f"{held.reference}: the {words} was {word}."
     tell([held.proposed_by_id], text, root=None, link=PAGE.format(held.reference), at=doing.at)

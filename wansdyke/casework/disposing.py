@@ -88,7 +88,7 @@ def _steps(root: Root, means: Means) -> Iterator[Step]:
     yield lambda doing: _drafts(root.reference)
 
 
-def _own_key() -> dict[str, str]:
+def _own_key() -> dict[str, Any]:
     """A key for one transaction of a run: what is left is found in the rows, not in keys."""
     key = f"disposal:{uuid4().hex}"
     return {"key": key, "digest": digest_of(key)}
@@ -262,7 +262,7 @@ def _finished(one: Disposal, root: Root, means: Means, at: datetime) -> bool:
         word = "disposed of" if held.kind == Disposal.DISPOSAL else "erased"
         doing.event(word, root=root)
         doing.audit(audit.ERASURE, root.reference, disposal=held.reference, done=True)
-        text = f"{root.reference}: it is {word}."
+        text = f"{held.reference}: the record is {word}."
         link = f"/retention/disposals/{held.reference}/"
         tell([held.proposed_by_id], text, root=None, link=link, at=at)
     disposal_register.note(means.register, held)

@@ -20,7 +20,7 @@ from wansdyke.casework.work_views import about, editable, sent, who_when
 from wansdyke.history.pages import Asked, consulted_roots, page
 
 # A document opened in a browser all the same runs nothing and loads nothing.
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+SANDBOX = "sandbox; default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 
 class Capped(FileUploadHandler):

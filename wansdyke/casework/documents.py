@@ -23,6 +23,7 @@ from wansdyke.casework.file_kinds import ALLOWED, KINDS, PIECE, kind_of
 from wansdyke.casework.models import Case, Document
 from wansdyke.casework.on_case import added, needed, on_case, unused
 from wansdyke.casework.queries import OutOfScope, require, sections_on
+from wansdyke.casework.scanning import scanned
 from wansdyke.casework.steps import Outcome
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
@@ -62,7 +63,7 @@ def path_of(stored_as: str) -> Path:
 def _stored(upload: Uploaded) -> Iterator[_Stored]:
     """Writes an upload to the store, and removes it again unless `keep` was said of it.
 
-    Raises Refused for one that is too big, empty or of a kind that is not kept.
+    Raises Refused for one that is too big, empty, of a kind that is not kept, or harmful.
     """
     name = uuid.uuid4().hex
     stored_as = f"{FOLDER}/{name[:2]}/{name}"
@@ -74,6 +75,7 @@ def _stored(upload: Uploaded) -> Iterator[_Stored]:
             kind = kind_of(file)
             if kind is None:
                 raise Refused(f"The file must be {ALLOWED}.", field="file")
+            scanned(file, settings.SCANNER)
             file.flush()
             os.fsync(file.fileno())
         _flush_folder(path.parent)

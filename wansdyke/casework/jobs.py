@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.contrib.sessions.models import Session
 from django.db.models import F, Q, QuerySet
 
 from wansdyke.access.actors import Actor, system_actor
-from wansdyke.access.models import Guess
+from wansdyke.access.kept import KEPT_FOR
+from wansdyke.access.models import Guess, Session
 from wansdyke.access.scope import whole
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Deadline, Export, Party, Retention
@@ -81,7 +81,7 @@ def follow_people(desks: Sequence[Desk], at: datetime) -> int:
         cases = Retention.objects.filter(root_id__in=parts.values("case_id"))
         records = Retention.objects.filter(root__person_record__person_id__in=people)
         for rows in (cases, records):
-            rows.update(reckoned_by="")
+            rows.exclude(reckoned_by="").update(reckoned_by="~")
     return len(held)
 
 
@@ -143,5 +143,6 @@ def remove_guesses(at: datetime) -> int:
 
 
 def remove_sessions(at: datetime) -> int:
-    """Removes sessions whose time is over."""
-    return Session.objects.filter(expire_date__lt=at).delete()[0]
+    """Removes sessions that ended long enough ago: until then a form that comes too late is known
+    to be its sender's."""
+    return Session.objects.filter(expire_date__lt=at - KEPT_FOR).delete()[0]

@@ -223,6 +223,8 @@ def _correct(
 
 def _meanwhile(form: CorrectForm, record: PersonRecord, version: int) -> list[dict[str, Any]]:
     """What the record says now beside what was typed; sending again then writes what was typed."""
+    # What was read before the lock was waited for may be what a colleague has just changed.
+    record.refresh_from_db()
     typed = form.typed()
     form.put("version", str(version))
     form.put("key", fresh_key())

@@ -1,16 +1,16 @@
 """Keeping the dates of reviews true to the facts: who came to notice when, in which kind of case.
 
 A date is stored, so that a list of them is a walk of one index; a fact that changes marks it
-(`unreckoned`), and a job reckons it anew within seconds. Whoever decides on a record gets the date
+(CHANGED), and a job reckons it anew within seconds. Whoever decides on a record gets the date
 reckoned on the spot (`reckoned_now`), never the stored one.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from wansdyke.access.models import Root
 from wansdyke.access.scope import whole
@@ -30,6 +30,10 @@ COLUMNS = (
 )
 
 
+# How a date is marked whose facts have changed, and one that follows from another's.
+CHANGED, FOLLOWS = "", "~"
+
+
 class Part(NamedTuple):
     """Somebody's part in a case, and how that case stands."""
 
@@ -44,27 +48,32 @@ class Part(NamedTuple):
 
 @dataclass
 class Gathered:
-    """What was read to reckon some roots, so that each table is asked once."""
+    """What was read to reckon some roots, so that each table is asked once.
 
-    parts: list[Part] = field(default_factory=list)
+    `latest` has of each person when they last came to notice, and when last before that in another
+    case: all that any of their dates follows from.
+    """
+
+    of_case: dict[int, list[Part]] = field(default_factory=dict)
+    of_person: dict[int, list[Part]] = field(default_factory=dict)
+    latest: dict[int, list[tuple[date, int]]] = field(default_factory=dict)
     told: dict[int, Told] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
 
-    def of_person(self, person: int) -> list[Part]:
-        """All parts of a person."""
-        return [part for part in self.parts if part.person == person]
+    def add(self, parts: Iterable[Part]) -> None:
+        """Takes parts in."""
+        for part in parts:
+            self.of_case.setdefault(part.case, []).append(part)
+            self.of_person.setdefault(part.person, []).append(part)
+        for person, theirs in self.of_person.items():
+            moments = {part.case: max(part.opened_at, part.closed_at or part.opened_at)
+                       for part in theirs}  # fmt: skip
+            newest = sorted(((moment, case) for case, moment in moments.items()), reverse=True)
+            self.latest[person] = [(london(moment).date(), case) for moment, case in newest[:2]]
 
-
-def unreckoned(roots: QuerySet[Any, Any] | Collection[int]) -> None:
-    """Marks that a fact has changed by which some roots (primary keys) are reviewed."""
-    Retention.objects.filter(root_id__in=roots).exclude(reckoned_by="").update(reckoned_by="")
-
-
-def unreckoned_people(people: Collection[int]) -> None:
-    """The same, of the records of some people (primary keys) and of their cases."""
-    parts = Party.objects.filter(record__person_id__in=people)
-    unreckoned(PersonRecord.objects.filter(person_id__in=people).values("pk"))
-    unreckoned(parts.values("case_id"))
+    def last_besides(self, person: int, case: int) -> list[date]:
+        """When somebody last came to notice in another case, if ever."""
+        return [day for day, other in self.latest.get(person, ()) if other != case][:1]
 
 
 def reckoned_now(root: Root, desks: Sequence[Desk], at: datetime) -> Retention:
@@ -83,40 +92,60 @@ def keep_reckoned(root: Root, desks: Sequence[Desk], at: datetime) -> Retention:
 def reckon_anew(desks: Sequence[Desk], at: datetime) -> int:
     """Reckons what was never reckoned, or by other facts, rules or settings than hold now; returns
     how many. By short transactions of its own, a few at a time: the rest comes next time."""
-    rules, done = rules_at(desks, at), 0
+    rules, done, last = rules_at(desks, at), 0, 0
     for _ in range(MOST_BATCHES):
-        found = _waiting(rules)
+        stale = _stale(rules)
+        found = stale or _new(last)
         if not found:
             break
         key = f"reckoned:{at.timestamp():.6f}:{done}:{found[0]}"
         with change(by=worker(), at=at, key=key, digest=digest_of(key)):
-            _store(_reckoned(_with_related(found), desks, rules))
-        done += len(found)
+            # Whatever is being changed meanwhile marks itself, and comes next time.
+            free = Root.objects.select_for_update(skip_locked=True).filter(pk__in=found)
+            held = list(free.order_by("pk").values_list("pk", flat=True))
+            _follow(held)
+            _store(_reckoned(held, desks, rules))
+        done += len(held)
+        if stale and not held:
+            break
+        last = last if stale else found[-1]
     return done
 
 
-def _waiting(rules: Rules) -> list[int]:
-    """Some roots that have no date, or another rule's."""
+def _stale(rules: Rules) -> list[int]:
+    """Some roots whose facts have changed, or that have another rule's date."""
     rows = Retention.objects.filter(whole("root__"))
     for other in (Q(reckoned_by__lt=rules.mark), Q(reckoned_by__gt=rules.mark)):
         stale = rows.filter(other).order_by("reckoned_by", "root_id")
         if found := list(stale.values_list("root_id", flat=True)[:AT_ONCE]):
             return found
-    new = Root.objects.filter(whole(), retention__isnull=True)
-    new = new.filter(Q(case__isnull=False) | Q(person_record__isnull=False))
-    return list(new.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return []
 
 
-def _with_related(pks: Sequence[int]) -> list[int]:
-    """With those that have a date already and follow from the same facts: what is held of the
-    people of a case, and their other cases."""
-    parts = Party.objects.filter(Q(case_id__in=pks) | Q(record_id__in=pks))
+def _new(last: int) -> list[int]:
+    """Some roots that have no date yet, after the last of those that this run found."""
+    rows = Root.objects.filter(whole(), retention__isnull=True, pk__gt=last)
+    rows = rows.filter(Q(case__isnull=False) | Q(person_record__isnull=False))
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _follow(pks: Sequence[int]) -> None:
+    """Marks what follows from the same facts: of cases that are new or have changed, what is held
+    of their people, and their people's other cases. Those lead no further."""
+    known = Retention.objects.filter(root_id__in=pks).exclude(reckoned_by=CHANGED)
+    settled = set(known.values_list("root_id", flat=True))
+    parts = Party.objects.filter(case_id__in=[pk for pk in pks if pk not in settled])
     people = set(parts.values_list("record__person_id", flat=True))
-    records = PersonRecord.objects.filter(person_id__in=people)
-    cases = Party.objects.filter(record__person_id__in=people)
-    theirs = Q(root_id__in=records.values("pk")) | Q(root_id__in=cases.values("case_id"))
-    known = Retention.objects.filter(theirs, whole("root__")).values_list("root_id", flat=True)
-    return sorted({*pks, *known})
+    if not people:
+        return
+    records = PersonRecord.objects.filter(person_id__in=people).values("pk")
+    cases = Party.objects.filter(record__person_id__in=people).values("case_id")
+    settled_others = Retention.objects.exclude(root_id__in=pks).exclude(
+        reckoned_by__in=(CHANGED, FOLLOWS)
+    )
+    # One at a time: each is found by its key, both at once by looking through all.
+    settled_others.filter(root_id__in=records).update(reckoned_by=FOLLOWS)
+    settled_others.filter(root_id__in=cases).update(reckoned_by=FOLLOWS)
 
 
 def _store(rows: Sequence[Retention]) -> None:
@@ -135,11 +164,10 @@ def _reckoned(pks: Sequence[int], desks: Sequence[Desk], rules: Rules) -> list[R
     records = list(PersonRecord.objects.filter(pk__in=pks).select_related("root"))
     found = _gathered(cases, records, known)
     rows = [_of_case(case, found, known, rules) for case in cases]
-    born: dict[int, date] = dict(
-        PersonRecord.objects.filter(
-            person_id__in={one.person_id for one in records}, date_of_birth__isnull=False
-        ).values_list("person_id", "date_of_birth")
+    known_births = PersonRecord.objects.filter(
+        person_id__in={one.person_id for one in records}, date_of_birth__isnull=False
     )
+    born = {one.person_id: one.date_of_birth for one in known_births if one.date_of_birth}
     return rows + [_of_record(one, found, known, rules, born) for one in records]
 
 
@@ -150,15 +178,17 @@ def _gathered(
     named = Party.objects.filter(case__in=[one.pk for one in cases])
     people = {one.person_id for one in records}
     people |= set(named.values_list("record__person_id", flat=True))
-    rows = Party.objects.filter(record__person_id__in=people, case__root__disposed_at=None)
+    rows = Party.objects.filter(record__person_id__in=people)
     columns = ("case_id", "case__desk", "role", "case__opened_at", "case__closed_at")
-    parts = [
+    found = Gathered(kept=_kept([one.pk for one in (*cases, *records)]))
+    found.add(
         Part(*row)
         for row in rows.values_list("record__person_id", *columns, "case__is_open").distinct()
-    ]
-    pks = {one.pk for one in cases} | {part.case for part in parts}
-    roots = [one.pk for one in (*cases, *records)]
-    return Gathered(parts, _told(pks, desks), _kept(roots))
+    )
+    about = {one.pk for one in cases}
+    about |= {part.case for one in records for part in found.of_person.get(one.person_id, ())}
+    found.told = _told(about, desks)
+    return found
 
 
 def _told(cases: Collection[int], desks: Mapping[str, Desk]) -> dict[int, Told]:
@@ -178,13 +208,11 @@ def _kept(roots: Collection[int]) -> dict[int, Kept]:
 def _of_case(case: Case, found: Gathered, desks: Mapping[str, Desk], rules: Rules) -> Retention:
     says = desks[case.desk].retention
     told = found.told.get(case.pk, Told(kind=""))
-    subjects = {
-        part.person for part in found.parts if part.case == case.pk and says.about(part.role)
-    }
     contacts = [(london(case.closed_at or case.opened_at).date(), "its closing")]
-    for part in found.parts:
-        if part.person in subjects and part.case != case.pk:
-            contacts += _contacts(part, "another case of somebody it is about")
+    for part in found.of_case.get(case.pk, ()):
+        if says.about(part.role):
+            others = found.last_besides(part.person, case.pk)
+            contacts += [(day, "another case of somebody it is about") for day in others]
     facts = Facts(
         group=rules.group(case.desk, told.kind),
         contacts=tuple(contacts),
@@ -195,11 +223,6 @@ def _of_case(case: Case, found: Gathered, desks: Mapping[str, Desk], rules: Rule
     return _row(case.root, case.desk, told.kind, facts, rules)
 
 
-def _contacts(part: Part, what: str) -> list[tuple[date, str]]:
-    moments = [part.opened_at, *([part.closed_at] if part.closed_at else [])]
-    return [(london(moment).date(), what) for moment in moments]
-
-
 def _of_record(
     record: PersonRecord,
     found: Gathered,
@@ -207,12 +230,11 @@ def _of_record(
     rules: Rules,
     born: Mapping[int, date],
 ) -> Retention:
-    parts = found.of_person(record.person_id)
+    parts = found.of_person.get(record.person_id, [])
     about = [part for part in parts if desks[part.desk].retention.about(part.role)]
-    groups = [rules.group(part.desk, found.told[part.case].kind) for part in about]
+    groups = {rules.group(part.desk, found.told[part.case].kind) for part in about}
     contacts = [(london(record.root.created_at).date(), "the making of the record")]
-    for part in parts:
-        contacts += _contacts(part, "a case of theirs")
+    contacts += [(day, "a case of theirs") for day, _ in found.latest.get(record.person_id, ())]
     facts = Facts(
         group=strictest(groups) or rules.group("", WITNESS.key),
         contacts=tuple(contacts),

@@ -18,6 +18,7 @@ from wansdyke.casework.counted import behind
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import FilterForm, OwnerForm, fresh_key
 from wansdyke.casework.history import history_of
+from wansdyke.casework.holding import HOLDING
 from wansdyke.casework.presenting import clocks_shown, fact_rows, list_columns, list_row
 from wansdyke.casework.queries import (
     OutOfScope,
@@ -100,6 +101,7 @@ def case(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
             "proposals": proposals_of(desk, item, actor.user_id, actor.posts, visible),
             "may_assign": may_also(actor, Right.ASSIGN, root, at),
             "may_share": may_also(actor, Right.SHARE, root, at),
+            "may_hold": any(may_also(actor, right, root, at) for right in HOLDING),
             "why": why(actor, root, at),
         },
     )

@@ -15,7 +15,7 @@ from wansdyke.casework.file_kinds import ALLOWED
 from wansdyke.casework.force_references import LONGEST as LONGEST_NUMBER
 from wansdyke.casework.forms import KeyedForm
 from wansdyke.casework.models import ForceReference, Marker
-from wansdyke.history.seen import Overtaken, SeenForm
+from wansdyke.history.seen import Overtaken, SeenForm, shown
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.identifiers import cro, pnc
 from wansdyke.people.models import PersonRecord
@@ -182,11 +182,23 @@ class MarkerForm(KeyedForm):
         choices_on(self, "about", about)
 
 
-class MarkerReviewForm(KeyedForm):
+class MarkerReviewForm(KeyedForm, SeenForm):
     """That a marker still holds, and by when to look again."""
 
+    watched = ("review_by", "until_date")
+
     review_by = DateParts(label="Review again by", help_text="At most 12 months ahead.")
+    until_date = DateParts(
+        label="New last day",
+        required=False,
+        help_text="Leave empty to leave its end as it is. Shares that serve it end with it.",
+    )
     reason = _long("Why it still holds", markers.LONGEST_REASON)
+
+    def __init__(self, *args: Any, marker: Marker, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stands = {name: getattr(marker, name) for name in self.watched}
+        self.fields["seen"].initial = shown(stands)
 
 
 class ReasonForm(KeyedForm):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rich.console import Console
 
 from wansdyke.access.database import empty, migrate_all
+from wansdyke.access.for_agency import EVERY, stand_for
 from wansdyke.demo.make import half_made, made_here, make
 from wansdyke.kernel.calendar import LONDON, london
 from wansdyke.kernel.flow import Refused
@@ -62,6 +63,7 @@ def demo(
     now = _until(as_of, timezone.now())
     many = _how_many(calls, scale, scenario)
     migrate_all()
+    stand_for(EVERY)
     if if_empty and _there_already():
         console.print("The made-up force is there already; its data was kept.")
         return

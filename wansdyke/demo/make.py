@@ -16,6 +16,7 @@ from wansdyke.assurance.demo import make_samples
 from wansdyke.casework.desk import MadeUp
 from wansdyke.demo.force import DEFAULT_ACTOR, HOME, make_force
 from wansdyke.demo.ground import make_ground
+from wansdyke.demo.kept import make_kept
 from wansdyke.demo.staff import make_staff
 from wansdyke.desks.contact.settings import IMMEDIATE, PRIORITY
 from wansdyke.directory import DESKS
@@ -99,7 +100,8 @@ def _desks(force: MadeUp, tell: Callable[[str], None]) -> None:
         if desk.make_demo is not None:
             team = Team.objects.select_related("agency").get(key="control-room")
             made = desk.make_demo(desk, force=force, team=team, people=people, staff=staff)
-            tell(f"{desk.title}: {made:,}")
+            kept = make_kept(desk, team=team, people=people, now=now)
+            tell(f"{desk.title}: {made:,}, {kept} of them reviewed")
         if desk.quality is not None:
             listened = make_samples(desk, people=people, agency=home, now=now, rng=rng)
             tell(f"{desk.title}, drawn to be listened to: {listened}")

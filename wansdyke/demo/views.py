@@ -1,5 +1,7 @@
 """Signing in as a persona of the made-up force: one click, and only on a database made by demo."""
 
+import time
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.http.response import HttpResponseBase
@@ -8,7 +10,8 @@ from django.shortcuts import redirect, render
 from wansdyke.access.models import User
 from wansdyke.access.posts import posts
 from wansdyke.access.scope import OutOfScope
-from wansdyke.access.sessions import DEMO_FACTOR
+from wansdyke.access.sessions import DEMO_FACTOR, opened
+from wansdyke.accounts.views import onward
 from wansdyke.demo.force import PERSONAS
 from wansdyke.demo.make import made_here
 from wansdyke.history import audit
@@ -28,7 +31,8 @@ def personas(request: Asked) -> HttpResponseBase:
         if user is None:
             raise OutOfScope("personas")
         login(request, user, backend=BACKEND)
-        request.session[DEMO_FACTOR] = True
+        request.session[DEMO_FACTOR] = time.time()
+        opened(request, user, "demonstration")
         audit.record(
             audit.SIGN_IN,
             by=None,
@@ -37,7 +41,7 @@ def personas(request: Asked) -> HttpResponseBase:
             outcome="signed in as a demonstration persona",
             address=request.META.get("REMOTE_ADDR", ""),
         )
-        return redirect("/")
+        return redirect(onward(request) or "/")
     known = posts()
     rows = [{"persona": one, "post": known[one.post].title} for one in PERSONAS]
     return render(request, "demo/personas.html", {"rows": rows})

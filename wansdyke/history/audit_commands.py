@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
 from wansdyke.history import audit, watch
+from wansdyke.history.asking import locked_out_of, narrowed
 from wansdyke.history.checking import Unreadable, check, entries_in, read_key, words
 from wansdyke.history.checkpoints import (
     KEY,
@@ -24,11 +26,13 @@ from wansdyke.history.checkpoints import (
     make_key,
     notes_from,
 )
+from wansdyke.history.extracting import extract
 from wansdyke.history.models import AuditEntry
 from wansdyke.history.places import copies, notes_at
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
+DAY = ["%Y-%m-%d"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
@@ -121,11 +125,44 @@ def audit_export(
 ) -> None:
     """Write the whole log as a file that “audit check” reads, for auditors; itself logged."""
     by = acting(Right.REVIEW_AUDIT)
+    if locked_out_of(by):
+        raise Refused("This account may not take all of the log out: another auditor must.")
     audit.record(audit.EXPORT, by=by, at=timezone.now(), page="audit")
     with _in_plain_words(), file.open("x", encoding="utf-8") as out:
         for seq, body, stored in log_rows():
             line = {"seq": seq, "body": body.decode(), "hash": stored.hex()}
             out.write(f"{json.dumps(line, ensure_ascii=False)}\n")
+
+
+@audit_app.command("extract")
+def audit_extract(
+    file: Annotated[Path, typer.Argument(help="The file to write; there must be none.")],
+    reference: Annotated[
+        str | None, typer.Option(metavar="REF", help="About a record, or user:NAME.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="By a user.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=DAY, help="From a day.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAY, help="To a day.")] = None,
+    first: Annotated[int | None, typer.Option(min=1, help="From an entry, by its number.")] = None,
+    last: Annotated[int | None, typer.Option(min=1, help="To an entry, by its number.")] = None,
+) -> None:
+    """Write some entries with a signed checkpoint and, for each, the proof that it is in the log;
+    for a court. Itself logged. “checking.py --extract” checks it.
+    """
+    by = acting(Right.REVIEW_AUDIT)
+    asked: dict[str, Any] = {"reference": reference, "user": user, "first": first, "last": last}
+    asked |= {"since": since and since.date(), "until": until and until.date()}
+    if not any(asked.values()):
+        raise Refused("Say which entries: by --reference, --user, days or numbers.")
+    said = {name: str(value) for name, value in asked.items() if value}
+    lines, beyond = extract(narrowed(by, asked), said)
+    subjects = [tidy(reference) if ":" not in reference else reference] if reference else []
+    facts: dict[str, Any] = {"page": "audit-extract", "entries": len(lines) - 1}
+    audit.record(audit.EXPORT, by=by, at=timezone.now(), subjects=subjects, **facts)
+    with _in_plain_words(), file.open("x", encoding="utf-8") as out:
+        out.writelines(lines)
+    waiting = f" {beyond:,} more match that are not signed yet." if beyond else ""
+    typer.echo(f"{len(lines) - 1:,} entries are in {file}.{waiting}")
 
 
 @audit_app.command("check")
@@ -183,7 +220,7 @@ def audit_list(
     by = acting(Right.REVIEW_AUDIT)
     subject = reference if ":" in reference else tidy(reference)
     audit.record(audit.CONSULTATION, by=by, at=timezone.now(), subjects=[subject], page="audit")
-    rows = AuditEntry.objects.filter(subjects__reference=audit.filed_under(subject))
+    rows = narrowed(by, {"reference": audit.filed_under(subject)})
     for row in rows.order_by("-seq")[:most]:
         body = json.loads(row.body)
         typer.echo(json.dumps({"seq": row.seq, **body}) if as_json else _line(row, body))

@@ -1,10 +1,15 @@
-"""Checks an audit log against checkpoints that were kept outside. It runs alone:
+"""Checks an audit log against checkpoints that were kept outside, or an extract of it. It runs
+alone:
 
     python checking.py LOG CHECKPOINTS [KEY]
+    python checking.py --extract EXTRACT KEY
 
 LOG is what “wansdyke audit export” wrote: one entry a line. CHECKPOINTS is a file of notes, one
 after the other, as they were handed out. KEY is the line that was handed out beside the first of
-them; without it signatures are not checked. It ends with 0 where all fits and 1 where it does not.
+them; without it signatures are not checked. EXTRACT is what “wansdyke audit extract” wrote: a
+checkpoint, and some entries of the log that it vouches for, each with its proof. That the entries
+are in the log as it was signed is shown by it; that none was left out is not, but by their numbers.
+It ends with 0 where all fits and 1 where it does not.
 
 Only Python's standard library is used, so that nobody need trust more than this page. Notes are
 signed as C2SP signed-note and tlog-checkpoint describe; the tree is that of RFC 6962, the
@@ -49,7 +54,7 @@ class Tree:
         """Adds a leaf."""
         count = self.size
         while count & 1:
-            hashed = hashlib.sha256(b"\1" + self.edge.pop() + hashed).digest()
+            hashed = node(self.edge.pop(), hashed)
             count >>= 1
         self.edge.append(hashed)
         self.size += 1
@@ -61,8 +66,32 @@ class Tree:
             return EMPTY
         found = self.edge[-1]
         for left in reversed(self.edge[:-1]):
-            found = hashlib.sha256(b"\1" + left + found).digest()
+            found = node(left, found)
         return found
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """The root of two subtrees."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def root_by(index: int, size: int, hashed: bytes, path: Iterable[bytes]) -> bytes | None:
+    """The root of a tree of a size that has a leaf at an index (from 0), by the leaf's inclusion
+    path (RFC 9162, 2.1.3.2); None where the path is not one of that leaf."""
+    place, last = index, size - 1
+    if not 0 <= place <= last:
+        return None
+    for other in path:
+        if last == 0 or len(other) != 32:
+            return None
+        if place & 1 or place == last:
+            hashed = node(other, hashed)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            hashed = node(hashed, other)
+        place, last = place >> 1, last >> 1
+    return hashed if last == 0 else None
 
 
 @dataclass(frozen=True)
@@ -88,27 +117,9 @@ class Unreadable(Exception):
     """What was handed in is not a log, a note or a key."""
 
 
-def text_of(origin: str, size: int, root: bytes, chain: bytes, links: bytes) -> str:
-    """What a note says, as it is signed."""
-    lines = (
-        origin,
-        str(size),
-        base64.b64encode(root).decode(),
-        f"chain {chain.hex()}",
-        f"links {base64.b64encode(links).decode()}",
-    )
-    return "".join(f"{line}\n" for line in lines)
-
-
 def key_id(origin: str, public: bytes) -> bytes:
     """The four bytes by which a signature names its key."""
     return hashlib.sha256(origin.encode() + b"\n" + ED25519 + public).digest()[:4]
-
-
-def key_line(origin: str, public: bytes) -> str:
-    """A public key as it is handed out."""
-    coded = base64.b64encode(ED25519 + public).decode()
-    return f"{origin}+{key_id(origin, public).hex()}+{coded}"
 
 
 def read_key(line: str) -> tuple[str, bytes]:
@@ -122,12 +133,6 @@ def read_key(line: str) -> tuple[str, bytes]:
     if whole[:1] != ED25519 or len(public) != 32 or key_id(origin, public).hex() != named:
         raise Unreadable("The key is damaged: its name does not fit it.")
     return origin, public
-
-
-def signed(text: str, origin: str, public: bytes, signature: bytes) -> str:
-    """A note as it is handed out."""
-    coded = base64.b64encode(key_id(origin, public) + signature).decode()
-    return f"{text}\n— {origin} {coded}\n"
 
 
 def notes_in(text: str) -> Iterator[Note]:
@@ -313,6 +318,31 @@ def entries_in(lines: Iterable[str]) -> Iterator[tuple[int, bytes, bytes]]:
         yield found
 
 
+def check_extract(lines: Iterable[str], key: tuple[str, bytes]) -> tuple[int, Note]:
+    """How many entries an extract has, and the note that vouches for each of them. Raises
+    Unreadable, naming the line, for whatever is not as it was signed."""
+    given = iter(lines)
+    try:
+        (note,) = notes_in(json.loads(next(given))["note"])
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        raise Unreadable("The extract does not begin with a checkpoint.") from None
+    genuine(note, key)
+    count, before = 0, 0
+    for number, line in enumerate(given, start=2):
+        try:
+            said = json.loads(line)
+            seq, hashed = int(said["seq"]), leaf(said["body"].encode())
+            path = [bytes.fromhex(one) for one in said["proof"]]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Unreadable(f"Line {number} of the extract is not an entry.") from None
+        if seq <= before:
+            raise Unreadable(f"Line {number} of the extract is out of order.")
+        if root_by(seq - 1, note.size, hashed, path) != note.root:
+            raise Unreadable(f"Entry {seq} is not in the log that was signed.")
+        count, before = count + 1, seq
+    return count, note
+
+
 def words(verdict: Verdict) -> str:
     """A verdict as a sentence."""
     if not verdict.intact:
@@ -322,13 +352,31 @@ def words(verdict: Verdict) -> str:
     return f"All {verdict.entries:,} entries fit; checkpoints vouch for {verdict.vouched:,}.{after}"
 
 
+def _key_in(file: str) -> tuple[str, bytes]:
+    return read_key(Path(file).read_text(encoding="utf-8"))
+
+
+def _extract(file: str, key: str) -> int:
+    with Path(file).open(encoding="utf-8") as lines:
+        try:
+            count, note = check_extract(lines, _key_in(key))
+        except Unreadable as fault:
+            sys.stdout.write(f"{fault}\n")
+            return 1
+    sys.stdout.write(f"All {count:,} entries are in the log of {note.size:,} that was signed.\n")
+    return 0
+
+
 def main(given: list[str]) -> int:
     """Checks the files named on the command line; returns what the process ends with."""
     if len(given) not in (2, 3):
         sys.stderr.write("Usage: python checking.py LOG CHECKPOINTS [KEY]\n")
+        sys.stderr.write("       python checking.py --extract EXTRACT KEY\n")
         return 2
     try:
-        key = read_key(Path(given[2]).read_text(encoding="utf-8")) if len(given) == 3 else None
+        if given[0] == "--extract":
+            return _extract(given[1], given[-1])
+        key = _key_in(given[2]) if len(given) == 3 else None
         notes = list(notes_in(Path(given[1]).read_text(encoding="utf-8")))
         with Path(given[0]).open(encoding="utf-8") as lines:
             verdict = check(entries_in(lines), notes, key)

@@ -5,6 +5,7 @@ a checkpoint that somebody else has. This process only reads the chain; it signs
 not go on from what it signed before.
 """
 
+import base64
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,18 +25,17 @@ from cryptography.hazmat.primitives.serialization import (
 from django.db import DatabaseError, connection
 
 from wansdyke.history.checking import (
+    ED25519,
     GENESIS,
     KEPT,
     Note,
     Tree,
     Unreadable,
     genuine,
-    key_line,
+    key_id,
     leaf,
     link,
     notes_in,
-    signed,
-    text_of,
 )
 from wansdyke.history.keepers import NAMED, Folder, Keeper, all_in, newest_of, put_again, readable
 from wansdyke.history.models import AuditHead
@@ -49,6 +49,30 @@ NO_MORE = "Nothing is signed any more. Compare it with a checkpoint that somebod
 # Seconds between two notes of a log that grows, and between two looks at it.
 LASTS_LONG, LOOKS = 60.0, 2.0
 AGAIN = "The log could not be read or signed: {}. It is tried again."
+
+
+def text_of(origin: str, size: int, root: bytes, chain: bytes, links: bytes) -> str:
+    """What a note says, as it is signed."""
+    lines = (
+        origin,
+        str(size),
+        base64.b64encode(root).decode(),
+        f"chain {chain.hex()}",
+        f"links {base64.b64encode(links).decode()}",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def key_line(origin: str, public: bytes) -> str:
+    """A public key as it is handed out."""
+    coded = base64.b64encode(ED25519 + public).decode()
+    return f"{origin}+{key_id(origin, public).hex()}+{coded}"
+
+
+def signed(text: str, origin: str, public: bytes, signature: bytes) -> str:
+    """A note as it is handed out."""
+    coded = base64.b64encode(key_id(origin, public) + signature).decode()
+    return f"{text}\n— {origin} {coded}\n"
 
 
 def make_key(folder: Path) -> str:

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Root
 from wansdyke.access.sections import Section
 from wansdyke.history import audit
@@ -190,8 +191,11 @@ def change(
             doing.root = Root.objects.select_for_update().get(pk=root.pk)
             if version is not None and doing.root.version != version:
                 raise Stale(doing.root, version)
-        yield doing
-        Change.objects.bulk_create(doing.changes, batch_size=500)
+        # What follows may reach further than the agency of whoever asked: a grant is carried to a
+        # partner's record of the same person, a lock to every case that names them.
+        with every_agency():
+            yield doing
+            Change.objects.bulk_create(doing.changes, batch_size=500)
         Operation.objects.filter(user_id=by.user_id, key=key).update(
             outcome=doing.outcome or {"done": True}
         )

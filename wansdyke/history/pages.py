@@ -4,20 +4,27 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
+from wansdyke.access import kept
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Root
+from wansdyke.access.models import Root, User
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN
 from wansdyke.access.scope import OutOfScope
+from wansdyke.access.sessions import fresh_factor
 from wansdyke.history import audit
+from wansdyke.history.models import Operation
 from wansdyke.ui.errors import FIXED_PAGES, not_found, unavailable
 from wansdyke.ui.paths import digest_of, route_of
 
@@ -29,6 +36,10 @@ Sends = Literal["", "within the product", "nothing of anybody", "through the gat
 BEFORE_THE_VIEW = frozenset({401, 405})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 REFERENCE = re.compile(PATTERN)
+# What takes data out, opens what was shut, or decides who may: for these a second factor must have
+# been given just now, so that a session somebody left open or stole is of less use.
+STEPPED_UP = frozenset({Right.EXPORT, Right.BREAK_GLASS, Right.ADMINISTER})
+LONGEST_KEY = 80
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Declared:
     open_to_all: bool
     safety_face: bool
     sends: Sends = ""
+    step_up: bool = False
 
 
 class Asked(HttpRequest):
@@ -79,6 +91,60 @@ def _require(actor: Actor, declared: Declared) -> None:
         raise OutOfScope(declared.right)
 
 
+def _way_back(request: Asked) -> str:
+    """Where whoever must sign in goes afterwards: to this page, or to the form they sent it, which
+    is kept for them where this browser was theirs until now."""
+    signed_in = request.user if isinstance(request.user, User) else None
+    user = signed_in or kept.whose_it_was(request, request.at)
+    return _kept(request, user) if user else request.get_full_path()
+
+
+def _kept(request: Asked, user: User) -> str:
+    path = request.get_full_path()
+    large = getattr(request.resolver_match.func, "takes_large_bodies", False)  # type: ignore[union-attr]
+    # What was sent with a file is not read for whoever is not signed in.
+    if not kept.by_hand(request) or (large and not request.user.is_authenticated):
+        return path
+    files = tuple(str(file.name) for _, found in request.FILES.lists() for file in found)
+    reference = kept.keep(user, path=path, fields=kept.sent(request), files=files, at=request.at)
+    return reverse("unsent", args=[reference]) if reference else path
+
+
+def step_up_first(request: Asked) -> HttpResponse:
+    """To the page that asks for a second factor, and from there to what was asked for; a form that
+    was sent waits there to be sent on."""
+    following = urlencode({"next": _kept(request, cast("User", request.user))})
+    return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{following}")
+
+
+def _first(request: Asked, declared: Declared) -> HttpResponse | None:
+    """Where whoever asks goes before they come to a view: to the sign-in page, or to give a factor
+    again. Raises OutOfScope for whoever lacks its right."""
+    if not _admitted(request):
+        # Who is half in goes on from there; only a stranger starts at the front door.
+        half_in = "account_login" if request.user.is_authenticated else None
+        return redirect_to_login(_way_back(request), half_in)
+    _require(request.actor, declared)
+    return step_up_first(request) if declared.step_up and not fresh_factor(request) else None
+
+
+def _done_already(request: Asked, kwargs: dict[str, Any]) -> bool:
+    """Whether a form was sent twice, and its first sending took away what it was about: a person’s
+    part that ended, a case that closed to whoever declined it. Their own key says so, and that it
+    was about the record which this address names."""
+    key = request.POST.get("key") or request.POST.get("operation_key")
+    if not key or not getattr(request, "actor", None) or len(key) > LONGEST_KEY:
+        return False
+    done = Operation.objects.filter(user_id=request.actor.user_id, key=key).first()
+    return done is not None and done.outcome.get("reference", "") in kwargs.values()
+
+
+def _said_already(request: Asked, kwargs: dict[str, Any]) -> HttpResponseBase:
+    messages.info(request, "This was done already, and once.")
+    desk = getattr(kwargs.get("desk"), "key", "")
+    return redirect(f"/{desk}/{kwargs['reference']}/" if desk else "/")
+
+
 def page(
     *,
     right: Right | None = None,
@@ -89,29 +155,30 @@ def page(
     safety_face: bool = False,
     sends: Sends = "",
     methods: Collection[str] = ("GET", "HEAD", "POST"),
+    step_up: bool | None = None,
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
     Whoever lacks the right gets the same page as for a missing record. A view that reads personal
     data and answers with a page must have called `consulted`; one that answers with a file to be
-    saved must say what it `sends`.
+    saved must say what it `sends`. Whoever exports, breaks the glass or administers is asked for a
+    second factor first, unless they gave one just now; `step_up` asks for it elsewhere too.
     """
-    declared = Declared(right, reads, writes, operation, open_to_all, safety_face, sends)
+    usual = right in STEPPED_UP or operation in (audit.EXPORT, audit.BREAK_GLASS)
+    asks = usual if step_up is None else step_up
+    declared = Declared(right, reads, writes, operation, open_to_all, safety_face, sends, asks)
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def shown(request: Asked, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return not_found(request)
-            if not open_to_all and not _admitted(request):
-                # Who is half in goes on from there; only a stranger starts at the front door.
-                half_in = "account_login" if request.user.is_authenticated else None
-                return redirect_to_login(request.get_full_path(), half_in)
             try:
-                if not open_to_all:
-                    _require(request.actor, declared)
-                return view(request, *args, **kwargs)
-            except OutOfScope as nothing:
+                first = None if open_to_all else _first(request, declared)
+                return view(request, *args, **kwargs) if first is None else first
+            except (OutOfScope, Http404) as nothing:
+                if writes and _done_already(request, kwargs):
+                    return _said_already(request, kwargs)
                 raise Http404 from nothing
 
         shown.declared = declared  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.for_agency import say
 from wansdyke.access.guesses import address_of
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN
@@ -59,6 +60,7 @@ class Bearer(HttpBearer):
         )
         # A wrong token is nobody's, even where a session came along with it.
         request.actor = actor  # type: ignore[attr-defined]
+        say(actor.agency_id if actor else None)
         if actor is not None:
             request.logged_as = audit.EXPORT  # type: ignore[attr-defined]
         return actor

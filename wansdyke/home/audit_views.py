@@ -2,23 +2,19 @@
 
 import json
 import re
-from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from wansdyke.access.actors import Actor
-from wansdyke.access.models import Root, User
+from wansdyke.access.models import User
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN, tidy
-from wansdyke.history import audit
-from wansdyke.history.models import AuditEntry, AuditSubject
+from wansdyke.history.asking import narrowed
+from wansdyke.history.models import AuditEntry, LogCheck
 from wansdyke.history.pages import Asked, consulted, page
-from wansdyke.home.forms import CHANGES, AuditForm
+from wansdyke.home.forms import AuditForm
 from wansdyke.ui.tables import Column
-from wansdyke.ui.words import LONDON
 
 PER_PAGE = 50
 SUBJECTS_SHOWN = 3
@@ -50,13 +46,14 @@ def audit_log(request: Asked) -> HttpResponseBase:
     more = len(rows) > PER_PAGE
     rows = rows[:PER_PAGE]
     # Reading the log is a reading too: of the reference asked for, where one was.
-    consulted(request, **_reading_of(asked.get("reference", "")))
+    consulted(request, **reading_of(asked.get("reference", "")))
     return render(
         request,
         "home/audit.html",
         {
             "form": form,
             "columns": COLUMNS,
+            "looks": LogCheck.objects.filter(at__isnull=False).order_by("-kind"),
             "rows": [_row(entry) for entry in rows],
             "older": rows[-1].seq if more else None,
             "query": request.GET,
@@ -65,7 +62,7 @@ def audit_log(request: Asked) -> HttpResponseBase:
     )
 
 
-def _reading_of(typed: str) -> dict[str, Any]:
+def reading_of(typed: str) -> dict[str, Any]:
     """What a reading of the log says of itself: never words of any other form than a reference's,
     for what somebody typed may be a name, and the chain keeps all."""
     if not typed:
@@ -76,40 +73,6 @@ def _reading_of(typed: str) -> dict[str, Any]:
     if username != typed and User.objects.filter(username=username).exists():
         return {"references": [typed], "log": True}
     return {"references": [], "log": True, "asked_for": "no reference"}
-
-
-def narrowed(actor: Actor, asked: dict[str, Any]) -> QuerySet[AuditEntry]:
-    """The entries asked for, without those about a record on which the reviewer is locked out."""
-    entries = AuditEntry.objects.all()
-    if asked.get("reference"):
-        typed = asked["reference"]
-        about = AuditSubject.objects.filter(reference__in={typed, tidy(typed)})
-        entries = entries.filter(pk__in=about.values("entry_id"))
-    if asked.get("user"):
-        users = User.objects.filter(username__iexact=asked["user"])
-        entries = entries.filter(actor_id__in=list(users.values_list("pk", flat=True)))
-    if asked.get("operation") == CHANGES:
-        entries = entries.exclude(operation__in=audit.READINGS)
-    elif asked.get("operation"):
-        entries = entries.filter(operation=asked["operation"])
-    if asked.get("since"):
-        entries = entries.filter(at__gte=datetime.combine(asked["since"], time.min, LONDON))
-    if asked.get("until"):
-        day_after = asked["until"] + timedelta(days=1)
-        entries = entries.filter(at__lt=datetime.combine(day_after, time.min, LONDON))
-    return _unlocked(actor, entries)
-
-
-def _unlocked(actor: Actor, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    locked = list(
-        Root.objects.filter(
-            locks__user_id=actor.user_id, locks__lifted_at__isnull=True
-        ).values_list("reference", flat=True)
-    )
-    if not locked:
-        return entries
-    about = AuditSubject.objects.filter(reference__in=locked)
-    return entries.exclude(pk__in=about.values("entry_id"))
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:

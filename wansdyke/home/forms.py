@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from wansdyke.history.asking import CHANGES
 from wansdyke.history.audit import OPERATIONS
 from wansdyke.linkage.found import Query
 from wansdyke.ui.forms import DateParts, PlainForm
@@ -101,9 +102,6 @@ class SearchForm(ReasonForSearch):
         return Query(**{k: v for k, v in self.cleaned_data.items() if k in names and v})
 
 
-CHANGES = "changes"
-
-
 class AuditForm(PlainForm):
     """How the audit log is narrowed."""
 
@@ -129,4 +127,37 @@ class AuditForm(PlainForm):
         since, until = data.get("since"), data.get("until")
         if since and until and until < since:
             self.add_error("until", "The last day must be the first day or later")
+        return data
+
+
+class ExtractForm(PlainForm):
+    """Which entries of the log are taken out: at least one thing must be said."""
+
+    reference = forms.CharField(
+        required=False, max_length=60, label="Reference", help_text="A case, record, person or user"
+    )
+    user = forms.CharField(required=False, max_length=60, label="Username")
+    since = DateParts(required=False, label="From", help_text="That day and after")
+    until = DateParts(required=False, label="To", help_text="That day and before")
+    first = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        label="First entry",
+        help_text="Its number",
+    )
+    last = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label="Last entry")
+    marks_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        """Something must be asked for, and the days and numbers be in order."""
+        data = super().clean() or {}
+        if not self.errors and not any(data.values()):
+            self.add_error("reference", "Say which entries: by reference, user, days or numbers")
+        for low, high, words in (
+            ("since", "until", "The last day must be the first day or later"),
+            ("first", "last", "The last entry must be the first or a later one"),
+        ):
+            if data.get(low) and data.get(high) and data[high] < data[low]:
+                self.add_error(high, words)
         return data

@@ -78,14 +78,14 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Areas", reverse("areas")
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
-    if keeps(actor) or watches(actor):
-        yield "Requests", reverse("leaving")
     if actor.may(Right.ERASE):
         yield "Reviews", reverse("retention")
     if actor.may(Right.ERASE) or actor.may(Right.CONFIRM_ERASE):
         yield "Holds", reverse("holds")
     if any(actor.may(right) for right in (*HOLDING, Right.REVIEW_AUDIT)):
         yield "Disposals", reverse("disposals")
+    if keeps(actor) or watches(actor):
+        yield "Requests", reverse("leaving")
     if keeps_conflicts(actor):
         yield "Conflicts", reverse("conflicts")
     if actor.may(Right.REVIEW_AUDIT):

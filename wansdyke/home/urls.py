@@ -3,12 +3,14 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
+from wansdyke.casework.record_marking_views import record_mark
 from wansdyke.home import (
     api_page,
     audit_views,
     caller_views,
     checkpoint_views,
     disclosures,
+    extract_views,
     place_views,
     ready,
     since_views,
@@ -33,8 +35,10 @@ urlpatterns = [
         f"^people/{PERSON}/disclosures/$", disclosures.person_disclosures, name="person_disclosures"
     ),
     re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
+    path("records/<reference:record_reference>/marking/", record_mark, name="record-mark"),
     re_path(f"^places/{PLACE}/$", place_views.place, name="place"),
     path("audit/", audit_views.audit_log, name="audit"),
+    path("audit/extract/", extract_views.audit_extract, name="audit-extract"),
     path("checkpoints/", checkpoint_views.checkpoints, name="checkpoints"),
     path("checkpoints/file/", checkpoint_views.checkpoints_file, name="checkpoints-file"),
     path("checkpoints/key/", checkpoint_views.checkpoints_key, name="checkpoints-key"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection, transaction
+
 from wansdyke.access.models import Root, Team
 from wansdyke.access.references import fresh
 from wansdyke.access.sections import Section
@@ -21,6 +23,8 @@ from wansdyke.people.whereabouts import placed
 PREFIX = "PR"
 PERSON_PREFIX = "PE"
 PLACE_PREFIX = "PL"
+# The number of a lock that nothing else takes.
+PLACES = 24
 RECORD_FIELDS = (
     ("forename", "Forename"),
     ("middle_names", "Middle names"),
@@ -127,12 +131,22 @@ def place_for(address: str, postcode: str = "", **where: Any) -> Place | None:
         found = list(Place.objects.filter(address_key=key).order_by("pk")[:2])
     if len(found) == 1:
         return found[0]
+    with transaction.atomic():
+        # Two who name an address first, at once, mean one place: what is at its door is not missed.
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PLACES, key])
+        there = Place.objects.filter(address_key=key[:250], postcode_key=code).order_by("pk")
+        return there.first() or _new_place(address, postcode, where)
+
+
+def _new_place(address: str, postcode: str, where: Mapping[str, Any]) -> Place:
     place = Place(
         reference=fresh_place(),
         address=address.strip()[:250],
-        address_key=key[:250],
+        address_key=address_key(address)[:250],
         postcode=postcode.strip().upper()[:10],
-        postcode_key=code,
+        postcode_key=postcode_key(postcode),
         **where,
     )
     placed([place])

@@ -222,6 +222,7 @@ def end_rule(
             doing.write(row, {"ended_at": at}, event, reference)
             doing.changed(event, reference, "reason", Section.SAFE_CONTACT, None, why)
             doing.audit(audit.ALTERATION, record.root.reference, fields=["safe contact"])
+            doing.outcome.update(reference=reference)
     except Repeated:
         return
 

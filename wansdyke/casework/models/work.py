@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from wansdyke.access.for_agency import Opens
 from wansdyke.access.models import Team
 from wansdyke.access.sections import Section
 from wansdyke.casework.models.case import Case
@@ -53,6 +54,8 @@ class Action(models.Model):
 class Referral(models.Model):
     """Work passed to another team or agency: accepted or declined, answered; or withdrawn."""
 
+    # While it waits; what is accepted comes with a share.
+    OPENS = Opens(team="to_team_id", when="state = 'sent'")
     STATES: ClassVar = [
         ("sent", "Waiting for an answer"),
         ("accepted", "Accepted"),

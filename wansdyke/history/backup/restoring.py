@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from wansdyke.access.actors import system_actor
 from wansdyke.access.database import empty, migrate_all, pending
+from wansdyke.access.models import Session
 from wansdyke.access.running import stopped
 from wansdyke.history import audit
 from wansdyke.history.backup import embedded, server

@@ -13,6 +13,9 @@ import psycopg
 from django.db import OperationalError, connection, transaction
 
 from wansdyke.access.database import as_owner, grant_use
+from wansdyke.access.for_agency import EVERY
+from wansdyke.access.postgres.base import SETTING
+from wansdyke.access.row_policies import cover_all
 from wansdyke.history.backup.archive import CHUNK, Contents
 from wansdyke.history.backup.contents import contents_through
 from wansdyke.kernel.flow import Refused
@@ -50,7 +53,9 @@ def copy_out(target: Path) -> Contents:
 
     Raises Refused where the server's programs are missing or fail.
     """
+    # The owner is under the row policies as well: it dumps what it may see, which is all.
     words = ["--format=custom", "--no-owner", "--no-privileges", "--schema=public"]
+    words += ["--enable-row-security"]
     with as_owner(), _session() as session, session.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot = cursor.execute("SELECT pg_export_snapshot()").fetchall()[0][0]
@@ -77,6 +82,7 @@ def copy_in(source: Path, expected: Contents) -> None:
                 cursor.execute("DROP SCHEMA public CASCADE")
                 cursor.execute(f"ALTER SCHEMA {RESTORED} RENAME TO public")
                 grant_use(role)
+                cover_all()
     except OperationalError as error:
         raise Refused(f"The database is in use by another program: {error}") from None
     finally:
@@ -95,6 +101,8 @@ def _session() -> Iterator[psycopg.Connection[Any]]:
     """A connection of its own, whose cursor sees one moment; nothing it does is kept."""
     connection.ensure_connection()
     with psycopg.connect(connection.connection.info.dsn, **_secret()) as session:
+        session.execute("SELECT set_config(%s, %s, false)", [SETTING, EVERY])
+        session.commit()
         yield session
         session.rollback()
 
@@ -117,7 +125,8 @@ def _contents(cursor: Any, schema: str) -> Contents:
 def _environment() -> dict[str, str]:
     given = connection.get_connection_params()
     named = {name: str(given[key]) for key, name in VARIABLES.items() if given.get(key)}
-    return {**os.environ, **named, "PGAPPNAME": "wansdyke backup"}
+    every = f"-c {SETTING}={EVERY}"
+    return {**os.environ, **named, "PGAPPNAME": "wansdyke backup", "PGOPTIONS": every}
 
 
 def _program(name: str) -> str:

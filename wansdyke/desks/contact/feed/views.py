@@ -134,7 +134,7 @@ def reconciliation_csv(request: Asked, desk: Desk) -> HttpResponseBase:
     """What arrived by day and source, as a CSV file; it holds counts only."""
     _for_those_in_charge(request)
     rows = [_row(day) for day in PeriodForm.asked(request).within(request.at)]
-    response = StreamingHttpResponse(csv_rows(DAYS, rows), content_type="text/csv")
+    response = StreamingHttpResponse(csv_rows(DAYS, rows), content_type="text/csv; charset=utf-8")
     today: date = london(request.at).date()
     response["Content-Disposition"] = f'attachment; filename="feed-{today}.csv"'
     return response

@@ -27,6 +27,8 @@ async function renew(element, state) {
   try {
     await window.htmx.ajax("GET", address, {
       source: element, target: element, swap: "outerHTML", select: `#${CSS.escape(element.id)}`,
+      // Nobody did this: it must not keep a session alive that nobody uses.
+      headers: { Automatic: "1" },
     });
   } catch { /* the element is still there, and behind says so */ }
   state.running = false;

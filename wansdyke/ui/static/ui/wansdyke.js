@@ -4,6 +4,7 @@ import { initAll } from "../vendor/govuk.js";
 import { Autosave } from "./autosave.js";
 import { keepFresh } from "./refresh.js";
 import { checkBeforeSending } from "./sending.js";
+import { tellOfTimeOut } from "./timeout.js";
 
 checkBeforeSending();
 initAll();
@@ -21,3 +22,4 @@ for (const button of document.querySelectorAll("button[data-print]")) {
 }
 
 keepFresh();
+tellOfTimeOut();

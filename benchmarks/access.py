@@ -1,0 +1,165 @@
+"""The policy among 500,000 cases (ROOTS in the environment): the check of one record, and the list
+of 50 as the desk's page asks for it, of every persona of the made-up force; on PostgreSQL with
+row-level security, as the persona's agency.
+
+Method: a tenth of the cases are the council's and the health trust's, the others of the force's
+teams by chance; 2 in 100 are restricted, 1 in 200 sealed; each names its owner; 6 in 100 are shared
+with a partner's agency, team or one of its people, a third of these no longer; 1 in 1,000 is locked
+to one of the personas; one in a hundred is open. Of each persona 200 records are checked one by
+one, drawn at random, and the first page of the list is asked 40 times, its rows and sections
+included.
+"""
+
+import os
+import random
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from benchmarks.figures import Figure, hand_over, percentile
+from wansdyke.access.actors import Actor, actor_of, system_actor
+from wansdyke.access.database import weigh_tables
+from wansdyke.access.for_agency import one_agency
+from wansdyke.access.models import Grant, Lock, Root, Team, User
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import can, sections_of
+from wansdyke.casework.models import Case
+from wansdyke.casework.queries import listed
+from wansdyke.demo.force import PERSONAS, make_force
+from wansdyke.desks.contact.models import Contact
+from wansdyke.directory import desk_of
+from wansdyke.kernel.calendar import london
+from wansdyke.ui.paging import page_of
+
+ROOTS = int(os.environ.get("ROOTS", "500000"))
+AT_ONCE, CHECKED, LISTED = 10_000, 200, 40
+PARTNERS = ("council", "health")
+GIVEN = {"lawful_basis": "Children Act 2004 s11", "purpose": "Safeguarding", "level": 1}
+
+
+def fill() -> None:
+    """The made-up force, and its cases written straight into the tables."""
+    now, draw = timezone.now(), random.Random(3)
+    make_force(system_actor(), now, lambda _line: None)
+    teams = list(Team.objects.select_related("agency").order_by("pk"))
+    force = [team for team in teams if team.agency.home]
+    others = [team for team in teams if team.agency.key in PARTNERS]
+    users = list(User.objects.filter(username__in=[p.username for p in PERSONAS]))
+    outside = [user for user in users if user.agency_id in {team.agency_id for team in others}]
+    for first in range(0, ROOTS, AT_ONCE):
+        roots, owners = [], []
+        for number in range(first, min(first + AT_ONCE, ROOTS)):
+            team = draw.choice(others if draw.random() < 0.1 else force)
+            drawn = draw.random()
+            roots.append(
+                Root(
+                    reference=f"CT-{number:08d}",
+                    agency_id=team.agency_id,
+                    team=team,
+                    marking=2 if drawn < 0.005 else 1 if drawn < 0.025 else 0,
+                    created_at=now,
+                )
+            )
+            owners.append(draw.choice(users))
+        _write(Root.objects.bulk_create(roots), owners, others, outside, draw)
+    weigh_tables()
+
+
+def _write(
+    roots: list[Root], owners: list[User], others: list[Team], outside: list[User], draw: Any
+) -> None:
+    now = timezone.now()
+    cases, calls, grants, locks = [], [], [], []
+    for root, owner in zip(roots, owners, strict=True):
+        began, ended = now - timedelta(minutes=draw.randrange(1_000_000)), draw.random() > 0.01
+        case = Case(
+            root=root,
+            desk="contact",
+            state="resulted" if ended else "graded",
+            is_open=not ended,
+            owner=owner,
+            opened_at=began,
+            closed_at=began + timedelta(hours=2) if ended else None,
+            **{} if ended else {"next_due_at": began + timedelta(hours=1)},
+        )
+        cases.append(case)
+        calls.append(Contact(case=case, received_at=began, grade="priority"))
+        given = {"root": root, "made_by": owner, "from_at": began}
+        grants.append(Grant(**given, kind=Grant.NAMED, user=owner, level=3))
+        if draw.random() < 0.06:
+            team = draw.choice(others)
+            whom: dict[str, Any] = draw.choice(
+                [{"agency_id": team.agency_id}, {"team": team}, {"user": draw.choice(outside)}]
+            )
+            until = now + timedelta(days=draw.randrange(-45, 90))
+            grants.append(Grant(**given, **whom, **GIVEN, kind=Grant.SHARE, until_at=until))
+        if draw.random() < 0.001:
+            who = draw.choice([*outside, owner])
+            locks.append(Lock(root=root, user=who, reason="-", made_by=owner, made_at=now))
+    Case.objects.bulk_create(cases)
+    Contact.objects.bulk_create(calls)
+    Grant.objects.bulk_create(grants)
+    Lock.objects.bulk_create(locks)
+
+
+def of_one(actor: Actor, roots: list[Root]) -> list[float]:
+    """Milliseconds of each check of one record."""
+    took, at = [], timezone.now()
+    for root in roots:
+        began = time.perf_counter()
+        can(actor, Right.VIEW, root, at)
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def of_list(actor: Actor, state: str) -> list[float]:
+    """Milliseconds of each list of 50, as the page has it."""
+    desk, took = desk_of("contact"), []
+    for _ in range(LISTED):
+        at = timezone.now()
+        began = time.perf_counter()
+        shown = page_of(listed(actor, desk, at, {"state": state}), "1")
+        rows = desk.model._default_manager.filter(pk__in=shown.ids)
+        list(rows.select_related("case__root", *desk.related))
+        sections_of(actor, shown.ids, at)
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def measure() -> list[Figure]:
+    """Every persona's figures, and the slowest of each."""
+    began = time.perf_counter()
+    fill()
+    sys.stderr.write(f"{Root.objects.count():,} cases in {time.perf_counter() - began:.0f} s\n")
+    draw, figures = random.Random(9), list[Figure]()
+    worst = {"check": 0.0, "list": 0.0}
+    for persona in PERSONAS:
+        user = User.objects.select_related("agency").get(username=persona.username)
+        actor = actor_of(user, on=london(timezone.now()).date(), mfa=True, channel="web")
+        some = [f"CT-{draw.randrange(ROOTS):08d}" for _ in range(CHECKED)]
+        roots = list(Root.objects.filter(reference__in=some))
+        with one_agency(actor.agency_id):
+            of_one(actor, roots[:10])
+            checks = of_one(actor, roots)
+            lists = [*of_list(actor, "open"), *of_list(actor, "closed")]
+        for kind, took in (("check", checks), ("list", lists)):
+            late = percentile(took, 0.95)
+            worst[kind] = max(worst[kind], late)
+            figures.append(Figure(f"{kind}, {persona.username}, p50", percentile(took, 0.5), "ms"))
+            figures.append(Figure(f"{kind}, {persona.username}, p95", late, "ms"))
+            sys.stderr.write(f"{figures[-2].words()}\n{figures[-1].words()}\n")
+    check, many = worst["check"], worst["list"]
+    return [
+        *figures,
+        Figure(
+            "Check of one record, p95, the slowest persona", check, "ms", "≤ 10 ms", check <= 10
+        ),
+        Figure("List of 50, p95, the slowest persona", many, "ms", "≤ 100 ms", many <= 100),
+    ]
+
+
+if __name__ == "__main__":
+    hand_over(measure())
