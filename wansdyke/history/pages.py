@@ -160,9 +160,8 @@ def page(
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
     Whoever lacks the right gets the same page as for a missing record. A view that reads personal
-    data and answers with a page must have called `consulted`; one that answers with a file to be
-    saved must say what it `sends`. Whoever exports, breaks the glass or administers is asked for a
-    second factor first, unless they gave one just now; `step_up` asks for it elsewhere too.
+    data and answers with a page must have called `consulted`; one that sends a file says what it
+    `sends`. Whoever exports, breaks glass or administers first gives a second factor again.
     """
     usual = right in STEPPED_UP or operation in (audit.EXPORT, audit.BREAK_GLASS)
     asks = usual if step_up is None else step_up
