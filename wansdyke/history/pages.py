@@ -164,8 +164,8 @@ def page(
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
     Whoever lacks the right gets the same page as for a missing record. A view that reads personal
-    data and answers with a page must have called `consulted`; with a file, say what it `sends`.
-    Who exports, breaks the glass or administers is asked for a second factor, if not just now.
+    data and answers with a page must have called `consulted`; one that sends a file says what it
+    `sends`. Whoever exports, breaks glass or administers first gives a second factor again.
     """
     asks = _asks(right, operation) if step_up is None else step_up
     declared = Declared(right, reads, writes, operation, open_to_all, safety_face, sends, asks)

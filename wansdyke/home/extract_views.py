@@ -17,7 +17,13 @@ from wansdyke.home.forms import ExtractForm
 from wansdyke.kernel.flow import Refused
 
 
-@page(right=Right.REVIEW_AUDIT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.REVIEW_AUDIT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def audit_extract(request: Asked) -> HttpResponseBase:
     """What to take out of the log, and, once it is said, the file."""
     asking = "make" in request.GET

@@ -76,6 +76,11 @@ def _items(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "Measures", reverse("measures")
     if actor.home:
         yield "Areas", reverse("areas")
+    yield from _watching(actor)
+
+
+def _watching(actor: Actor) -> Iterator[tuple[str, str]]:
+    """Where those go who keep, review and administer what others work on."""
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
     if actor.may(Right.ERASE):
