@@ -38,3 +38,9 @@ def install(package: str, *, why: str) -> None:
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-3:]
         raise Missing("\n".join([advice, "apt-get said:", *last]))
+
+
+def ready_strace() -> None:
+    """Finds strace, or installs it; raises Missing where it may not."""
+    if not shutil.which("strace"):
+        install("strace", why="strace, which lets system calls fail")

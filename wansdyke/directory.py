@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import SETTINGS as MARKING
 from wansdyke.casework.retained import settings_of
 from wansdyke.casework.sharing import SETTINGS as SHARING
 from wansdyke.casework.subject_access import SETTINGS as LEAVING
@@ -42,6 +43,7 @@ def settings_declared() -> tuple[Setting, ...]:
         *LOOK_UP,
         *LINKING,
         *SHARING,
+        *MARKING,
         *settings_of(DESKS),
         *LEAVING,
     )

@@ -13,10 +13,11 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import can, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework import markers, parties, sharing
-from wansdyke.casework.models import Case, Share
+from wansdyke.casework.models import Case, Marker, Share
 from wansdyke.casework.queries import OutOfScope
 from wansdyke.casework.recipients import like, recipient
 from wansdyke.history.models import AuditEntry, Event
+from wansdyke.kernel.calendar import end_of_day, london
 from wansdyke.kernel.flow import Refused
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +188,78 @@ def test_it_lives_as_long_as_the_marker_it_serves(case: Case, kim: User, pat: Us
     markers.withdraw(case, marker.reference, reason="Wrong man", key="gone", **given)
     assert not sees(pat, case.root)
     assert Share.objects.get().revoke_reason == "The marker that it served was withdrawn."
+
+
+def a_marker(case: Case, by: User, **given: Any) -> Marker:
+    today = london(cast.now()).date()
+    said: dict[str, Any] = {"kind": "violence", "text": "Knives", "source": "Patrol"}
+    said |= {"review_by": today + timedelta(days=30), "key": uuid4().hex, **given}
+    who: dict[str, Any] = {"by": cast.actor(by), "at": cast.now()}
+    markers.publish(case, case.parties.get().record.person, **said, **who)
+    return Marker.objects.latest("pk")
+
+
+def test_it_follows_its_marker_to_another_end_on_every_root(
+    case: Case, kim: User, pat: User
+) -> None:
+    today = london(cast.now()).date()
+    marker = a_marker(case, kim, until_date=today + timedelta(days=10))
+    made = shared(case, "person:pat", kim, marker=marker)
+    usual = shared(case, "person:pat", kim)
+    sharing.revoke(case, usual.reference, reason="Not needed", key="r",
+                   by=cast.actor(kim), at=cast.now())  # fmt: skip
+    roots = (case.root, case.parties.get().record.root)
+    given: dict[str, Any] = {"by": cast.actor(kim), "at": cast.now(), "reason": "Holds"}
+    given["review_by"] = today + timedelta(days=60)
+
+    def open_in(days: int) -> set[bool]:
+        then = cast.now() + timedelta(days=days)
+        return {can(cast.actor(pat), Right.VIEW, root, then) for root in roots}
+
+    assert (open_in(9), open_in(12)) == ({True}, {False})
+    markers.review(case, marker.reference, key="longer", until_date=today + timedelta(days=40),
+                   **given)  # fmt: skip
+    assert (open_in(12), open_in(39), open_in(42)) == ({True}, {True}, {False})
+    markers.review(case, marker.reference, key="same", **given)
+    assert open_in(39) == {True}
+    markers.review(case, marker.reference, key="shorter", until_date=today + timedelta(days=3),
+                   **given)  # fmt: skip
+    assert (open_in(2), open_in(5)) == ({True}, {False})
+    made.refresh_from_db()
+    assert made.until_at == end_of_day(today + timedelta(days=3))
+    assert Event.objects.filter(root=case.root, name="share follows its marker").count() == 2
+    assert set(Grant.objects.filter(source=usual.reference).values_list("until_at", flat=True)) == {
+        usual.until_at
+    }
+
+
+def test_who_joins_while_the_marker_stands_is_shut_with_it(
+    case: Case, kim: User, pat: User
+) -> None:
+    marker = a_marker(case, kim)
+    shared(case, "team:refuge-team", kim, marker=marker)
+    later = cast.record(forename="Bo", surname="Smith")
+    given: dict[str, Any] = {"by": cast.actor(kim), "at": cast.now()}
+    parties.add_person(case, "subject", desk=DESK, record=later, key="add", **given)
+    assert sees(pat, later.root)
+    markers.withdraw(case, marker.reference, reason="Over", key="gone", **given)
+    assert not sees(pat, later.root)
+    assert not sees(pat, case.root)
+    assert not Grant.objects.filter(kind=Grant.SHARE, revoked_at=None).exists()
+
+
+def test_a_last_day_in_the_past_is_refused_and_ends_no_share(
+    case: Case, kim: User, pat: User
+) -> None:
+    marker = a_marker(case, kim)
+    shared(case, "person:pat", kim, marker=marker)
+    today = london(cast.now()).date()
+    with pytest.raises(Refused) as refused:
+        markers.review(case, marker.reference, review_by=today + timedelta(days=60), reason="Holds",
+                       until_date=today - timedelta(days=1), by=cast.actor(kim), at=cast.now(),
+                       key="past")  # fmt: skip
+    assert refused.value.field == "until_date"
+    assert sees(pat, case.root)
 
 
 def test_it_is_told_logged_and_counted_once(case: Case, kim: User, pat: User) -> None:

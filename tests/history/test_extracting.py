@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.history.room import chained
 from tests.home import cast
-from wansdyke.history import checking, extracting
+from wansdyke.history import checking, extracting, watch
 from wansdyke.history.asking import narrowed
 from wansdyke.history.checking import Tree, Unreadable, check_extract, leaf, read_key, root_by
 from wansdyke.history.checkpoints import PUBLIC, Signer, make_key
@@ -169,6 +170,8 @@ def test_the_file_that_checks_runs_alone(signed: Signer, tmp_path: Path) -> None
 
 def test_the_auditor_gets_the_file_and_the_log_says_so(signed: Signer) -> None:
     auditor = cast.signed_in(cast.user("audrey", cast.AUDITOR))
+    assert watch.look_at_tail(timezone.now()) == 0
+    assert "The end was last looked at" in auditor.get("/audit/").content.decode()
     page = auditor.get("/audit/extract/", {"reference": "CT-0004"})
     assert 'value="CT-0004"' in page.content.decode()
     answer = auditor.get("/audit/extract/", {"first": "5", "last": "8", "make": "1"})

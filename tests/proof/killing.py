@@ -1,11 +1,12 @@
 """Writers that are killed again and again, and what is left of their work.
 
-python -m tests.proof.killing KILLS writers|backends FOLDER
+python -m tests.proof.killing KILLS writers|server FOLDER
 
 This process loads everything once and forks writers, which take and grade calls one after another
 and write each call's reference down when it is committed. `writers` kills them with SIGKILL at
-random moments; `backends` kills their PostgreSQL server processes instead, upon which the server
-ends every session and recovers from its log. Prints what it found as JSON.
+random moments; `server` kills PostgreSQL instead: by turns one process of it, upon which it ends
+every session and recovers from its log, and the whole server with all its processes, which is then
+started again. After each kill of the server everything is looked at. Prints what it found as JSON.
 """
 
 import contextlib
@@ -15,7 +16,6 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from django.db import DatabaseError, connection, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchmarks.calls import ControlRoom, acting_as, control_room, graded_call  # noqa: E402
+from tests.proof.postmaster import Postmaster, answers  # noqa: E402
 from wansdyke.access.database import migrate_all  # noqa: E402
 from wansdyke.access.models import Root  # noqa: E402
 from wansdyke.casework.models import Case, Deadline, Party  # noqa: E402
@@ -50,6 +51,7 @@ class Left:
     entries: int = 0
     chain: str = ""
     integrity: str = "ok"
+    longest_away: float = 0.0
     missing: list[str] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
 
@@ -107,43 +109,63 @@ def recovered() -> None:
         while time.monotonic() < until:
             cursor.execute("SELECT 1")
             time.sleep(0.01)
-    while True:
-        connections.close_all()
-        try:
-            connection.ensure_connection()
-        except DatabaseError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    answers(60)
 
 
-def rounds(
-    kills: int,
-    room: ControlRoom,
-    acknowledged: Path,
-    kill: Callable[[list[int]], int],
-    pace: float,
-) -> int:
-    """Forks writers and kills them at random moments, until so many were killed.
+def some_time(pace: float) -> None:
+    """Sleeps for a random while; `pace` is the seconds a call takes on this machine: most writers
+    are to get a few done."""
+    time.sleep(random.uniform(0, 2 * TOGETHER * CALLS_EACH * pace))
 
-    `pace` is the seconds a call takes on this machine: most writers are to get a few done.
-    """
+
+def forked(room: ControlRoom, acknowledged: Path, turn: int) -> list[int]:
+    """The writers of one turn."""
+    return [fork(room, acknowledged, turn * 1000 + n * 500) for n in range(TOGETHER)]
+
+
+def kill_rounds(kills: int, room: ControlRoom, acknowledged: Path, pace: float) -> int:
+    """Forks writers and kills them at random moments, until so many were killed."""
     done, turn = 0, 0
     while done < kills:
         turn += 1
-        pids = [fork(room, acknowledged, turn * 1000 + n * 500) for n in range(TOGETHER)]
-        time.sleep(random.uniform(0, 2 * TOGETHER * CALLS_EACH * pace))
-        killed = kill(pids)
-        done += killed
-        if kill is kill_backend:
-            kill_writers([pid for pid in pids if os.waitpid(pid, os.WNOHANG) == (0, 0)])
+        pids = forked(room, acknowledged, turn)
+        some_time(pace)
+        done += kill_writers(pids)
         for pid in pids:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-        if kill is kill_backend and killed:
-            recovered()
+            os.waitpid(pid, 0)
+    return done
+
+
+def server_rounds(
+    kills: int, room: ControlRoom, acknowledged: Path, pace: float, left: Left
+) -> int:
+    """Forks writers and kills their server, one process or all of it, until it was killed so
+    often; each time everything is looked at."""
+    done, turn, server = 0, 0, Postmaster.found()
+    try:
+        while done < kills and not (left.missing or left.partial or left.chain):
+            turn += 1
+            pids = forked(room, acknowledged, turn)
+            some_time(pace)
+            killed = kill_backend(pids) if done % 2 else 1
+            if not done % 2:
+                server.kill()
+            kill_writers([pid for pid in pids if os.waitpid(pid, os.WNOHANG) == (0, 0)])
+            for pid in pids:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+            began = time.monotonic()
+            if not done % 2:
+                server.start()
+            elif killed:
+                recovered()
+            left.longest_away = max(left.longest_away, time.monotonic() - began)
+            done += killed
+            looked_at(acknowledged, left)
+            found = verify()
+            left.chain, left.entries = found.why, found.entries
+    finally:
+        server.stop()
     return done
 
 
@@ -152,6 +174,7 @@ def looked_at(acknowledged: Path, left: Left) -> Left:
     references = acknowledged.read_text().split()
     there = set(Root.objects.values_list("reference", flat=True))
     left.acknowledged = len(references)
+    left.partial = []
     left.missing = [reference for reference in references if reference not in there]
     cases = dict(Case.objects.values_list("pk", "root__reference"))
     left.cases = len(cases)
@@ -191,8 +214,12 @@ def main(kills: int, target: str, folder: Path) -> None:
         began = time.perf_counter()
         graded_call(acting_as(room.operator, at), room.team, at)
         pace = time.perf_counter() - began
-    kill = {"writers": kill_writers, "backends": kill_backend}[target]
-    left = Left(kills=rounds(kills, room, acknowledged, kill, pace))
+    left = Left()
+    if target == "server":
+        left.kills = server_rounds(kills, room, acknowledged, pace, left)
+        sys.stdout.write(json.dumps(asdict(left)))
+        return
+    left.kills = kill_rounds(kills, room, acknowledged, pace)
     looked_at(acknowledged, left)
     found = verify()
     left.entries, left.chain = found.entries, found.why

@@ -101,6 +101,8 @@ def raced(
 
 def lost(answers: list[Answered], effects: int, data: list[Sent]) -> Iterator[str]:
     """What of two edits is lost: one is done, and the other is shown both answers."""
+    if all(data[0][name] == one for name, one in data[1].items() if name not in KEYS):
+        return  # nothing else can be answered, and both may say the same
     if effects != 1:
         yield f"both were written, one over the other: {[one.status for one in answers]}"
         return

@@ -6,7 +6,14 @@ own rules, and they are put in here.
 
 from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
-from tests.sweeps.glass_seen import glass_reviewed, glass_seen, glass_watched, keeping, marking
+from tests.sweeps.glass_seen import (
+    glass_reviewed,
+    glass_seen,
+    glass_watched,
+    keeping,
+    marking,
+    marking_record,
+)
 from tests.sweeps.leaving_rules import LEAVING
 from tests.sweeps.log_seen import ANSWERS
 from tests.sweeps.people_seen import (
@@ -17,6 +24,7 @@ from tests.sweeps.people_seen import (
     place_seen,
     records_seen,
 )
+from tests.sweeps.rerouted import offered
 from tests.sweeps.retention_seen import (
     disposal_seen,
     disposals_seen,
@@ -114,6 +122,7 @@ RULES: dict[str, Rule] = {
     **{f"checkpoints{one}": Rule(GET, keeping) for one in ("", "-file", "-key", "-checker")},
     **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
+    "record-mark": Rule(BOTH, marking_record),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
@@ -194,6 +203,8 @@ RULES: dict[str, Rule] = {
     "contact:draft": Rule(BOTH, own_draft, posting=post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:save-draft": Rule(POST, post("create", CONTROL_ROOM)),
     # Throwing away what is not there, or another's, does nothing and says nothing else.
+    "contact:hand-on": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
+    "contact:take-on": Rule(POST, offered),
     "contact:drop-draft": Rule(POST, post("create", CONTROL_ROOM, unknown_too=True)),
     "contact:who-and-where": Rule(POST, faces),
     "contact:from-paper": Rule(BOTH, post("create", CONTROL_ROOM)),

@@ -44,6 +44,15 @@ def marking(world: World, viewer: Viewer, target: Target) -> bool:
     return allowed(viewer, "restrict" if record.marking == 0 else "lift a restriction", record)
 
 
+def marking_record(world: World, viewer: Viewer, target: Target) -> bool:
+    """The same, of a person's own record."""
+    reference = target.arguments["record_reference"]
+    if not any(reference in records for records in world.people.values()):
+        return False
+    record = world.records[reference]
+    return allowed(viewer, "restrict" if record.marking == 0 else "lift a restriction", record)
+
+
 def keeping(world: World, viewer: Viewer, target: Target) -> bool:
     """Partners, who keep the checkpoints of the log, and those who review it."""
     partner = any(held.role in ("partner", "partner (read)") for held in viewer.held)

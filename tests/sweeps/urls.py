@@ -90,6 +90,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "source_reference": lambda world: (("WP-1", True),),
     "risk": lambda world: (("domestic-abuse", True), ("no-risk", False)),
     "glass_reference": lambda world: ((world.glass[0], True), (MISSING, False)),
+    "offer_reference": lambda world: ((world.offer, True), (MISSING, False)),
     "conflict_reference": lambda world: ((world.conflict, True), (MISSING, False)),
     "finding_reference": lambda world: ((world.finding[0], True), (MISSING, False)),
     "mark_reference": lambda world: ((world.declared[0], True), (MISSING, False)),
@@ -98,6 +99,10 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "hold_reference": lambda world: (*((one, True) for one in world.kept.holds), NONE),
     "disposal_reference": lambda world: (*((one, True) for one in world.kept.disposals), NONE),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
+    "marked_record": lambda world: (
+        *((one, True) for records in world.people.values() for one in records),
+        *((reference, False) for reference in (MISSING, world.glass[2])),
+    ),
     "code": lambda world: ((world.area, True), ("E09999999", False)),
     # A search that no session of the sweep made: it is asked again.
     "kept_form": lambda world: (("0" * 32, False),),
@@ -190,7 +195,9 @@ def _plain_targets(url: Url, world: World) -> list[Target]:
             for key, known in (("da-graded-first", True), ("no-measure", False))
         ]
     (argument,) = url.parameters
-    kind = {"contact:risk": "risk", "quality-plan": "plan"}.get(url.name, argument)
+    kind = {"contact:risk": "risk", "record-mark": "marked_record", "quality-plan": "plan"}.get(
+        url.name, argument
+    )
     return [
         Target(
             f"{argument} {value}",

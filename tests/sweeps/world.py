@@ -19,6 +19,7 @@ from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.log_seen import found_in_the_log
 from tests.sweeps.pairs import paired
 from tests.sweeps.read_back import read_back
+from tests.sweeps.rerouted import rerouted
 from tests.sweeps.retained import Kept, retained
 from tests.sweeps.shares import shared
 from tests.sweeps.stories import Story, Teller, by_when
@@ -78,6 +79,7 @@ class World:
     conflict: str = ""
     # A request for information, the record it is about, an item that is held back, a release.
     leaving: tuple[str, str, str, str] = ("", "", "", "")
+    offer: str = ""
     # Broken glass: its reference, who broke it, and of which record.
     glass: tuple[str, str, str] = ("", "", "")
     # A finding of the log: its reference, of which record, who was asked; and what is marked.
@@ -127,6 +129,7 @@ def make() -> World:
         _crises(world)
         shared(world)
         _the_rest(world)
+        rerouted(world)
         listened(world)
         found_in_the_log(world)
         retained(world)

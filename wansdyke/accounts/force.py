@@ -150,6 +150,14 @@ def _now(row: Agency | Team, typed: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in typed}
 
 
+def _held(setting: Setting, value: Any, seen: str | None, at: datetime) -> None:
+    # Two who set it at once come one after the other, so that the second sees the first, whose
+    # value may begin after this form was sent.
+    list(Agency.objects.select_for_update().filter(home=True))
+    stands = {"value": value_of(setting, at + FILLING_IN)}
+    settled(seen, {"value": value}, stands, as_left=False)
+
+
 def set_setting(
     *,
     by: Actor,
@@ -178,17 +186,11 @@ def set_setting(
     with configuring(
         "setting changed", f"setting:{setting.key}", text, reason, by=by, at=at, key=key
     ) as doing:
-        # Two who set it at once come one after the other, so that the second sees the first.
-        list(Agency.objects.select_for_update().filter(home=True))
-        settled(seen, {"value": value}, {"value": value_of(setting, at)}, as_left=False)
+        _held(setting, value, seen, at)
         doing.note("value", value_of(setting, starts), value)
         doing.note("from", None, starts)
-        doing.note("reason", None, reason.strip()[:300])
-        ForceSetting.objects.create(
-            key=setting.key,
-            value=value,
-            from_at=starts,
-            by_id=by.user_id,
-            reason=reason.strip()[:300],
-        )
+        why = reason.strip()[:300]
+        doing.note("reason", None, why)
+        given = {"value": value, "from_at": starts, "by_id": by.user_id, "reason": why}
+        ForceSetting.objects.create(key=setting.key, **given)
     return value

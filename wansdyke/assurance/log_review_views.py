@@ -96,13 +96,25 @@ def _filed(request: Asked, form: str) -> list[dict[str, Any]]:
     return rows_of(rows)
 
 
-@page(right=Right.REVIEW_AUDIT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.REVIEW_AUDIT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def queue_csv(request: Asked) -> HttpResponseBase:
     """The list as a CSV file, the first 2,000 of it."""
     return as_csv(NAME.format(request.at), COLUMNS, _filed(request, "csv"))
 
 
-@page(right=Right.REVIEW_AUDIT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.REVIEW_AUDIT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def queue_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""
     return as_xlsx(NAME.format(request.at), "Log findings", COLUMNS, _filed(request, "xlsx"))

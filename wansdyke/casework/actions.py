@@ -12,6 +12,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.references import fresh
 from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import keep_marked
 from wansdyke.casework.models import Case, Draft, Party
 from wansdyke.casework.parties import let_in
 from wansdyke.casework.queries import require
@@ -87,6 +88,8 @@ def _typed(party: NewParty) -> tuple[str, Any]:
 
 def _begin(desk: Desk, item: Any, parties: Sequence[NewParty], doing: Doing) -> None:
     case, root = item.case, item.case.root
+    # Before anybody is on it: their records are marked as it is.
+    keep_marked(desk, item, doing)
     for party in parties:
         _add_party(case, party, doing)
     doing.event("opened", root=root, occurred_at=case.opened_at, after=case.state)
@@ -206,7 +209,9 @@ def perform(
             if step.wants_second(facts, given):
                 propose(item, step, given, reason, doing, desk, happened)
                 return outcome_of(doing, item.case.root.reference, proposed=True)
+            before = desk.marked(item)
             take(item, step, given, reason, doing, desk, happened)
+            keep_marked(desk, item, doing, before)
             return outcome_of(doing, item.case.root.reference)
     except Repeated as repeated:
         return again(repeated)
@@ -237,12 +242,13 @@ def amend(
             require(by, Right.EDIT, item.case.root, at)
             differing = [n for n, v in values.items() if getattr(item, n) != v]
             if differing:
-                event = doing.event(event_name, root=item.case.root)
+                event, before = doing.event(event_name, root=item.case.root), desk.marked(item)
                 doing.write(item, dict(values), event, item.case.root.reference)
                 if "amended" in desk.effects:
                     desk.effects["amended"](item, dict(values), doing, event)
                 clocks.keep(desk, item.case, desk.facts(item, at), at)
                 doing.audit(audit.ALTERATION, item.case.root.reference, fields=sorted(differing))
+                keep_marked(desk, item, doing, before)
             return outcome_of(doing, item.case.root.reference)
     except Repeated as repeated:
         return again(repeated)
@@ -255,6 +261,12 @@ def _may_take(case: Case, owner_id: int, by: Actor) -> None:
         raise Refused("You can take a case yourself; a supervisor gives it to others.")
     if case.root.team_id not in by.teams:
         raise Refused("Only somebody of its team, or a supervisor, takes a case.", field="owner")
+
+
+def _told(case: Case, owner_id: int, at: datetime) -> None:
+    reference = case.root.reference
+    link = f"/{case.desk}/{reference}/"
+    tell([owner_id], f"{reference} is now yours.", root=case.root, link=link, at=at)
 
 
 def assign(
@@ -289,13 +301,7 @@ def assign(
             doing.changed(event, case.root.reference, "owner", section, old, new.name)
             name(case.root, owner_id, at, by=by.user_id)
             if owner_id != by.user_id:
-                tell(
-                    [owner_id],
-                    f"{case.root.reference} is now yours.",
-                    root=case.root,
-                    link=f"/{desk.key}/{case.root.reference}/",
-                    at=at,
-                )
+                _told(case, owner_id, at)
             doing.audit(audit.ALTERATION, case.root.reference, fields=["owner"])
             return outcome_of(doing, case.root.reference)
     except Repeated as repeated:

@@ -14,6 +14,7 @@ from wansdyke.access.models import Lock, Root, User
 from wansdyke.access.notices import holders_in, tell
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, whole
+from wansdyke.casework.agenda import keys_of_name
 from wansdyke.casework.carrying import carry
 from wansdyke.casework.jobs import worker
 from wansdyke.casework.models import Conflict
@@ -24,7 +25,6 @@ from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import PersonRecord
-from wansdyke.people.names import names
 
 PREFIX = "CL"
 STANDARDS = "professional-standards"
@@ -169,13 +169,13 @@ def suggest(at: datetime) -> int:
 
 
 def _suggested(user: User, at: datetime) -> int:
-    forename, _, surname = user.name.partition(" ")
-    own = names(forename, "", surname)
-    if not own.forename or not own.surname:
+    keys = keys_of_name(user.name)
+    if not keys:
         return 0
-    same = PersonRecord.objects.filter(
-        whole("root__"), surname_key=own.surname, forename_key=own.forename, parts__isnull=False
-    )
+    bears = Q()
+    for forename, surname in keys:
+        bears |= Q(surname_key=surname, forename_key=forename)
+    same = PersonRecord.objects.filter(whole("root__"), bears, parts__isnull=False)
     rows = list(same.select_related("root").distinct().order_by("pk")[: TOO_COMMON + 1])
     if len(rows) > TOO_COMMON:
         return 0

@@ -132,6 +132,10 @@ class Quality:
     frame: Callable[[Actor, datetime, datetime, datetime], Iterable[Framed]]
 
 
+def _standard(_item: Any) -> int:
+    return 0
+
+
 def _none_of_its_own(desk: "Desk") -> list[URLPattern]:
     return []
 
@@ -148,6 +152,8 @@ class Desk:
     and lists need not look through every clock.
     `follower` keeps what follows the areas that places lie in; `repeats` marks anew some of its
     cases (primary keys) by what other cases there are of the same people.
+    `marked` is how high a case must be marked for what one of its rows says; it is asked when a
+    case is opened and whenever it changes.
     `retention` says of what kinds its cases are, by which they are reviewed.
     `rows` are the desk's further models, by whose columns the history words what they were given.
     `withheld`: the existence of its work is withheld from whoever is outside (`leaving_rules`).
@@ -185,6 +191,7 @@ class Desk:
     follower: Follower | None = None
     repeats: Callable[[Collection[int]], int] | None = None
     rows: tuple[type[Any], ...] = ()
+    marked: Callable[[Any], int] = _standard
     retention: Retained = field(default_factory=Retained)
     withheld: Withheld | None = None
 

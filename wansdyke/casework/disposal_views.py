@@ -105,13 +105,25 @@ def _filed(request: Asked, desks: Sequence[Desk], form: str) -> list[dict[str, A
     return register_rows(rows, desks, linked=False)
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def disposals_csv(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The register as a CSV file, the newest 2,000 of it: it says nothing of what is gone."""
     return as_csv(NAME.format(request.at), REGISTER, _filed(request, desks, "csv"))
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def disposals_xlsx(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The same as a spreadsheet."""
     return as_xlsx(NAME.format(request.at), "Disposals", REGISTER, _filed(request, desks, "xlsx"))

@@ -88,7 +88,7 @@ def _steps(root: Root, means: Means) -> Iterator[Step]:
     yield lambda doing: _drafts(root.reference)
 
 
-def _own_key() -> dict[str, str]:
+def _own_key() -> dict[str, Any]:
     """A key for one transaction of a run: what is left is found in the rows, not in keys."""
     key = f"disposal:{uuid4().hex}"
     return {"key": key, "digest": digest_of(key)}

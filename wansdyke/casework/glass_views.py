@@ -104,7 +104,9 @@ def _outcome(one: BrokenGlass) -> Cell:
 @page(right=Right.BREAK_GLASS, reads="personal", writes=True)
 def glass_break(request: Asked) -> HttpResponseBase:
     """Opens a record in an emergency; every try is written down, also of what is not there."""
-    form = GlassForm(request.POST if request.method == "POST" else None)
+    known = tidy(request.GET.get("reference", ""))
+    given_there = {"reference": known} if REFERENCE.fullmatch(known) else None
+    form = GlassForm(request.POST if request.method == "POST" else None, initial=given_there)
     asked: list[str] = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

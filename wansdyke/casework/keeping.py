@@ -7,7 +7,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import RetentionReview
+from wansdyke.casework.models import Retention, RetentionReview
 from wansdyke.casework.on_case import added, needed, unused
 from wansdyke.casework.queries import require
 from wansdyke.casework.reckoning import group_of, keep_reckoned, reckoned_now
@@ -53,14 +53,7 @@ def keep(
             require(by, Right.ERASE, root, at)
             why = needed(reason, "reason", "Enter why it must be kept.", LONGEST)
             row = reckoned_now(root, desks, at)
-            if row.review_on is None:
-                raise Refused(f"Its time does not run yet: {row.why.lower()}.")
-            last = latest_keep(london(at).date(), group_of(row), rules_at(desks, at).periods)
-            if not london(at).date() < next_on <= last:
-                raise Refused(
-                    f"The next review must be after today and by {date_words(last)}.",
-                    field="next_on",
-                )
+            _within_reach(row, next_on, desks, at)
             made = RetentionReview.objects.create(
                 root=root,
                 reference=unused(RetentionReview, PREFIX),
@@ -79,3 +72,14 @@ def keep(
             return outcome_of(doing, made.reference)
     except Repeated as repeated:
         return again(repeated)
+
+
+def _within_reach(row: Retention, next_on: date, desks: Sequence[Desk], at: datetime) -> None:
+    if row.review_on is None:
+        raise Refused(f"Its time does not run yet: {row.why.lower()}.")
+    today = london(at).date()
+    last = latest_keep(today, group_of(row), rules_at(desks, at).periods)
+    if not today < next_on <= last:
+        raise Refused(
+            f"The next review must be after today and by {date_words(last)}.", field="next_on"
+        )

@@ -17,6 +17,7 @@ from django.db.models import Q
 from wansdyke.access.models import Load, Root, Team
 from wansdyke.access.references import fresh
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import keep_marked
 from wansdyke.casework.models import Case, CasePlace, Deadline, ForceReference, Party
 from wansdyke.history import audit
 from wansdyke.history.door import Doing
@@ -112,6 +113,11 @@ def load(
     records = join(
         [(one.case, part) for one in prepared for part in one.people], under, team, at=doing.at
     )
+    for one in prepared:
+        keep_marked(desk, one.item, doing)
+        if one.case.root.marking:
+            mine = Root.objects.filter(load=under, person_record__parts__case=one.case)
+            Root.objects.filter(pk__in=mine.values("pk")).update(marking=one.case.root.marking)
     people = [record.root.reference for record in records]
     references = [root.reference for root in roots]
     doing.audit(audit.COLLECTION, *references, *people, desk=desk.key, load=under.pk)

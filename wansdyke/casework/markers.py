@@ -19,7 +19,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case, CasePlace, Marker, Party
 from wansdyke.casework.on_case import added, needed, on_case, unused
 from wansdyke.casework.queries import OutOfScope
-from wansdyke.casework.sharing import end_with
+from wansdyke.casework.sharing import end_with, follow
 from wansdyke.casework.steps import Outcome
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, digest_of
@@ -279,24 +279,31 @@ def review(
     by: Actor,
     at: datetime,
     key: str,
+    until_date: date | None = None,
     seen: str | None = None,
 ) -> Outcome:
-    """Says that a marker still holds, why, and by when to look again. Raises Refused for one that
-    was withdrawn or has expired, no reason, or a review not within twelve months; Overtaken where
-    a colleague set another day than the form had `seen`."""
+    """Says that a marker still holds, why, by when to look again and, where that is another, until
+    which last day: shares that serve it live as long. Raises Refused for one that was withdrawn or
+    has expired, no reason, a review not within twelve months, or a last day in the past; Overtaken
+    where a colleague set another day than the form had `seen`."""
 
     def body(doing: Doing, held: Case) -> None:
         today = london(at).date()
         marker = _live_one(held, reference, today)
         why = needed(reason, "reason", "Enter why it still holds.", LONGEST_REASON)
-        stands, typed = {"review_by": marker.review_by}, {"review_by": _review_by(review_by, today)}
+        typed = _days(today, review_by, until_date)
+        del typed["from_date"]
+        if until_date is None:
+            del typed["until_date"]
+        stands = {name: getattr(marker, name) for name in typed}
         values = settled(seen, typed, stands, as_left=False)
         event = doing.event("marker reviewed", root=held.root)
         doing.write(marker, values, event, reference)
+        follow(doing, marker)
         doing.changed(event, reference, "reason", Section.NARRATIVE, None, why)
-        doing.audit(audit.ALTERATION, held.root.reference, marker=reference, fields=["review_by"])
+        doing.audit(audit.ALTERATION, held.root.reference, marker=reference, fields=sorted(values))
 
-    digest = digest_of("marker reviewed", reference, review_by, reason)
+    digest = digest_of("marker reviewed", reference, review_by, until_date, reason)
     return on_case(case, Right.EDIT, body, by=by, at=at, key=key, digest=digest)
 
 

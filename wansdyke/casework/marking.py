@@ -1,21 +1,25 @@
-"""How a case is marked: restricted by anyone who works on it, sealed or lifted by a supervisor.
+"""How a case is marked: restricted by anyone who works on it, sealed or lifted by a supervisor, or
+sealed at once because of what it is about.
 
 Whoever restricts a case, its owner and the supervisors of its team are named on it, so that it is
 never shut to all. What had opened it to teams and agencies ends, and does not come back by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Grant, Root
+from wansdyke.access.models import Grant, Root, Team
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope
 from wansdyke.access.sections import Section
+from wansdyke.access.settings import Setting, value_of
 from wansdyke.casework.carrying import hold_of
+from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, CasePlace, Share
 from wansdyke.casework.on_case import needed, on_case
 from wansdyke.casework.parties import let_in
@@ -28,6 +32,19 @@ from wansdyke.people.models import PersonRecord
 
 LONGEST = 2000
 NAMES = dict(Root.MARKINGS)
+OF_ITSELF = "What it is about is sealed from the start."
+SEALED_TEAM = Setting(
+    key="marking.sealed-team",
+    title="Sealed from the start: key of the team that deals with it",
+    default="",
+    kind="text",
+    source="Local choice; set your own",
+    hint=(
+        "Whoever may lift a restriction in that team is named on each such case, beside whoever"
+        " opened it. Leave it empty to name the supervisors of the case’s own team."
+    ),
+)
+SETTINGS = (SEALED_TEAM,)
 MEANWHILE = "This case was marked otherwise meanwhile. Open it again."
 ENDED = "The case was marked higher than it may be shared so."
 
@@ -65,16 +82,9 @@ def mark(
         why = reason.strip()
         if right is Right.LIFT:
             why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
-        event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
-        doing.changed(
-            event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
-        )
-        if why:
-            doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
+        _say(doing, root, wanted, why)
         if wanted > root.marking:
-            _name(doing, held)
-            _shut(doing, held, wanted)
-            hold_of(root.pk)
+            _raise(doing, held, wanted, supervisors(root, doing.at))
         root.marking = wanted
         root.save(update_fields=["marking"])
         doing.audit(audit.ALTERATION, root.reference, marking=NAMES[wanted].lower())
@@ -84,39 +94,94 @@ def mark(
     try:
         return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
     except OutOfScope:
-        # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
-        if Root.objects.get(pk=case.root.pk).marking == case.root.marking:
-            raise
+        _meanwhile(case)
+        raise
+
+
+def _meanwhile(case: Case) -> None:
+    # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
+    if Root.objects.get(pk=case.root.pk).marking != case.root.marking:
         raise Refused(MEANWHILE) from None
+
+
+def _say(doing: Doing, root: Root, wanted: int, why: str) -> None:
+    event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
+    doing.changed(
+        event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
+    )
+    if why:
+        doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
+
+
+def keep_marked(desk: Desk, item: Any, doing: Doing, before: int = Root.STANDARD) -> None:
+    """Marks a case as high as its desk says of what the row says now, inside a change.
+
+    `before` is what the desk said before the change: what a supervisor lifted since stays lifted
+    until something more is said. Nothing is ever marked lower by it.
+    """
+    case, wanted = item.case, desk.marked(item)
+    root = case.root
+    if wanted <= max(before, root.marking):
+        return
+    _say(doing, root, wanted, OF_ITSELF)
+    _raise(doing, case, wanted, trusted(root, doing.at))
+    root.marking = wanted
+    root.save(update_fields=["marking"])
+    doing.audit(audit.ALTERATION, root.reference, marking=NAMES[wanted].lower())
+    _follow(case)
+
+
+def trusted(root: Root, at: datetime) -> list[int]:
+    """Who is named on what is sealed of itself: those who may lift it in the team that the force
+    chose for that, which its own team may be the subject of; where it chose none, or nobody is in
+    it, the supervisors of the case's own team, for nothing is to be seen by nobody."""
+    chosen = Team.objects.filter(
+        key=value_of(SEALED_TEAM, at), agency_id=root.agency_id, active=True
+    ).first()
+    theirs = holders(_lifting(), chosen.pk, at) if chosen is not None else []
+    return theirs or supervisors(root, at)
+
+
+def _lifting() -> list[str]:
+    return [post.key for post in posts().values() if post.role in RIGHTS[Right.LIFT]]
 
 
 def supervisors(root: Root, at: datetime) -> list[int]:
     """Who may lift a restriction in the team that a root belongs to; by user id."""
-    lifting = [post.key for post in posts().values() if post.role in RIGHTS[Right.LIFT]]
-    return holders(lifting, root.team_id, at)
+    return holders(_lifting(), root.team_id, at)
 
 
-def _name(doing: Doing, case: Case) -> None:
+def _raise(doing: Doing, case: Case, wanted: int, watching: Collection[int]) -> None:
+    _name(doing, case, watching)
+    _shut(doing, case, wanted)
+    hold_of(case.pk)
+
+
+def _name(doing: Doing, case: Case, watching: Collection[int]) -> None:
     """Names those who must still see it, and tells them."""
-    wanted = {doing.by.user_id, *supervisors(case.root, doing.at)}
+    wanted = {doing.by.user_id, *watching}
     if case.owner_id is not None:
         wanted.add(case.owner_id)
-    named = Grant.objects.filter(root=case.root, kind=Grant.NAMED, revoked_at__isnull=True)
+    name_on(doing, case.root, wanted, f"/{case.desk}/{case.root.reference}/")
+    let_in(case.root, doing.at)
+
+
+def name_on(doing: Doing, root: Root, wanted: Collection[int], link: str) -> None:
+    """Names users on a root that is marked higher, each once, and tells all who are named."""
+    named = Grant.objects.filter(root=root, kind=Grant.NAMED, revoked_at__isnull=True)
     known = set(named.values_list("user_id", flat=True))
     Grant.objects.bulk_create(
         Grant(
-            root=case.root,
+            root=root,
             kind=Grant.NAMED,
             user_id=user,
             from_at=doing.at,
             made_by_id=doing.by.user_id,
         )
-        for user in sorted(wanted - known)
+        for user in sorted(set(wanted) - known)
     )
-    let_in(case.root, doing.at)
-    text = f"{case.root.reference} is restricted. You are named on it."
-    link = f"/{case.desk}/{case.root.reference}/"
-    tell((wanted | known) - {doing.by.user_id}, text, root=case.root, link=link, at=doing.at)
+    text = f"{root.reference} is restricted. You are named on it."
+    tell({*wanted, *known} - {doing.by.user_id}, text, root=root, link=link, at=doing.at)
 
 
 def _shut(doing: Doing, case: Case, wanted: int) -> None:

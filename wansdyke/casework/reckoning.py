@@ -92,29 +92,41 @@ def keep_reckoned(root: Root, desks: Sequence[Desk], at: datetime) -> Retention:
 def reckon_anew(desks: Sequence[Desk], at: datetime) -> int:
     """Reckons what was never reckoned, or by other facts, rules or settings than hold now; returns
     how many. By short transactions of its own, a few at a time: the rest comes next time."""
-    rules, done = rules_at(desks, at), 0
+    rules, done, last = rules_at(desks, at), 0, 0
     for _ in range(MOST_BATCHES):
-        found = _waiting(rules)
+        stale = _stale(rules)
+        found = stale or _new(last)
         if not found:
             break
         key = f"reckoned:{at.timestamp():.6f}:{done}:{found[0]}"
         with change(by=worker(), at=at, key=key, digest=digest_of(key)):
-            _follow(found)
-            _store(_reckoned(found, desks, rules))
-        done += len(found)
+            # Whatever is being changed meanwhile marks itself, and comes next time.
+            free = Root.objects.select_for_update(skip_locked=True).filter(pk__in=found)
+            held = list(free.order_by("pk").values_list("pk", flat=True))
+            _follow(held)
+            _store(_reckoned(held, desks, rules))
+        done += len(held)
+        if stale and not held:
+            break
+        last = last if stale else found[-1]
     return done
 
 
-def _waiting(rules: Rules) -> list[int]:
-    """Some roots that have no date, or another rule's."""
+def _stale(rules: Rules) -> list[int]:
+    """Some roots whose facts have changed, or that have another rule's date."""
     rows = Retention.objects.filter(whole("root__"))
     for other in (Q(reckoned_by__lt=rules.mark), Q(reckoned_by__gt=rules.mark)):
         stale = rows.filter(other).order_by("reckoned_by", "root_id")
         if found := list(stale.values_list("root_id", flat=True)[:AT_ONCE]):
             return found
-    new = Root.objects.filter(whole(), retention__isnull=True)
-    new = new.filter(Q(case__isnull=False) | Q(person_record__isnull=False))
-    return list(new.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return []
+
+
+def _new(last: int) -> list[int]:
+    """Some roots that have no date yet, after the last of those that this run found."""
+    rows = Root.objects.filter(whole(), retention__isnull=True, pk__gt=last)
+    rows = rows.filter(Q(case__isnull=False) | Q(person_record__isnull=False))
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _follow(pks: Sequence[int]) -> None:
@@ -128,9 +140,12 @@ def _follow(pks: Sequence[int]) -> None:
         return
     records = PersonRecord.objects.filter(person_id__in=people).values("pk")
     cases = Party.objects.filter(record__person_id__in=people).values("case_id")
-    for theirs in (records, cases):
-        rows = Retention.objects.filter(root_id__in=theirs).exclude(root_id__in=pks)
-        rows.exclude(reckoned_by__in=(CHANGED, FOLLOWS)).update(reckoned_by=FOLLOWS)
+    settled_others = Retention.objects.exclude(root_id__in=pks).exclude(
+        reckoned_by__in=(CHANGED, FOLLOWS)
+    )
+    # One at a time: each is found by its key, both at once by looking through all.
+    settled_others.filter(root_id__in=records).update(reckoned_by=FOLLOWS)
+    settled_others.filter(root_id__in=cases).update(reckoned_by=FOLLOWS)
 
 
 def _store(rows: Sequence[Retention]) -> None:
@@ -149,11 +164,10 @@ def _reckoned(pks: Sequence[int], desks: Sequence[Desk], rules: Rules) -> list[R
     records = list(PersonRecord.objects.filter(pk__in=pks).select_related("root"))
     found = _gathered(cases, records, known)
     rows = [_of_case(case, found, known, rules) for case in cases]
-    born: dict[int, date] = dict(
-        PersonRecord.objects.filter(
-            person_id__in={one.person_id for one in records}, date_of_birth__isnull=False
-        ).values_list("person_id", "date_of_birth")
+    known_births = PersonRecord.objects.filter(
+        person_id__in={one.person_id for one in records}, date_of_birth__isnull=False
     )
+    born = {one.person_id: one.date_of_birth for one in known_births if one.date_of_birth}
     return rows + [_of_record(one, found, known, rules, born) for one in records]
 
 

@@ -1,17 +1,21 @@
 """The pages of a referral: sending, reading and withdrawing it; accepting, declining, answering."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
+from wansdyke.access.models import Team
 from wansdyke.access.posts import Right
 from wansdyke.access.sections import Section
 from wansdyke.casework import referrals
 from wansdyke.casework.addressed import receivers
+from wansdyke.casework.agenda import warned, warning
 from wansdyke.casework.asking import Question, ask
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.models import Referral
+from wansdyke.casework.models import Case, Referral
 from wansdyke.casework.presenting import HELD_BACK
 from wansdyke.casework.queries import OutOfScope, case_of, may_also, sections_on
 from wansdyke.casework.work_forms import (
@@ -38,7 +42,7 @@ def referral_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
         title=f"Refer {reference}",
         button="Send referral",
         done="The referral is sent. You will be told when it is answered.",
-        hint=referrals.MARKED if case.root.marking else "",
+        hint=_hint(case, teams, request.at),
     )
 
     def write(data: dict[str, Any]) -> None:
@@ -53,6 +57,14 @@ def referral_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
         )
 
     return ask(request, case.root, form, write, question)
+
+
+def _hint(case: Case, teams: Sequence[Team], at: datetime) -> str:
+    """What the sender should know first: how the case is marked, and whose staff to mind."""
+    agencies = {team.agency_id: team.agency.name for team in teams}
+    minded = sorted(agencies[pk] for pk in warned(case, agencies, at))
+    marked = [referrals.MARKED] if case.root.marking else []
+    return " ".join([*marked, *map(warning, minded)])
 
 
 def _facts(referral: Referral, *, whole: bool) -> list[dict[str, Any]]:

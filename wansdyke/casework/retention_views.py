@@ -100,13 +100,25 @@ def _filed(request: Asked, desks: Sequence[Desk], form: str) -> list[dict[str, A
     return rows_of(rows, desks, london_today(request), linked=False)
 
 
-@page(right=Right.ERASE, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.ERASE,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def retention_csv(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The list as a CSV file, the first 2,000 of it: it names no person."""
     return as_csv(NAME.format(request.at), COLUMNS, _filed(request, desks, "csv"))
 
 
-@page(right=Right.ERASE, reads="personal", operation=audit.EXPORT, methods=("GET",))
+@page(
+    right=Right.ERASE,
+    reads="personal",
+    operation=audit.EXPORT,
+    methods=("GET",),
+    sends="within the product",
+)
 def retention_xlsx(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The same as a spreadsheet."""
     return as_xlsx(NAME.format(request.at), "Reviews", COLUMNS, _filed(request, desks, "xlsx"))

@@ -8,6 +8,7 @@ from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import Right
 from wansdyke.access.sections import Section, sections_declared
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import keep_marked
 from wansdyke.casework.models import Proposal
 from wansdyke.casework.queries import require
 from wansdyke.casework.steps import Outcome, again, locked, outcome_of, take
@@ -96,7 +97,9 @@ def decide(
 def _take(proposal: Proposal, step: Step, item: Any, doing: Doing, desk: Desk) -> None:
     given = restored(desk, proposal.payload)
     why, who = proposal.reason, proposal.by_id
+    before = desk.marked(item)
     take(item, step, given, why, doing, desk, doing.at, proposed_by=who)
+    keep_marked(desk, item, doing, before)
 
 
 def _note(proposal: Proposal, step: Step, item: Any, doing: Doing, desk: Desk) -> None:

@@ -290,6 +290,18 @@ def end_with(doing: Doing, marker: Marker) -> None:
             end(doing, made, "The marker that it served was withdrawn.")
 
 
+def follow(doing: Doing, marker: Marker) -> None:
+    """Lets the shares that serve a marker end when it does now, wherever they are carried."""
+    ends = _end_of(marker)
+    for made in with_names(Share.objects.filter(marker=marker, revoked_at=None)):
+        if made.until_at == ends or not is_live(made, doing.at):
+            continue
+        event = doing.event("share follows its marker", root=made.case.root)
+        doing.write(made, {"until_at": ends}, event, made.reference)
+        Grant.objects.filter(source=made.reference, revoked_at=None).update(until_at=ends)
+        _audited(doing, made, ended=False)
+
+
 def register(actor: Actor, at: datetime) -> QuerySet[Share]:
     """Every share of the cases in an actor's view scope, for those of the force itself. Raises
     OutOfScope for whoever is of another agency."""

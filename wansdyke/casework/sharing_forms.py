@@ -131,21 +131,24 @@ class RevokeForm(KeyedForm):
 class MarkForm(KeyedForm):
     """How a case is to be marked, and why."""
 
-    marking = OneOf(label="How is this case to be marked?", options=())
+    marking = OneOf(label="", options=())
     reason = Lines(
         label="Reason",
         max_length=2000,
         required=False,
-        help_text="You must enter this unless you restrict a standard case.",
+        help_text="You must enter this unless you restrict what is standard.",
     )
     sometimes_needed = frozenset({"reason"})
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, offered: Iterable[int], now: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offered: Iterable[int], now: int, of: str = "case", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = now
         several = list(offered)
+        self.fields["marking"].label = f"How is this {of} to be marked?"
         offer(self, "marking", [MARKINGS[one] for one in several])
         if Root.RESTRICTED in several:
             # One press hides it; anything else is chosen.

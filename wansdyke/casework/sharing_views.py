@@ -16,6 +16,7 @@ from wansdyke.access.actors import Actor, Held, actor_of
 from wansdyke.access.models import Grant, Lock, Root, User
 from wansdyke.access.posts import Right
 from wansdyke.casework import marking, sharing
+from wansdyke.casework.agenda import warned, warning
 from wansdyke.casework.asking import Question, ask
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.markers import live
@@ -72,7 +73,8 @@ def share_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
         markers=live(request.at).filter(root=case.root).order_by("pk"),
         at=request.at,
     )
-    context = {"desk": desk, "reference": reference, "form": form, "to": to}
+    about = warning(to.agency.name) if warned(case, [to.agency.pk], request.at) else ""
+    context = {"desk": desk, "reference": reference, "form": form, "to": to, "warning": about}
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("stage") == "send":

@@ -185,14 +185,20 @@ class MarkerForm(KeyedForm):
 class MarkerReviewForm(KeyedForm, SeenForm):
     """That a marker still holds, and by when to look again."""
 
-    watched = ("review_by",)
+    watched = ("review_by", "until_date")
 
     review_by = DateParts(label="Review again by", help_text="At most 12 months ahead.")
+    until_date = DateParts(
+        label="New last day",
+        required=False,
+        help_text="Leave empty to leave its end as it is. Shares that serve it end with it.",
+    )
     reason = _long("Why it still holds", markers.LONGEST_REASON)
 
-    def __init__(self, *args: Any, review_by: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, marker: Marker, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen"].initial = shown({"review_by": review_by})
+        stands = {name: getattr(marker, name) for name in self.watched}
+        self.fields["seen"].initial = shown(stands)
 
 
 class ReasonForm(KeyedForm):

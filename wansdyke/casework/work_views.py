@@ -258,7 +258,7 @@ def marker_review(
     """Says that a marker still holds, and by when to look again."""
     case = editable(request, desk, reference)
     marker = markers.marker_of(case, marker_reference)
-    form = MarkerReviewForm(sent(request), review_by=marker.review_by)
+    form = MarkerReviewForm(sent(request), marker=marker)
     question = about(
         desk,
         reference,
@@ -268,7 +268,7 @@ def marker_review(
     )
 
     def write(data: dict[str, Any]) -> None:
-        asked = {name: data[name] for name in ("review_by", "reason", "seen")}
+        asked = {name: data[name] for name in ("review_by", "until_date", "reason", "seen")}
         markers.review(case, marker_reference, **asked, **who_when(request, form))
 
     return ask(request, case.root, form, write, question)

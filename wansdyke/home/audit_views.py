@@ -11,7 +11,7 @@ from wansdyke.access.models import User
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN, tidy
 from wansdyke.history.asking import narrowed
-from wansdyke.history.models import AuditEntry
+from wansdyke.history.models import AuditEntry, LogCheck
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.forms import AuditForm
 from wansdyke.ui.tables import Column
@@ -53,6 +53,7 @@ def audit_log(request: Asked) -> HttpResponseBase:
         {
             "form": form,
             "columns": COLUMNS,
+            "looks": LogCheck.objects.filter(at__isnull=False).order_by("-kind"),
             "rows": [_row(entry) for entry in rows],
             "older": rows[-1].seq if more else None,
             "query": request.GET,

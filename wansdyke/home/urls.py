@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
+from wansdyke.casework.record_marking_views import record_mark
 from wansdyke.home import (
     api_page,
     audit_views,
@@ -34,6 +35,7 @@ urlpatterns = [
         f"^people/{PERSON}/disclosures/$", disclosures.person_disclosures, name="person_disclosures"
     ),
     re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
+    path("records/<reference:record_reference>/marking/", record_mark, name="record-mark"),
     re_path(f"^places/{PLACE}/$", place_views.place, name="place"),
     path("audit/", audit_views.audit_log, name="audit"),
     path("audit/extract/", extract_views.audit_extract, name="audit-extract"),

@@ -13,6 +13,7 @@ from wansdyke.access.posts import Right
 from wansdyke.access.references import tidy
 from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.markers import cases_behind, past_of
+from wansdyke.casework.record_marking import markings_of
 from wansdyke.history import audit
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.disclosures import sees_disclosures
@@ -182,6 +183,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
             "records": records,
             "record_count": in_scope.count(),
             "record_fields": (*RECORD_FIELDS, ("address", "Address")),
+            "markings": markings_of(actor, at, [row.record.root for row in records]),
             "markers": markers,
             "protected": bool(protected([one.pk])),
             "judged": judged_of(actor, at, one),

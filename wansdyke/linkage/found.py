@@ -143,7 +143,7 @@ class Found(Generic[Which]):
     not_searched: tuple[str, ...] = ()
     more: bool = False
     held: bool = False
-    kept_from: bool = False
+    kept_from: tuple[int, ...] = ()
     matched: tuple[Matches, ...] = field(default=(), repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Which]:
@@ -168,7 +168,7 @@ def together(founds: Sequence[Found[Which]]) -> Found[Which]:
         not_searched=tuple(dict.fromkeys(said)),
         more=any(found.more for found in founds) or len(ranked) > LIMIT,
         held=any(found.held for found in founds),
-        kept_from=any(found.kept_from for found in founds),
+        kept_from=tuple(pk for found in founds for pk in found.kept_from),
         matched=tuple(chain.from_iterable(found.matched for found in founds)),
     )
 

@@ -7,23 +7,20 @@ nothing, and somebody else is told to take the call.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Lock, Notice, Root
-from wansdyke.access.notices import holders, tell
-from wansdyke.access.posts import RIGHTS, Right, posts
+from wansdyke.access.models import Lock, Root
+from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, whole
 from wansdyke.access.written import Question, among_keys
 from wansdyke.casework.models import CasePlace, Party
 from wansdyke.people.finding import AGREES, Matches
 from wansdyke.people.models import PersonRecord, Residence
 from wansdyke.people.walks import Row
-
-REROUTED = timedelta(hours=1)
 
 
 def agreeing(matches: Matches, rows: Iterable[Row]) -> list[int]:
@@ -71,9 +68,15 @@ def held_of(actor: Actor, at: datetime, records: Collection[int]) -> bool:
     return actor.safety_face and bool(HELD.rows(actor, at, records))
 
 
-def kept_from(actor: Actor, at: datetime, records: Collection[int]) -> bool:
-    """Whether the actor is locked out of one of some records: for whoever leads them alone."""
-    return bool(KEPT_FROM.rows(actor, at, records))
+def kept_from(actor: Actor, at: datetime, records: Collection[int]) -> tuple[int, ...]:
+    """Those of some records that the actor is locked out of: never for the actor to read."""
+    return tuple(row[0] for row in KEPT_FROM.rows(actor, at, records))
+
+
+def shut_out(records: Collection[int]) -> frozenset[int]:
+    """Who is locked out of any of some records; by user id."""
+    locks = Lock.objects.filter(root_id__in=list(records), lifted_at__isnull=True)
+    return frozenset(locks.values_list("user_id", flat=True))
 
 
 def held_at(actor: Actor, at: datetime, places: Collection[int]) -> bool:
@@ -83,14 +86,3 @@ def held_at(actor: Actor, at: datetime, places: Collection[int]) -> bool:
     homes = Residence.objects.filter(_hidden(actor, at, "root__"), place_id__in=list(places))
     scenes = CasePlace.objects.filter(_hidden(actor, at, "case__root__"), place_id__in=list(places))
     return homes.exists() or scenes.exists()
-
-
-def reroute(actor: Actor, at: datetime) -> int:
-    """Tells those who lead an actor's teams that somebody else must take the call they are taking;
-    once an hour. The actor is told nothing. Returns how many were told."""
-    text = f"Somebody else must take the call that {actor.name} is taking. Ring them now."[:300]
-    if Notice.objects.filter(text=text, made_at__gt=at - REROUTED).exists():
-        return 0
-    leading = [post.key for post in posts().values() if post.role in RIGHTS[Right.LIFT]]
-    leaders = {user for team in sorted(actor.teams) for user in holders(leading, team, at)}
-    return tell(leaders - {actor.user_id}, text, root=None, link="", at=at)

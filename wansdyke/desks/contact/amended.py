@@ -13,6 +13,7 @@ from wansdyke.access.scope import scope
 from wansdyke.access.sections import Section
 from wansdyke.casework import clocks
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.marking import keep_marked
 from wansdyke.casework.models import CasePlace, Party
 from wansdyke.casework.parties import let_in
 from wansdyke.desks.contact import whereabouts
@@ -249,7 +250,7 @@ def amend(
     contact = old.contact
     case, reference = contact.case, contact.case.root.reference
     values, state = dict(change.values), _state_after(contact, change.values)
-    before = contact.place
+    before, asked = contact.place, desk.marked(contact)
     if change.spot is not None:
         values["place"] = places_for([change.spot]).get(change.spot.keys)
     if state == State.RESULTED and case.state != State.RESULTED:
@@ -272,6 +273,7 @@ def amend(
     for role, source, columns in change.people:
         _amend_part(doing, old, event, role=role, source=source, columns=columns)
     clocks.keep(desk, case, desk.facts(contact, doing.at), doing.at)
+    keep_marked(desk, contact, doing, asked)
     fields = sorted(values) + (["people"] if change.people else [])
     doing.audit(audit.ALTERATION, reference, fields=fields, load=load)
 

@@ -9,13 +9,13 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.actions import NewParty
-from wansdyke.desks.contact import queries
+from wansdyke.desks.contact import queries, rerouting
 from wansdyke.desks.contact.forms import CallForm, LookUpForm
 from wansdyke.desks.contact.rules import GRADES
 from wansdyke.desks.contact.rules import LABELS as STATES
 from wansdyke.history.pages import Asked, consulted_roots
 from wansdyke.linkage.found import HELD, Query, noted
-from wansdyke.linkage.held import reroute
+from wansdyke.linkage.held import shut_out
 from wansdyke.linkage.lookup import find_people
 from wansdyke.linkage.places import find_places
 from wansdyke.people.caller_password import protected
@@ -25,7 +25,7 @@ from wansdyke.people.records import says_nothing
 
 MOST_FOUND = 8
 GRADE_WORDS = dict(GRADES)
-NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": ""}
+NOTHING_FOUND: dict[str, Any] = {"searched": False, "chosen": "", "taken": ""}
 
 
 def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
@@ -43,8 +43,9 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
     people = find_people(request.actor, request.at, who, limit=MOST_FOUND)
     places = find_places(request.actor, request.at, whereabouts, limit=MOST_FOUND)
     noted(request, people, places, reason="a call being taken")
+    draft = typed.get("draft", "")
     if people.kept_from:
-        reroute(request.actor, request.at)
+        rerouting.offer(request.actor, request.at, draft, shut_out(people.kept_from))
     now = queries.open_here(request.actor, request.at, [one.place.pk for one in places])
     consulted_roots(request, [call.case.root for calls in now.values() for call in calls])
     return {
@@ -55,6 +56,7 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
         "states": STATES,
         "grades_of": GRADE_WORDS,
         "held": HELD if people.held or places.held else "",
+        "taken": rerouting.TAKEN if rerouting.taken_from(request.actor, request.at, draft) else "",
         "searched": bool(who.given() or whereabouts.given()),
         "not_searched": dict.fromkeys((*people.not_searched, *places.not_searched)),
         "chosen": typed.get("caller_record", ""),

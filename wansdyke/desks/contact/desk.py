@@ -16,6 +16,7 @@ from wansdyke.desks.contact import (
     menu_views,
     queries,
     repeats,
+    rerouting_views,
     rules,
     views,
 )
@@ -91,6 +92,10 @@ def urls(desk: Desk) -> list[URLPattern]:
         path("call/who-and-where/", views.who_and_where, given, name="who-and-where"),
         path("call/<uuid:draft>/", views.call, given, name="draft"),
         path("call/<uuid:draft>/drop/", views.drop_draft, given, name="drop-draft"),
+        path("call/<uuid:draft>/hand-on/", rerouting_views.hand_on, given, name="hand-on"),
+        path(
+            "taken-on/<reference:offer_reference>/", rerouting_views.take_on, given, name="take-on"
+        ),
         path("call/from-paper/", downtime_views.from_paper, given, name="from-paper"),
         path("downtime-pack/", downtime_views.pack, given, name="downtime-pack"),
         path("board/", views.board, given, name="board"),
@@ -190,6 +195,7 @@ DESK = Desk(
     flow=rules.FLOW,
     clocks=rules.CLOCKS,
     facts=actions.facts_of,
+    marked=lambda contact: rules.marking(contact.risk_types),
     fields=FIELDS,
     filters=(
         Filter(

@@ -9,6 +9,7 @@ from wansdyke.access.sections import Section
 from wansdyke.casework.models import Case
 from wansdyke.desks.contact.feed.models import FeedArrival, FeedConflict
 from wansdyke.desks.contact.missing_models import Missing, MissingReview, Search
+from wansdyke.desks.contact.rerouted_models import Reroute
 from wansdyke.desks.contact.rules import GRADES
 from wansdyke.desks.contact.triage_models import BriefRating, Triage, TriageFeedback
 from wansdyke.people.models import Area, Place
@@ -21,6 +22,7 @@ __all__ = [
     "Grading",
     "Missing",
     "MissingReview",
+    "Reroute",
     "RiskType",
     "Search",
     "Triage",

@@ -111,6 +111,17 @@ class Facts:
     missing: missing_rules.Absence | None = None
 
 
+# What is known to few from its first minute: police-perpetrated abuse, covert sources, armed
+# operations (risk types of the menu).
+SEALED, STANDARD = 2, 0
+SEALED_RISKS = frozenset({"police-perpetrated", "covert", "armed-operation"})
+
+
+def marking(risk_types: Iterable[str]) -> int:
+    """How high a call with these risks must be marked, from its opening on."""
+    return SEALED if SEALED_RISKS & set(risk_types) else STANDARD
+
+
 def lowers(facts: Facts, payload: Mapping[str, Any]) -> bool:
     """Whether a step's new grade is less urgent than the present one; an unknown one is not."""
     new, now = _URGENCY.get(payload.get("grade") or ""), _URGENCY.get(facts.grade)

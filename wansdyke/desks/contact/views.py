@@ -23,7 +23,7 @@ from wansdyke.casework.queries import case_of, may_also, sections_on
 from wansdyke.casework.step_views import plain_steps, steps_of
 from wansdyke.casework.work_presenting import NONE
 from wansdyke.casework.work_queries import work_of
-from wansdyke.desks.contact import drafts, queries
+from wansdyke.desks.contact import drafts, queries, rerouting
 from wansdyke.desks.contact.actions import take_call
 from wansdyke.desks.contact.callers import NOTHING_FOUND, look_up, parties_of
 from wansdyke.desks.contact.crisis_panels import crisis_on_brief
@@ -102,6 +102,7 @@ def call(request: Asked, desk: Desk, draft: uuid.UUID | None = None) -> HttpResp
             "desk": desk,
             "form": form,
             "letters": [(f"thrive-{one}", f"thrive-{one}-said") for one in LETTERS],
+            "hand_on": rerouting.uuid_of(mine),
             "unfinished": [d for d in queries.unfinished(request.actor) if str(d.key) != str(mine)],
             **(look_up(request, typed) if typed else NOTHING_FOUND),
         },
@@ -140,6 +141,7 @@ def _take(request: Asked, desk: Desk, form: CallForm) -> HttpResponseBase | None
         field = "received_at" if refusal.field == "occurred_at" else refusal.field
         form.add_error(field if field in form.fields else None, refusal.message)
         return None
+    rerouting.became(request.actor, data["draft"], outcome.reference)
     messages.success(request, f"Saved as {outcome.reference}.")
     return redirect(f"/{desk.key}/{outcome.reference}/")
 
@@ -219,6 +221,7 @@ def board(request: Asked, desk: Desk) -> HttpResponseBase:
             "late": tally["late"],
             "owing": tally["owing"],
             "now": request.at,
+            "rerouted": [(o, fresh_key()) for o in rerouting.offers(request.actor, request.at)],
         },
     )
 
