@@ -89,9 +89,7 @@ def outliving() -> tuple[tuple[Belonging, tuple[str, ...]], ...]:
     """Those whose rows say what somebody did with the record, and not what it said: they stay, less
     the fields (`OUTLIVES`) in which people wrote words."""
     return tuple(
-        (one, tuple(one.model.OUTLIVES))
-        for one in belongings()
-        if hasattr(one.model, "OUTLIVES")
+        (one, tuple(one.model.OUTLIVES)) for one in belongings() if hasattr(one.model, "OUTLIVES")
     )
 
 
