@@ -14,7 +14,7 @@ from wansdyke.casework.reckoning import group_of, keep_reckoned, reckoned_now
 from wansdyke.casework.retained import rules_at
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
-from wansdyke.history.door import Repeated, change, digest_of
+from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.kernel.retention import VERSION, latest_keep
@@ -54,17 +54,7 @@ def keep(
             why = needed(reason, "reason", "Enter why it must be kept.", LONGEST)
             row = reckoned_now(root, desks, at)
             _within_reach(row, next_on, desks, at)
-            made = RetentionReview.objects.create(
-                root=root,
-                reference=unused(RetentionReview, PREFIX),
-                by_id=by.user_id,
-                at=at,
-                group=row.group,
-                due_on=row.review_on,
-                next_on=next_on,
-                rule_version=VERSION,
-                reason=why,
-            )
+            made = _made(row, next_on, why, doing)
             event = doing.event("reviewed and kept", root=root)
             added(doing, event, made, made.reference, *SAID)
             doing.audit(audit.ALTERATION, root.reference, review=made.reference, kept=True)
@@ -72,6 +62,20 @@ def keep(
             return outcome_of(doing, made.reference)
     except Repeated as repeated:
         return again(repeated)
+
+
+def _made(row: Retention, next_on: date, why: str, doing: Doing) -> RetentionReview:
+    return RetentionReview.objects.create(
+        root=row.root,
+        reference=unused(RetentionReview, PREFIX),
+        by_id=doing.by.user_id,
+        at=doing.at,
+        group=row.group,
+        due_on=row.review_on,
+        next_on=next_on,
+        rule_version=VERSION,
+        reason=why,
+    )
 
 
 def _within_reach(row: Retention, next_on: date, desks: Sequence[Desk], at: datetime) -> None:

@@ -83,12 +83,7 @@ def _watching(actor: Actor) -> Iterator[tuple[str, str]]:
     """Where those go who keep, review and administer what others work on."""
     if actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT):
         yield "Broken glass", reverse("glass")
-    if actor.may(Right.ERASE):
-        yield "Reviews", reverse("retention")
-    if actor.may(Right.ERASE) or actor.may(Right.CONFIRM_ERASE):
-        yield "Holds", reverse("holds")
-    if any(actor.may(right) for right in (*HOLDING, Right.REVIEW_AUDIT)):
-        yield "Disposals", reverse("disposals")
+    yield from _retention(actor)
     if keeps(actor) or watches(actor):
         yield "Requests", reverse("leaving")
     if keeps_conflicts(actor):
@@ -103,6 +98,15 @@ def _watching(actor: Actor) -> Iterator[tuple[str, str]]:
         yield "My declaration", reverse("declaration")
     if actor.may(Right.ADMINISTER):
         yield "Administration", reverse("users")
+
+
+def _retention(actor: Actor) -> Iterator[tuple[str, str]]:
+    if actor.may(Right.ERASE):
+        yield "Reviews", reverse("retention")
+    if actor.may(Right.ERASE) or actor.may(Right.CONFIRM_ERASE):
+        yield "Holds", reverse("holds")
+    if any(actor.may(right) for right in (*HOLDING, Right.REVIEW_AUDIT)):
+        yield "Disposals", reverse("disposals")
 
 
 def _here(path: str, hrefs: list[str]) -> str:
