@@ -130,7 +130,8 @@ def take_on(reference: str, *, by: Actor, at: datetime, key: str) -> str:
 def _onward(found: Reroute, by: Actor, at: datetime) -> str:
     if found.became:
         return f"/contact/{found.became}/"
-    typed = Draft.objects.filter(author_id=found.operator_id, desk=DESK, key=found.draft).first()
+    theirs = Draft.objects.filter(author_id=found.operator_id, desk=DESK)
+    typed = theirs.filter(key=found.draft).first() if found.draft else None
     if typed is None:
         return "/contact/call/"
     key = uuid.uuid4()
