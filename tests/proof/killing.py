@@ -31,12 +31,15 @@ from django.utils import timezone  # noqa: E402
 from benchmarks.calls import ControlRoom, acting_as, control_room, graded_call  # noqa: E402
 from tests.proof.postmaster import Postmaster, answers  # noqa: E402
 from wansdyke.access.database import migrate_all  # noqa: E402
+from wansdyke.access.for_agency import EVERY, stand_for  # noqa: E402
 from wansdyke.access.models import Root  # noqa: E402
 from wansdyke.casework.models import Case, Deadline, Party  # noqa: E402
 from wansdyke.desks.contact.models import Contact, Grading  # noqa: E402
 from wansdyke.history.models import AuditSubject, Event, Operation  # noqa: E402
 from wansdyke.history.verify import verify  # noqa: E402
 
+# As the command line does.
+stand_for(EVERY)
 TOGETHER = 2
 CALLS_EACH = 3
 
