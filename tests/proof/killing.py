@@ -38,6 +38,7 @@ from wansdyke.desks.contact.models import Contact, Grading  # noqa: E402
 from wansdyke.history.models import AuditSubject, Event, Operation  # noqa: E402
 from wansdyke.history.verify import verify  # noqa: E402
 
+# As the command line does.
 stand_for(EVERY)
 TOGETHER = 2
 CALLS_EACH = 3
