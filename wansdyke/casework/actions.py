@@ -194,8 +194,7 @@ def perform(
     old and new values, the rest is for the desk's effect. Where the step wants a second person,
     it is proposed instead and changes nothing yet. Raises Refused, Stale, OutOfScope.
     """
-    given = dict(payload or {})
-    root = item.case.root
+    given, root = dict(payload or {}), item.case.root
     digest = digest_of("step", root.reference, step_name, given, reason, occurred_at)
     try:
         with change(by=by, at=at, key=key, root=root, version=version, digest=digest) as doing:

@@ -309,7 +309,7 @@ OF_PREFIX = {
 
 def _history(walk: Walk, start: models.Model, matter: Matter) -> Iterator[Piece]:
     """What was changed on a root, a piece for each section and kind of row."""
-    from_change: dict[tuple[str, str, bool], list[str]] = {}
+    from_change: dict[tuple[str, Kind, bool], list[str]] = {}
     hidden = _hidden_referrals(walk, start)
     for event in matter.root.events.order_by("pk").prefetch_related("changes"):
         for change in sorted(event.changes.all(), key=lambda one: one.pk):
@@ -325,10 +325,10 @@ def _history(walk: Walk, start: models.Model, matter: Matter) -> Iterator[Piece]
     whose = Whose.SHARED if matter.shared else Whose.SUBJECT
     for (section, kind, secret), lines in sorted(from_change.items()):
         yield Piece(
-            key=f"history:{matter.root.reference}:{section}:{Kind(kind).name}:{int(secret)}",
+            key=f"history:{matter.root.reference}:{section}:{kind.name}:{int(secret)}",
             root=matter.root,
             item=Item(
-                kind=Kind(kind),
+                kind=kind,
                 section=section,
                 whose=whose,
                 brought=matter.brought,

@@ -113,14 +113,19 @@ def load(
     records = join(
         [(one.case, part) for one in prepared for part in one.people], under, team, at=doing.at
     )
+    _mark(desk, prepared, under, doing)
+    people = [record.root.reference for record in records]
+    references = [root.reference for root in roots]
+    doing.audit(audit.COLLECTION, *references, *people, desk=desk.key, load=under.pk)
+
+
+def _mark(desk: Desk, prepared: Sequence[Prepared], under: Load, doing: Doing) -> None:
+    """What is sealed from the start is, with the records that came with it."""
     for one in prepared:
         keep_marked(desk, one.item, doing)
         if one.case.root.marking:
             mine = Root.objects.filter(load=under, person_record__parts__case=one.case)
             Root.objects.filter(pk__in=mine.values("pk")).update(marking=one.case.root.marking)
-    people = [record.root.reference for record in records]
-    references = [root.reference for root in roots]
-    doing.audit(audit.COLLECTION, *references, *people, desk=desk.key, load=under.pk)
 
 
 def join(
