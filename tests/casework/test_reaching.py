@@ -261,7 +261,8 @@ SENDERS = {"smtplib", "django.core.mail", "requests", "httpx", "urllib.request",
 
 
 def test_nothing_in_the_product_sends_past_the_gate() -> None:
-    """Whoever adds a way out has to ask `safe_contact.gate`: there is none now besides."""
+    """Whoever adds a way out has to ask `safe_contact.gate`: there is none now besides, but to the
+    force's own provider of single sign-on, which is asked who a colleague is."""
     sending = []
     for path in Path(wansdyke.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -270,4 +271,4 @@ def test_nothing_in_the_product_sends_past_the_gate() -> None:
                 named = [node.module or "", *(f"{node.module}.{one.name}" for one in node.names)]
             if SENDERS & set(named):
                 sending.append(str(path))
-    assert sending == []
+    assert sorted(Path(one).name for one in sending) == ["single_sign_on.py", "sso_views.py"]

@@ -129,6 +129,15 @@ def mark_here(request: HttpRequest) -> str:
     return mark_of(digest_of(request.session.session_key or ""))
 
 
+def _another_key(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Other rights, another key: one that somebody else got hold of gains nothing. But what a page
+    fetches beside may still come with the key before, and a fixed page carries no cookie."""
+    actor: Actor | None = getattr(request, "actor", None)
+    stays = actor is not None and request.user.is_authenticated and response.status_code < 400
+    if stays and actor and _by_hand(request) and _other_rights(request, actor):
+        request.session.cycle_key()
+
+
 def _other_rights(request: HttpRequest, actor: Actor) -> bool:
     """Whether the posts differ from those at the request before; notes them."""
     held = hashlib.sha256(repr(sorted(actor.held)).encode()).hexdigest()[:16]
@@ -160,13 +169,9 @@ class WhoIsAsking:
             else:
                 if AUTOMATIC not in request.headers:
                     keep_alive(request)
-                actor = self._actor(request, request.user, request_id)
-                # Other rights, another key: one that somebody else got hold of gains nothing. But
-                # what a page fetches beside may still come with the key before.
-                if _by_hand(request) and _other_rights(request, actor):
-                    request.session.cycle_key()
-                request.actor = actor  # type: ignore[attr-defined]
+                request.actor = self._actor(request, request.user, request_id)  # type: ignore[attr-defined]
         response = self._answered(request)
+        _another_key(request, response)
         response["X-Request-Id"] = request_id
         return response
 

@@ -86,6 +86,13 @@ def _in_reach(actor: Actor, at: datetime) -> Any:
     return rows.exclude(pk__in=mine).select_related("operator")
 
 
+def require_in_reach(actor: Actor, reference: str, at: datetime) -> None:
+    """Raises OutOfScope for an offer that is none of an actor's, or of nobody's."""
+    theirs = _in_reach(actor, at).filter(reference=reference)
+    if not actor.posts & CONTROL_ROOM or not theirs.exists():
+        raise OutOfScope(reference)
+
+
 def taken_from(actor: Actor, at: datetime, draft: Any) -> bool:
     """Whether a colleague took on what an actor is typing."""
     mine = Reroute.objects.filter(operator_id=actor.user_id, at__gt=at - STANDS)
@@ -105,8 +112,7 @@ def take_on(reference: str, *, by: Actor, at: datetime, key: str) -> str:
 
     Raises OutOfScope for an offer that is none of theirs, Refused for one that is taken.
     """
-    if not by.posts & CONTROL_ROOM:
-        raise OutOfScope(reference)
+    require_in_reach(by, reference, at)
     digest = digest_of("taken on", reference)
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:

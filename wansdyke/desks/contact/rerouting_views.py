@@ -22,6 +22,7 @@ ASKED = "Your colleagues are asked to take this call. Go on until one does."
 @page(right=Right.CREATE, reads="nothing", writes=True, methods=("POST",))
 def take_on(request: Asked, desk: Desk, offer_reference: str) -> HttpResponseBase:
     """Takes a call on, with what was typed of it so far."""
+    rerouting.require_in_reach(request.actor, offer_reference, request.at)
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return redirect(f"{desk.key}:board")
