@@ -10,7 +10,7 @@ from tests.assurance.looking import (
     CASE_OPENED,
     STANDARDS,
     found,
-    from_the_start,
+    from_here,
     given,
     home_of,
     looked,
@@ -132,7 +132,7 @@ def test_looks_without_work_are_found_when_they_come_again(rosa: User) -> None:
         cast.record(forename="Ev", surname="Ash"),
     )
     case = cast.thing(officer("Kim Keeper", at=cast.team("other")), parties=[nobody]).case
-    from_the_start()
+    from_here()
     for days in (0, 1, 2):
         looked(rosa, nobody.person.reference, nobody, case.root, ago=midweek() - days * DAY)
     looked(rosa, once, ago=midweek())
@@ -165,6 +165,7 @@ def test_a_look_with_work_around_it_is_not_found(rosa: User) -> None:
 def test_what_is_opened_as_a_case_is_one_look_at_the_case(rosa: User) -> None:
     record = cast.record(forename="Al", surname="Dunn")
     case = cast.thing(officer("Kim Keeper", at=cast.team("other")), parties=[record]).case
+    from_here()
     looked(rosa, case.root, record, ago=3 * DAY, page=CASE_OPENED, times=3)
     through()
     assert {one.about for one in found()} == {case.root.reference}
@@ -214,6 +215,7 @@ def test_a_high_profile_record_is_found_at_every_look_without_work(rosa: User, p
     high_profile.mark(record.root.reference, reason="In the papers", **given(priti))
     with pytest.raises(Refused, match="marked already"):
         high_profile.mark(record.root.reference, reason="In the papers", **given(priti))
+    from_here()
     looked(rosa, record.person.reference)
     analyst = officer("Anya Holt", post=cast.ANALYST)
     looked(analyst, record)
@@ -221,6 +223,7 @@ def test_a_high_profile_record_is_found_at_every_look_without_work(rosa: User, p
     assert {one.viewer_id for one in found(kind="high-profile")} == {rosa.pk, analyst.pk}
     (mark,) = high_profile.in_sight(cast.actor(priti))
     high_profile.end(mark, reason="Old news", **given(priti))
+    from_here()
     looked(rosa, record, ago=1.5 * DAY)
     through()
     assert sum(one.entries_counted for one in found(kind="high-profile")) == 2

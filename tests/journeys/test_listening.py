@@ -42,7 +42,7 @@ def scores(supervisor: Page) -> None:
     supervisor.get_by_label("What should be done differently?").fill(TO_DO)
     looked_at(supervisor)
     supervisor.get_by_role("button", name="Keep this score").click()
-    expect(supervisor.get_by_text("is kept")).to_be_visible()
+    expect(supervisor.get_by_text("Your score of")).to_be_visible()
 
 
 def answers(handler: Page, sample: str) -> None:

@@ -132,7 +132,7 @@ def test_a_passkey_from_adding_it_to_signing_in_by_it(visitor: Visitor) -> None:
     assert axe(page) == []
 
     page.get_by_role("button", name="Sign out").click()
-    page.goto("/sign-in/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("My work")
 

@@ -90,7 +90,7 @@ def write(gathered: Gathered, *, pace: str, upto: int, at: datetime) -> int:
         some = listed[start : start + A_BATCH]
         key = f"log-review:{pace}:{digest_of([(*one.key, *sorted(one.entries)) for one in some])}"
         try:
-            with change(by=worker(), at=at, key=key[:80], digest=key) as doing:
+            with change(by=worker(), at=at, key=key[:80], digest=digest_of(key)) as doing:
                 new += sum(_keep(doing, one) for one in some)
         except Repeated:
             continue
