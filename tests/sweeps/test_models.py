@@ -90,7 +90,7 @@ BELONGS: dict[str, str] = {
     "contact.Search": "parent: missing__contact",
     "contact.FeedArrival": "none: how many rows came, and which fields of which were refused",
     "contact.FeedConflict": "parent: contact",
-    "contact.Reroute": ON_CASE,
+    "contact.Reroute": "none: that a call is somebody else’s to take, and by whom, without content",
     "contact.RiskType": "none: the force's own menu",
     "assurance.SamplePlan": "none: how a period was drawn from; of no case",
     "assurance.SampleStratum": "none: how many a handler had and how many were drawn; of no case",
