@@ -31,7 +31,10 @@ POST = {
     "auditor": "privacy-officer",
     "system administrator": "administrator",
 }
-AGENCY_OF = {"north": "force", "south": "force", "care": "council", "old": "lapsed", "shut": "gone"}
+AGENCY_OF = {
+    "north": "force", "south": "force", "care": "council", "old": "lapsed", "shut": "gone",
+    "ally": "allied",
+}  # fmt: skip
 P, S = "practitioner", "supervisor"
 VIEWERS = (
     *(Viewer(f"one-{n}", "force", (Held(role, "north"),)) for n, role in enumerate(POST)),
@@ -48,6 +51,8 @@ VIEWERS = (
     Viewer("old-agreement", "lapsed", (Held("partner", "old"),), agency_open=False),
     Viewer("closed-agency", "gone", (Held("partner", "shut"),), agency_open=False),
     Viewer("of-no-agency", "", (Held("partner", "care"),)),
+    Viewer("no-end-of-agreement", "allied", (Held("partner", "ally"),)),
+    Viewer("today-alone", "force", (Held(P, "south"),)),
     Viewer("given-password", "force", (Held(S, "north"),), own_password=False),
 )
 # Posts that are not held today, given to the viewer without any.
@@ -72,6 +77,8 @@ SHARES: tuple[tuple[str, tuple[Shared, ...]], ...] = (
 )
 WHOSE = (("force", "north"), ("force", "south"), ("council", "care"))
 TIMES = ("none", "live", "dead")
+# A post that is held for this one day; and one that this installation does not know.
+TODAY_ALONE, UNKNOWN = "today-alone", "keeper-of-the-keys"
 # What only a share needs, written on the others too: it must open nothing there.
 AS_A_SHARE = {"level": 3, "lawful_basis": "Law", "purpose": "Need", "sections": ["narrative"]}
 
@@ -129,6 +136,7 @@ def _records() -> Iterator[tuple[Record, str, str]]:
                 glass_broken=some[number // 4 % 2] if glass == "live" else set(),
                 shares=list(shares),
                 loading=number % 41 == 0,
+                disposed=number % 43 == 0,
             ),
             named,
             glass,
@@ -137,7 +145,8 @@ def _records() -> Iterator[tuple[Record, str, str]]:
 
 def _people(at: datetime) -> tuple[dict[str, User], dict[str, Team], dict[str, Agency]]:
     today = london(at).date()
-    until = {"lapsed": today - DAY}
+    # The force's own day is past too, and does not count: it has no agreement with itself.
+    until = {"lapsed": today - DAY, "force": today - DAY, "council": today}
     agencies = {
         key: Agency.objects.create(
             key=key,
@@ -145,9 +154,9 @@ def _people(at: datetime) -> tuple[dict[str, User], dict[str, Team], dict[str, A
             kind="police" if key == "force" else "other",
             home=key == "force",
             active=key != "gone",
-            agreement_until=until.get(key, today if key == "council" else None),
+            agreement_until=until.get(key),
         )
-        for key in ("force", "council", "lapsed", "gone")
+        for key in ("force", "council", "lapsed", "gone", "allied")
     }
     teams = {
         key: Team.objects.create(key=key, name=key, agency=agencies[agency])
@@ -162,7 +171,13 @@ def _people(at: datetime) -> tuple[dict[str, User], dict[str, Team], dict[str, A
             is_active=viewer.active,
         )
         for held in viewer.held:
-            _post(users[viewer.key], teams[held.team], held.role, date(2020, 1, 1), None)
+            days = (date(2020, 1, 1), None)
+            if viewer.key == TODAY_ALONE:
+                days = (today, today + DAY)
+            _post(users[viewer.key], teams[held.team], held.role, *days)
+    Membership.objects.create(
+        user=users[TODAY_ALONE], team=teams["north"], post=UNKNOWN, from_date=date(2020, 1, 1)
+    )
     for role, team, began, ended in ENDED:
         last = None if ended is None else today + ended * DAY
         _post(users["no-post"], teams[team], role, today + began * DAY, last)
@@ -196,6 +211,7 @@ def make() -> Matrix:
             team=teams[record.team],
             marking=record.marking,
             created_at=at,
+            disposed_at=at if record.disposed else None,
             load=loading if record.loading else (whole if number % 3 else None),
         )
         for number, (record, *_) in enumerate(told)
@@ -240,7 +256,9 @@ def _open_and_shut(
     over = cycle(({"until_at": at}, {"revoked_at": at - DAY}, {"from_at": at + DAY}))
     maker, grants, locks = users["one-0"], [], []
     for root, (record, named, glass) in told:
-        given = {"root": root, "made_by": maker, "from_at": at - DAY, **AS_A_SHARE}
+        # Some begin at the very moment that is asked about.
+        begun = at - DAY if root.pk % 2 else at
+        given = {"root": root, "made_by": maker, "from_at": begun, **AS_A_SHARE}
         for kind, state, live in (
             (Grant.NAMED, named, record.named),
             (Grant.BREAK_GLASS, glass, record.glass_broken),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.home import cast
@@ -159,7 +159,8 @@ def test_a_share_gives_only_its_sections() -> None:
     assert "where" not in body["fields"]
     assert body["held_back"] == ["where"]
     # Her own record was not opened: on PostgreSQL the database keeps even that she is there.
-    assert all(one["name"] is None for one in body["parties"])
+    nameless = [] if connection.vendor == "postgresql" else [None]
+    assert [one["name"] for one in body["parties"]] == nameless
     assert "Smith" not in str(body)
 
 

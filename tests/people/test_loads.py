@@ -18,6 +18,7 @@ from tests.people.conftest import collection as features
 from tests.people.conftest import load_areas, load_counts, square, table
 from wansdyke.access.actors import system_actor
 from wansdyke.access.models import Load
+from wansdyke.access.scope import loaded
 from wansdyke.history.models import Event
 from wansdyke.history.verify import verify
 from wansdyke.kernel.flow import Refused
@@ -86,6 +87,7 @@ def test_a_killed_load_shows_nothing_and_goes_on_where_it_stopped(
     assert left.completed_at is None
     assert 0 < PublishedCrime.objects.count() == left.counts["done"] < 900
     assert counts.published().count() == 0
+    assert PublishedCrime.objects.filter(loaded()).count() == 0
     came = load_counts(path)
     assert (came.load, came.added, came.rows, came.outside) == (left.pk, 900, 900, 900)
     assert counts.published().count() == 900

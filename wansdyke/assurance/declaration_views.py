@@ -13,6 +13,7 @@ from wansdyke.assurance.log_review_forms import AssociateForm, OwnForm, TakeForm
 from wansdyke.assurance.log_review_models import Associate, Declaration
 from wansdyke.casework.work_forms import refuse
 from wansdyke.history.pages import Asked, consulted, page
+from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.tables import Cell, Column
 from wansdyke.ui.words import date_words
@@ -33,7 +34,7 @@ def own_facts(declared: Declaration | None) -> list[dict[str, Any]]:
     return [
         {"key": "Date of birth", "value": date_words(born) if born else None},
         {"key": "Address", "value": where or None},
-        {"key": "Last said", "value": date_words(declared.at.date()) if declared else None},
+        {"key": "Last said", "value": date_words(london(declared.at).date()) if declared else None},
     ]
 
 
@@ -57,7 +58,7 @@ def _state(one: Associate, own: bool) -> Cell | str:
     if own:
         where = reverse("declaration-end", args=[one.reference])
         return Cell(text=f"Take {one.forename} {one.surname} off", href=where)
-    return f"Since {date_words(one.at.date())}"
+    return f"Since {date_words(london(one.at).date())}"
 
 
 @page(reads="personal", writes=True)

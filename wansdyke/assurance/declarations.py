@@ -18,6 +18,7 @@ from wansdyke.assurance.log_review_models import Associate, Declaration
 from wansdyke.casework.on_case import unused
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.keys import postcode as whole_postcode
 
@@ -58,7 +59,7 @@ def _checked(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     if code and whole_postcode(code) is None:
         raise Refused("Enter a whole postcode, like SN1 2AB.", field="postcode")
     born = values.get("date_of_birth")
-    if born is not None and born > at.date():
+    if born is not None and born > london(at).date():
         raise Refused("The date of birth must be in the past.", field="date_of_birth")
     postcode = whole_postcode(code) or ""
     return {

@@ -45,7 +45,7 @@ SEALED_TEAM = Setting(
     ),
 )
 SETTINGS = (SEALED_TEAM,)
-MEANWHILE = "This case was marked otherwise meanwhile. Open it again."
+MEANWHILE = "This {} was marked otherwise meanwhile. Open it again."
 ENDED = "The case was marked higher than it may be shared so."
 
 
@@ -74,11 +74,8 @@ def mark(
 
     def body(doing: Doing, held: Case) -> None:
         root = held.root
-        if wanted not in NAMES or root.marking == wanted:
-            raise Refused(f"This case is {NAMES[root.marking].lower()} already.")
-        if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
-            raise Refused(MEANWHILE)
-        _say(doing, root, wanted, _why(reason, right))
+        refuse_unless_as_seen(root, wanted, right, seen, "case")
+        say(doing, root, wanted, why_of(reason, right))
         if wanted > root.marking:
             _raise(doing, held, wanted, supervisors(root, doing.at))
         root.marking = wanted
@@ -94,7 +91,19 @@ def mark(
         raise
 
 
-def _why(reason: str, right: Right) -> str:
+def refuse_unless_as_seen(
+    root: Root, wanted: int, right: Right, seen: int | None, what: str
+) -> None:
+    """Raises Refused for the marking that a root has, and where it is not as somebody saw it when
+    they decided; `what` it is, in words."""
+    if wanted not in NAMES or root.marking == wanted:
+        raise Refused(f"This {what} is {NAMES[root.marking].lower()} already.")
+    if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
+        raise Refused(MEANWHILE.format(what))
+
+
+def why_of(reason: str, right: Right) -> str:
+    """Why something is marked, as it is kept; raises Refused without a reason where one is due."""
     if right is Right.LIFT:
         return needed(reason, "reason", "Enter why it is marked so.", LONGEST)
     return reason.strip()
@@ -103,10 +112,11 @@ def _why(reason: str, right: Right) -> str:
 def _meanwhile(case: Case) -> None:
     # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
     if Root.objects.get(pk=case.root.pk).marking != case.root.marking:
-        raise Refused(MEANWHILE) from None
+        raise Refused(MEANWHILE.format("case")) from None
 
 
-def _say(doing: Doing, root: Root, wanted: int, why: str) -> None:
+def say(doing: Doing, root: Root, wanted: int, why: str) -> None:
+    """Notes how a root is marked from now on, and why."""
     event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
     doing.changed(
         event, root.reference, "marking", Section.CORE, NAMES[root.marking], NAMES[wanted]
@@ -125,7 +135,7 @@ def keep_marked(desk: Desk, item: Any, doing: Doing, before: int = Root.STANDARD
     root = case.root
     if wanted <= max(before, root.marking):
         return
-    _say(doing, root, wanted, OF_ITSELF)
+    say(doing, root, wanted, OF_ITSELF)
     _raise(doing, case, wanted, trusted(root, doing.at))
     root.marking = wanted
     root.save(update_fields=["marking"])

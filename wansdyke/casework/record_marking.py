@@ -7,14 +7,19 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope
-from wansdyke.access.sections import Section
-from wansdyke.casework.marking import LONGEST, NAMES, name_on, right_to, supervisors
-from wansdyke.casework.on_case import needed
+from wansdyke.casework.marking import (
+    NAMES,
+    name_on,
+    refuse_unless_as_seen,
+    right_to,
+    say,
+    supervisors,
+    why_of,
+)
 from wansdyke.casework.queries import require
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
-from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import PersonRecord
 
 
@@ -76,25 +81,15 @@ def mark_record(
         with change(by=by, at=at, key=key, root=record.root, digest=digest) as doing:
             root = Root.objects.select_related("team").get(pk=record.pk)
             require(by, right, root, at)
-            if wanted not in NAMES or root.marking == wanted:
-                raise Refused(f"This record is {NAMES[root.marking].lower()} already.")
-            if right_to(root.marking, wanted) is not right or seen not in (None, root.marking):
-                raise Refused("This record was marked otherwise meanwhile. Open it again.")
-            why = reason.strip()
-            if right is Right.LIFT:
-                why = needed(reason, "reason", "Enter why it is marked so.", LONGEST)
-            _write(doing, root, wanted, why)
+            refuse_unless_as_seen(root, wanted, right, seen, "record")
+            _write(doing, root, wanted, why_of(reason, right))
             return outcome_of(doing, root.reference)
     except Repeated as repeated:
         return again(repeated)
 
 
 def _write(doing: Doing, root: Root, wanted: int, why: str) -> None:
-    event = doing.event(f"marked {NAMES[wanted].lower()}", root=root)
-    old, new = NAMES[root.marking], NAMES[wanted]
-    doing.changed(event, root.reference, "marking", Section.CORE, old, new)
-    if why:
-        doing.changed(event, root.reference, "reason", Section.NARRATIVE, None, why)
+    say(doing, root, wanted, why)
     # It makes no other call a repeat any more, or does again; and look-up is told that it is held.
     theirs = PersonRecord.objects.filter(pk=root.pk)
     theirs.update(regrouped=True)
@@ -108,4 +103,4 @@ def _write(doing: Doing, root: Root, wanted: int, why: str) -> None:
         shut.update(revoked_at=doing.at)
     root.marking = wanted
     root.save(update_fields=["marking"])
-    doing.audit(audit.ALTERATION, root.reference, marking=new.lower())
+    doing.audit(audit.ALTERATION, root.reference, marking=NAMES[wanted].lower())

@@ -27,6 +27,7 @@ from wansdyke.casework.on_case import needed, unused
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
+from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 from wansdyke.people.models import PersonRecord
 
@@ -137,7 +138,7 @@ def open_request(said: dict[str, Any], *, by: Actor, at: datetime, key: str) -> 
 
 
 def _dated(leaving: Leaving, at: datetime) -> None:
-    today = at.date()
+    today = london(at).date()
     for name in ("received_on", "identity_on"):
         day: date | None = getattr(leaving, name)
         if day is not None and day > today:

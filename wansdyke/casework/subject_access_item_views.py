@@ -235,7 +235,13 @@ def confirm(
     return render(request, "casework/leaving/release.html", context)
 
 
-@page(reads="personal", operation=audit.DISCLOSURE, methods=("GET",), sends="through the gate")
+@page(
+    reads="personal",
+    operation=audit.DISCLOSURE,
+    methods=("GET",),
+    sends="through the gate",
+    step_up=True,
+)
 def file(request: Asked, leaving_reference: str, form: str) -> HttpResponseBase:
     """The bundle itself, to be given to its recipient."""
     leaving = kept_by(request.actor, leaving_reference)

@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 
 from wansdyke.access import kept
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Root, User
+from wansdyke.access.models import Lock, Root, User
 from wansdyke.access.posts import Right
 from wansdyke.access.references import PATTERN
 from wansdyke.access.scope import OutOfScope
@@ -134,6 +134,9 @@ def _done_already(request: Asked, kwargs: dict[str, Any]) -> bool:
     was about the record which this address names."""
     key = request.POST.get("key") or request.POST.get("operation_key")
     if not key or not getattr(request, "actor", None) or len(key) > LONGEST_KEY:
+        return False
+    # To whoever is locked out of anything, what is not for them stays missing, and is logged so.
+    if Lock.objects.filter(user_id=request.actor.user_id, lifted_at__isnull=True).exists():
         return False
     done = Operation.objects.filter(user_id=request.actor.user_id, key=key).first()
     return done is not None and done.outcome.get("reference", "") in kwargs.values()
