@@ -145,19 +145,7 @@ def _records() -> Iterator[tuple[Record, str, str]]:
 
 def _people(at: datetime) -> tuple[dict[str, User], dict[str, Team], dict[str, Agency]]:
     today = london(at).date()
-    # The force's own day is past too, and does not count: it has no agreement with itself.
-    until = {"lapsed": today - DAY, "force": today - DAY, "council": today}
-    agencies = {
-        key: Agency.objects.create(
-            key=key,
-            name=key,
-            kind="police" if key == "force" else "other",
-            home=key == "force",
-            active=key != "gone",
-            agreement_until=until.get(key),
-        )
-        for key in ("force", "council", "lapsed", "gone", "allied")
-    }
+    agencies = _agencies(today)
     teams = {
         key: Team.objects.create(key=key, name=key, agency=agencies[agency])
         for key, agency in AGENCY_OF.items()
@@ -170,22 +158,40 @@ def _people(at: datetime) -> tuple[dict[str, User], dict[str, Team], dict[str, A
             agency=agencies.get(viewer.agency),
             is_active=viewer.active,
         )
+        days = (today, today + DAY) if viewer.key == TODAY_ALONE else (date(2020, 1, 1), None)
         for held in viewer.held:
-            days = (date(2020, 1, 1), None)
-            if viewer.key == TODAY_ALONE:
-                days = (today, today + DAY)
             _post(users[viewer.key], teams[held.team], held.role, *days)
     Membership.objects.create(
         user=users[TODAY_ALONE], team=teams["north"], post=UNKNOWN, from_date=date(2020, 1, 1)
     )
+    _posts_that_count_for_nothing(users["no-post"], teams, agencies["force"], today)
+    return users, teams, agencies
+
+
+def _agencies(today: date) -> dict[str, Agency]:
+    # The force's own day is past too, and does not count: it has no agreement with itself.
+    until = {"lapsed": today - DAY, "force": today - DAY, "council": today}
+    return {
+        key: Agency.objects.create(
+            key=key,
+            name=key,
+            kind="police" if key == "force" else "other",
+            home=key == "force",
+            active=key != "gone",
+            agreement_until=until.get(key),
+        )
+        for key in ("force", "council", "lapsed", "gone", "allied")
+    }
+
+
+def _posts_that_count_for_nothing(
+    user: User, teams: dict[str, Team], force: Agency, today: date
+) -> None:
     for role, team, began, ended in ENDED:
         last = None if ended is None else today + ended * DAY
-        _post(users["no-post"], teams[team], role, today + began * DAY, last)
-    closed = Team.objects.create(
-        key="closed", name="closed", agency=agencies["force"], active=False
-    )
-    _post(users["no-post"], closed, "analyst", date(2020, 1, 1), None)
-    return users, teams, agencies
+        _post(user, teams[team], role, today + began * DAY, last)
+    closed = Team.objects.create(key="closed", name="closed", agency=force, active=False)
+    _post(user, closed, "analyst", date(2020, 1, 1), None)
 
 
 def _post(user: User, team: Team, role: str, began: date, ended: date | None) -> None:
