@@ -95,6 +95,7 @@ OPEN = {"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [1, 0]]]}
         (changed(properties={"name": "x"}), "expected properties for code and name"),
         (changed(properties=None), "expected a feature with properties"),
         (square("", "x"), "column “LSOA11CD”: expected a code of at most 20 characters"),
+        (square('"><b x', "x"), "column “LSOA11CD”: expected a code of at most 20 letters and"),
         (square("E01015472", "x" * 121), "column “LSOA11NM”: expected a name of at most 120"),
         (square("E01015470", "twice"), "expected each area once, found “E01015470”"),
     ],

@@ -5,112 +5,44 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from django.apps import apps
-from django.db import models
+import psycopg
+from allauth.mfa.models import Authenticator
+from django.db import connection, models
+from psycopg import sql
 
+from tests.databases import Database
 from tests.proof.payloads import MARK, PAYLOADS
+from tests.proof.untyped import text_columns, untyped
 from wansdyke.history.models import Change
 
 # Enough for a text area that nobody limits, and no more than a page can be opened with.
 LONGEST, ALL, FEW = 1200, 12_000, 10
-# Columns of text that nobody types: keys, states, digests, and what is made of what was typed.
-TYPED_BY_NOBODY = """
-access.Agency: key
-access.Team: key
-access.User: password username
-access.Membership: post
-access.Load: kind sha256 counts
-access.Root: reference
-access.Grant: sections source
-access.Lock: source
-access.ForceSetting: key value
-access.Notice: link
-access.Guess: account address
-access.ApiToken: sha256
-access.Installation: notes
-people.Area: code outline kind
-people.Place: reference address_key house_key street_key postcode_key placed_by
-people.Population: code
-people.Person: reference
-people.PersonRecord: forename_key surname_key phone_key formerly_key pnc_key cro_key
-people.ContactRule: reference days
-people.CallerPassword: hashed
-people.Judgement: reference
-people.ModelInUse: name learnt
-people.PublishedCrime: crime_id fingerprint area_code
-people.Word: text
-people.Spelling: key
-casework.Case: desk state
-casework.Party: role
-casework.CasePlace: role
-casework.Deadline: clock inputs
-casework.Marker: reference
-casework.Assessment: instrument fingerprint own_grade result missing
-casework.Proposal: step payload
-casework.Share: reference sections
-casework.BrokenGlass: reference
-casework.Conflict: reference
-casework.Action: reference
-casework.Referral: reference sections kept_at
-casework.Document: reference section stored_as media_type sha256
-casework.Draft: desk
-casework.Export: reference desk held opened stored_as query
-casework.ContactAttempt: reference
-linkage.Suggestion: reference model
-contact.FeedConflict: part field section
-contact.Contact: placed_by risk_types strands category
-contact.RiskType: code
-assurance.SamplePlan: reference desk method seed instrument
-assurance.SampleStratum: risk
-assurance.Sample: reference
-assurance.Score: instrument fingerprint result
-access.Session: session_key session_data address device way
-access.KeptForm: reference sealed
-casework.Leaving: reference inputs prepared_digest
-casework.LeavingDecision: item digest phrases
-casework.LeavingRelease: reference item digest rule
-casework.LeavingBundle: stored_as sha256
-casework.Retention: desk kind from_what reckoned_by
-casework.RetentionReview: reference
-casework.LegalHold: reference
-casework.Disposal: reference was rule removed
-contact.Reroute: reference became not_for
-assurance.LogFinding: reference about
-assurance.HighProfile: reference
-assurance.LogMark: pace
-assurance.LookWithoutWork: about
-assurance.StaffDay: post
-assurance.SampleDraw: seed frame drawn
-assurance.Associate: reference
-"""
-
-
-def _ours() -> frozenset[str]:
-    found, model = set(), ""
-    for word in TYPED_BY_NOBODY.split():
-        if word.endswith(":"):
-            model = word[:-1]
-        else:
-            found.add(f"{model}.{word}")
-    return frozenset(found)
-
-
-OURS = _ours()
 # The log and its like take no change: its events name steps and not what was typed.
-APART = frozenset({"history"})
-NUL = "\0"
+APART = "history."
 
 
-def columns() -> Iterator[tuple[type[models.Model], Any]]:
-    """Every text column that somebody types."""
-    for model in apps.get_models():
-        ours = model.__module__.startswith(("wansdyke.", "tests."))
-        if not ours or model._meta.app_label in APART:
-            continue
-        for field in model._meta.concrete_fields:
-            text = isinstance(field, models.CharField | models.TextField | models.JSONField)
-            if text and not field.choices and f"{model._meta.label}.{field.name}" not in OURS:
-                yield model, field
+def columns() -> Iterator[tuple[str, type[models.Model], Any]]:
+    """Every text column that somebody types, with its name."""
+    known = untyped()
+    for column, model, field in text_columns():
+        if column not in known and not column.startswith(APART):
+            yield column, model, field
+    # The names of passkeys.
+    yield "mfa.Authenticator.data", Authenticator, Authenticator._meta.get_field("data")
+
+
+def widened(database: Database) -> None:
+    """Lets PostgreSQL's columns hold more than a form takes, as SQLite's do anyway."""
+    if connection.vendor != "postgresql":
+        return
+    with psycopg.connect(database.environment["WANSDYKE_OWNER_URL"], autocommit=True) as owner:
+        for _, model, field in columns():
+            if not field.max_length:
+                continue
+            table = sql.Identifier(model._meta.db_table)
+            column = sql.Identifier(field.column)
+            words = sql.SQL("ALTER TABLE {} ALTER COLUMN {} TYPE text")
+            owner.execute(words.format(table, column))
 
 
 class Seeds:
@@ -118,59 +50,83 @@ class Seeds:
 
     def __init__(self) -> None:
         self.next: dict[str, int] = {}
-        self.rows: dict[str, int] = {}
+        self.whole: dict[str, set[int]] = {}
 
-    def take(self, column: str, most: int) -> str:
-        """As many of the payloads as fit, the next ones first."""
+    def take(self, column: str, most: int, least: int = 0) -> str:
+        """As many of the payloads as fit, the next ones first, and `least` that need not fit."""
         words: list[str] = []
         for number in count(self.next.get(column, 0)):
             one = PAYLOADS[number % len(PAYLOADS)]
-            if (words and len("\n".join([*words, one])) > most) or len(words) == len(PAYLOADS):
+            full = len("\n".join([*words, one])) > most and len(words) >= least
+            if (words and full) or len(words) == len(PAYLOADS):
                 self.next[column] = number
                 return "\n".join(words)
             # What is cut short is still what somebody may have typed.
-            words.append(one[:most])
+            words.append(one if least else one[:most])
+            if words[-1] == one:
+                self.whole.setdefault(column, set()).add(number % len(PAYLOADS))
         raise AssertionError("unreachable")
 
-    def sow(self) -> None:
-        """Fills every column of every row."""
-        for model, field in columns():
-            column = f"{model._meta.label}.{field.name}"
+    def sow(self, *, whole: bool) -> None:
+        """Fills every column of every row: as a form would take it, or so that every column holds
+        all of them among its rows."""
+        for column, model, field in columns():
             rows = list(model._default_manager.order_by("pk"))
+            self.whole.setdefault(column, set())
             # Where there are few rows, each holds them all.
             most = field.max_length or (ALL if len(rows) < FEW else LONGEST)
+            if isinstance(field, models.JSONField):
+                self._sow_json(column, model, field, rows)
+                continue
+            least = -(-len(PAYLOADS) // max(len(rows), 1)) if whole else 0
             for row in rows:
-                if isinstance(field, models.JSONField):
-                    value: Any = self.worded(column, getattr(row, field.name))
-                else:
-                    value = self.take(column, most)
+                value = self.take(column, most, least)
                 model._default_manager.filter(pk=row.pk).update(**{field.name: value})
-            self.rows[column] = self.rows.get(column, 0) + len(rows)
         self._changes()
 
-    def worded(self, column: str, value: Any) -> Any:
+    def _sow_json(
+        self, column: str, model: type[models.Model], field: Any, rows: list[models.Model]
+    ) -> None:
+        values = [getattr(row, field.name) for row in rows]
+        free = sum(len(list(_free(value))) for value in values)
+        for row, value in zip(rows, values, strict=True):
+            new = self.worded(column, value, -(-len(PAYLOADS) // max(free, 1)))
+            model._default_manager.filter(pk=row.pk).update(**{field.name: new})
+
+    def worded(self, column: str, value: Any, least: int) -> Any:
         """What a column of JSON holds, with payloads for the words in it."""
         if isinstance(value, dict):
-            return {key: self.worded(column, one) for key, one in value.items()}
+            return {key: self.worded(column, one, least) for key, one in value.items()}
         if isinstance(value, list):
-            return [self.worded(column, one) for one in value]
-        free = isinstance(value, str) and (" " in value or MARK in value)
-        return self.take(column, 200) if free else value
+            return [self.worded(column, one, least) for one in value]
+        return self.take(column, 200, least) if _is_free(value) else value
 
     def _changes(self) -> None:
         """Old and new values are never changed; new ones come beside them."""
         made = []
         for change in Change.objects.order_by("pk").select_related("event"):
             if isinstance(change.new, str) and " " in change.new and MARK not in change.new:
-                old, new = (self.take("history.Change", 300) for _ in range(2))
+                old, new = (self.take(f"history.Change.{name}", 300) for name in ("old", "new"))
                 change.pk, change.old, change.new = None, old, new
                 made.append(change)
         Change.objects.bulk_create(made[:400])
 
     def left_out(self) -> list[str]:
-        """The columns in which not every payload was, and how many were."""
+        """The columns in which not every payload was in full, and how many were."""
         return [
-            f"{column}: {self.next.get(column, 0)}"
-            for column in sorted(self.rows)
-            if self.next.get(column, 0) < len(PAYLOADS)
+            f"{column}: {len(held)}"
+            for column, held in sorted(self.whole.items())
+            if len(held) < len(PAYLOADS)
         ]
+
+
+def _is_free(value: Any) -> bool:
+    return isinstance(value, str) and (" " in value or MARK in value)
+
+
+def _free(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _free(one)
+    elif _is_free(value):
+        yield value

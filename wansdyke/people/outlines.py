@@ -183,7 +183,11 @@ def _named(properties: dict[str, Any], column: str, what: str) -> str:
     good = isinstance(value, str) and value.strip() and len(value) <= most and value.isprintable()
     if not good:
         raise _Wrong(column, f"a {what} of at most {most} characters", str(value))
-    return str(value).strip()
+    word = str(value).strip()
+    # A code stands in addresses.
+    if what == "code" and not (word.isascii() and word.isalnum()):
+        raise _Wrong(column, f"a code of at most {most} letters and digits", word)
+    return word
 
 
 def _points(geometry: Any) -> Iterator[Sequence[float]]:
