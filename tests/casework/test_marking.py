@@ -129,6 +129,10 @@ def test_the_page_offers_what_somebody_may(case: Case, kim: User, hedda: User) -
     form = {"key": "k", "marking": "1", "reason": "", "seen": "0"}
     assert cast.signed_in(kim).post(address, form).status_code == 302
     assert cast.signed_in(kim).get(address).status_code == 404
+    # A second press is told the same as the first; whoever comes second, that it is so already.
+    assert cast.signed_in(kim).post(address, form).status_code == 302
+    late = cast.signed_in(kim).post(address, {**form, "key": "k1"}).content.decode()
+    assert "This case is restricted already." in late
     page = cast.signed_in(hedda).get(address).content.decode()
     assert "Standard" in page
     assert "Sealed" in page

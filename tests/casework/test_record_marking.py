@@ -61,7 +61,10 @@ def test_one_press_from_the_persons_page_hides_it(
     assert not sees(lil, record)
     assert cast.signed_in(lil).get(marking).status_code == 404
     # The same form again does nothing more, and whoever restricted it may not lift that.
-    browser.post(marking, form)
+    assert browser.post(marking, form).headers["Location"] == page
+    late = browser.post(marking, {**form, "key": uuid4().hex, "reason": "Her ex works here"})
+    assert "This record is restricted already." in late.content.decode()
+    assert "Her ex works here" in late.content.decode()
     assert Grant.objects.filter(root=record.root, user=kim, kind=Grant.NAMED).count() == 1
     assert browser.get(marking).status_code == 404
     assert "restricted" in cast.signed_in(hedda).get(page).content.decode()

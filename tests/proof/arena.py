@@ -137,18 +137,25 @@ def a_round(world: World, pair: Pair | None = None) -> Iterator[None]:
 
 def sendings(world: World, url: Url) -> Iterator[Sending]:
     """The ways in which a URL's form can be filled in and sent, each by a session that the world
-    and so every copy of it knows."""
-    with world.inside():
-        found = []
-        for asker, target in senders(world, url):
-            with undone():
-                shown = form_on(asker, url, target) or _elsewhere(asker, url, target)
-            if shown:
-                found.append((asker, target, *shown))
-        found += list(_by_hand(world, url.name))
-    for asker, target, path, form in found:
+    and so every copy of it knows; one after another, for the first is mostly enough."""
+    ways = _ways(world, url)
+    while True:
+        with world.inside():
+            found = next(ways, None)
+        if found is None:
+            return
+        asker, target, path, form = found
         title = f"{asker.username} of {target}"
         yield Sending(asker.username, title, path, asker.jar, form, form.filled())
+
+
+def _ways(world: World, url: Url) -> Iterator[tuple[Asker, Target, str, Form]]:
+    for asker, target in senders(world, url):
+        with undone():
+            shown = form_on(asker, url, target) or _elsewhere(asker, url, target)
+        if shown:
+            yield asker, target, *shown
+    yield from _by_hand(world, url.name)
 
 
 def _by_hand(world: World, name: str) -> Iterator[tuple[Asker, Target, str, Form]]:

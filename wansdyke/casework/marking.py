@@ -51,8 +51,15 @@ ENDED = "The case was marked higher than it may be shared so."
 
 def right_to(now: int, wanted: int) -> Right:
     """The right that it takes to mark a case otherwise: restricting is everybody’s, for a case
-    that is hidden in haste can be shown again, but not the other way round."""
-    return Right.RESTRICT if now < wanted == Root.RESTRICTED else Right.LIFT
+    that is hidden in haste can be shown again, but not the other way round. Whoever restricts what
+    a colleague, or their own first press, has just restricted needs no more: it is so already."""
+    return Right.RESTRICT if now <= wanted == Root.RESTRICTED else Right.LIFT
+
+
+def offered_still(offered: Iterable[int], now: int, sent: str) -> list[int]:
+    """The markings that are offered, and the one that was sent (`sent`, as a form says it) where a
+    root has it by now: it was offered when the form was drawn."""
+    return [*offered, *([now] if sent == str(now) else [])]
 
 
 def mark(
@@ -87,7 +94,7 @@ def mark(
     try:
         return on_case(case, right, body, by=by, at=at, key=key, digest=digest)
     except OutOfScope:
-        _meanwhile(case)
+        say_if_meanwhile(case.root, "case")
         raise
 
 
@@ -109,10 +116,11 @@ def why_of(reason: str, right: Right) -> str:
     return reason.strip()
 
 
-def _meanwhile(case: Case) -> None:
-    # Whoever saw it a moment ago is told why they no longer may, and not that it is not there.
-    if Root.objects.get(pk=case.root.pk).marking != case.root.marking:
-        raise Refused(MEANWHILE.format("case")) from None
+def say_if_meanwhile(root: Root, what: str) -> None:
+    """Raises Refused where a root was marked otherwise since it was read: whoever saw it a moment
+    ago is told why they no longer may, and not that it is not there."""
+    if Root.objects.get(pk=root.pk).marking != root.marking:
+        raise Refused(MEANWHILE.format(what)) from None
 
 
 def say(doing: Doing, root: Root, wanted: int, why: str) -> None:

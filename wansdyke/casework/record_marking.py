@@ -10,9 +10,11 @@ from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.casework.marking import (
     NAMES,
     name_on,
+    offered_still,
     refuse_unless_as_seen,
     right_to,
     say,
+    say_if_meanwhile,
     supervisors,
     why_of,
 )
@@ -44,8 +46,11 @@ def markings_of(actor: Actor, at: datetime, roots: Iterable[Root]) -> dict[str, 
     return {reference: offered for reference, offered in found.items() if offered}
 
 
-def record_to_mark(actor: Actor, reference: str, at: datetime) -> tuple[PersonRecord, list[int]]:
-    """A person's record and the markings that the actor may give it. Raises OutOfScope."""
+def record_to_mark(
+    actor: Actor, reference: str, at: datetime, sent: str = ""
+) -> tuple[PersonRecord, list[int]]:
+    """A person's record and the markings that the actor may give it, or has just `sent`. Raises
+    OutOfScope."""
     record = (
         PersonRecord.objects.filter(
             scope(actor, Right.RESTRICT, at, "root__"), root__reference=reference
@@ -53,8 +58,11 @@ def record_to_mark(actor: Actor, reference: str, at: datetime) -> tuple[PersonRe
         .select_related("root__team", "person")
         .first()
     )
-    offered = markings_of(actor, at, [record.root]).get(reference) if record else None
-    if record is None or not offered:
+    if record is None:
+        raise OutOfScope(reference)
+    may = markings_of(actor, at, [record.root]).get(reference, [])
+    offered = offered_still(may, record.root.marking, sent)
+    if not offered:
         raise OutOfScope(reference)
     return record, offered
 
@@ -72,8 +80,9 @@ def mark_record(
     """Marks a person's record standard, restricted or sealed; `seen` is how it was marked when
     somebody decided that.
 
-    Raises Refused for the marking that it has, for another than was seen, and without a reason for
-    anything but restricting; OutOfScope without the right (see `marking.right_to`) on the record.
+    Raises Refused for the marking that it has, for another than was seen or found a moment ago, and
+    without a reason for anything but restricting; OutOfScope without the right (see
+    `marking.right_to`) on the record.
     """
     right = right_to(record.root.marking, wanted)
     digest = digest_of("record marking", record.root.reference, wanted, reason)
@@ -86,6 +95,10 @@ def mark_record(
             return outcome_of(doing, root.reference)
     except Repeated as repeated:
         return again(repeated)
+    except OutOfScope:
+        # Whoever is named from a moment on that is later than this one's own does not see it yet.
+        say_if_meanwhile(record.root, "record")
+        raise
 
 
 def _write(doing: Doing, root: Root, wanted: int, why: str) -> None:

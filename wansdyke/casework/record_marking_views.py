@@ -17,7 +17,8 @@ from wansdyke.people.known_as import as_known
 @page(right=Right.RESTRICT, reads="personal", writes=True)
 def record_mark(request: Asked, record_reference: str) -> HttpResponseBase:
     """Restricts a person's record, seals it, or lifts that."""
-    record, offered = record_to_mark(request.actor, record_reference, request.at)
+    marking = request.POST.get("marking", "")
+    record, offered = record_to_mark(request.actor, record_reference, request.at, marking)
     form = MarkForm(sent(request), offered=offered, now=record.root.marking, of="record")
     person = as_known(request.actor, request.at, record.person).reference
     restricting = record.root.marking == 0

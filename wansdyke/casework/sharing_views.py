@@ -205,14 +205,15 @@ def _markings(request: Asked, case: Case) -> list[int]:
 def mark(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
     """Restricts a case, seals it, or lifts that."""
     case = case_of(request.actor, desk, reference, request.at, right=Right.RESTRICT).case
-    offered = _markings(request, case)
+    now = case.root.marking
+    offered = marking.offered_still(_markings(request, case), now, request.POST.get("marking", ""))
     if not offered:
         raise OutOfScope(reference)
-    form = MarkForm(sent(request), offered=offered, now=case.root.marking)
+    form = MarkForm(sent(request), offered=offered, now=now)
     question = about(
         desk,
         reference,
-        title=f"Restrict {reference}" if case.root.marking == 0 else f"Mark {reference}",
+        title=f"Restrict {reference}" if now == 0 else f"Mark {reference}",
         button="Save marking",
         done="The case is marked.",
         hint="Whoever marks it higher, its owner and the supervisors of its team stay named on it."
