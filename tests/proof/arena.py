@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
 from tests import databases
@@ -103,13 +103,16 @@ def _another(name: str, data: Sent, offered: dict[str, list[str]], turn: int) ->
 
 def counted() -> Counter[str]:
     """How many rows there are of everything, and of audit entries that say of a write."""
-    found = Counter(
-        {
-            model._meta.label: model._default_manager.count()
-            for model in apps.get_models()
-            if model._meta.label not in NOT_COUNTED
-        }
-    )
+    tables = {
+        model._meta.label: model._meta.db_table
+        for model in apps.get_models()
+        if model._meta.label not in NOT_COUNTED
+    }
+    # In one statement, for this is asked four times a round.
+    words = " UNION ALL ".join(f"SELECT '{one}', COUNT(*) FROM {t}" for one, t in tables.items())
+    with connection.cursor() as cursor:
+        cursor.execute(words)
+        found = Counter(dict(cursor.fetchall()))
     found["entries"] = AuditEntry.objects.filter(operation__in=WRITINGS).count()
     return found
 

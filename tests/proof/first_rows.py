@@ -98,7 +98,7 @@ def _of_cases(case: Case, now: datetime) -> None:
     olivia, today = _user("olivia"), now.date()
     team = Team.objects.get(key="control-room")
     HandOver.objects.create(team=team, text=WORDS, by=olivia, at=now)
-    record = PersonRecord.objects.filter(parties__case=case).order_by("pk").first()
+    record = PersonRecord.objects.filter(parts__case=case).order_by("pk").first()
     assert record
     ContactAttempt.objects.create(
         case=case, reference="CA-0000-0001", record=record, channel="call", gate="yes",

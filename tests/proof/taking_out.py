@@ -25,6 +25,8 @@ from wansdyke.kernel.calendar import london
 
 PASSPHRASE = "four quiet herons wading"
 SECOND_KEEPER = "rhea"
+# Whom an answer is from: an office, and nobody's name.
+OFFICE = "The records manager"
 
 
 def spreadsheets() -> Iterator[tuple[str, Answer]]:
@@ -66,7 +68,7 @@ def all_in_one_paper() -> bytes:
     entries = [{"title": one, "lines": [one]} for one in PAYLOADS]
     parts = [{"heading": one, "entries": entries[:1]} for one in PAYLOADS]
     told = {
-        "title": PAYLOADS[0], "from": PAYLOADS[1], "opening": list(PAYLOADS),
+        "title": PAYLOADS[0], "from": OFFICE, "opening": list(PAYLOADS),
         "parts": [*parts, {"heading": "All", "entries": entries}],
         "grounds_heading": PAYLOADS[2], "grounds": list(PAYLOADS),
         "rights_heading": PAYLOADS[3], "rights": list(PAYLOADS),

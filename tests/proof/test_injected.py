@@ -25,7 +25,13 @@ from tests.journeys.test_every_page import _visits as visits_of
 from tests.proof import first_rows
 from tests.proof.payloads import COUNTED, MARK, PAYLOADS
 from tests.proof.seeding import Seeds, columns, widened
-from tests.proof.taking_out import all_in_one_paper, answers, pack_opened, spreadsheets
+from tests.proof.taking_out import (
+    OFFICE,
+    all_in_one_paper,
+    answers,
+    pack_opened,
+    spreadsheets,
+)
 from tests.proof.untyped import wrongly_left_out
 from tests.sweeps.asking import Answer, Asker, undone
 from tests.sweeps.cast import VIEWERS
@@ -71,7 +77,8 @@ def hostile(django_db_setup: None, django_db_blocker: Any) -> Iterator[Served]:
     with django_db_blocker.unblock():
         made = make()
         with made.inside():
-            assert list(wrongly_left_out()) == []
+            wrong = list(wrongly_left_out())
+            assert wrong == [], "\n".join(wrong)
             first_rows.make(made)
             widened(made.database)
             visits = list(visits_of(made))
@@ -218,10 +225,26 @@ def live_in_pdf(body: bytes) -> Iterator[str]:
     found = re.findall(rb"/(JavaScript|JS|Launch|EmbeddedFile|URI)\b", body)
     if found:
         yield f"it holds {sorted(set(found))}"
-    if paper.metadata is not None and paper.metadata.author:
+    catalog: Any = paper.trailer["/Root"]
+    acts = {"/OpenAction", "/AA", "/AcroForm"} & catalog.keys()
+    acts |= {"/JavaScript", "/EmbeddedFiles"} & catalog.get("/Names", {}).keys()
+    if acts:
+        yield f"it acts when it is opened: {sorted(acts)}"
+    for page in paper.pages:
+        if "/AA" in page or any("/A" in one.get_object() for one in page.get("/Annots", ())):
+            yield "a page of it acts"
+    if paper.metadata is not None and paper.metadata.author not in (None, OFFICE):
         yield f"it says who made it: {paper.metadata.author}"
     if any("root:x:0" in page.extract_text() for page in paper.pages):
         yield "it holds a file of the machine"
+
+
+def missing_in_pdf(body: bytes) -> list[str]:
+    """The marks of the payloads that are not to be read in a paper, from either side."""
+    paper = pypdf.PdfReader(io.BytesIO(body))
+    words = "".join(page.extract_text() for page in paper.pages)
+    marks = [f"{MARK}{number:03d}" for number in range(len(PAYLOADS))]
+    return [mark for mark in marks if mark not in words and mark[::-1] not in words]
 
 
 def files_opened(hostile: Served, opened: Opened) -> None:
@@ -274,7 +297,8 @@ def test_nothing_hostile_runs_wherever_it_is_shown(
             files_opened(hostile, opened)
             pack_looked_at(browser, tmp_path, opened)
         assert opened.faults == [], "\n".join(dict.fromkeys(opened.faults))
-    assert list(live_in_pdf(all_in_one_paper())) == []
+    paper = all_in_one_paper()
+    assert list(live_in_pdf(paper)) == missing_in_pdf(paper) == []
     assert seeds.left_out() == []
     with hostile.world.inside():
         assert list(logged(hostile.world)) == []

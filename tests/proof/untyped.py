@@ -74,7 +74,7 @@ UNTYPED: dict[str, tuple[str, str]] = {
         """,
     ),
     MADE_OF_TYPED: (
-        r"[\w +]*",
+        r"[\w +~]*",
         """
         people.Place.address_key people.Place.house_key people.Place.street_key
         people.Place.postcode_key people.PersonRecord.forename_key people.PersonRecord.surname_key

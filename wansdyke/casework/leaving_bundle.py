@@ -8,6 +8,7 @@ nothing that could tell (DPA 2018 s45(5)).
 import hashlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -39,6 +40,10 @@ from wansdyke.people.models import PersonRecord
 from wansdyke.ui.words import date_words
 
 FOLDER = "leaving"
+MOST_TRIES = 5
+# As the renderer says it; of a letter that could hide in its words, it gives the number.
+_UNDRAWN = re.compile(r'the text `"(.+?)"` could not be displayed')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 TEMPLATE = Path(__file__).with_name("leaving.typ")
 MEDIA = {"pdf": "application/pdf", "json": "application/json"}
 TITLES = {
@@ -57,6 +62,10 @@ STANDING = (
 )
 OPENING = (
     "This is the information that we are able to give you. It is as it was recorded on that date."
+)
+SPELT = (
+    "Where you see a number such as “[U+5F35]”, a letter stands that this paper could not show. Ask"
+    " us for the same answer as a data file: it has that letter."
 )
 RIGHTS = (
     "You can ask us to put right what is wrong, to erase it, or to restrict how it is used.",
@@ -122,7 +131,43 @@ def as_json(told: dict[str, Any]) -> bytes:
 
 
 def as_pdf(told: dict[str, Any], at: datetime) -> bytes:
-    """The bundle as an accessible PDF. The renderer is given no folder, font or net of ours."""
+    """The bundle as an accessible PDF. The renderer is given no folder, font or net of ours.
+
+    A letter that its fonts do not have stands as [U+5F35], and a sentence says so: a name is never
+    a reason for which somebody gets no answer, nor is any of it left out unseen.
+    """
+    for _ in range(MOST_TRIES):
+        try:
+            return _drawn(told, at)
+        except typst.TypstError as refused:
+            without = undrawn(refused.diagnostic)
+            if not without:
+                raise
+            told = _spelt(told, without)
+            told["grounds"] = list(dict.fromkeys([*told["grounds"], SPELT]))
+    raise TypeError("The PDF could not be drawn.")
+
+
+def undrawn(diagnostic: str) -> set[str]:
+    """The letters that the renderer says its fonts do not have."""
+    found = set()
+    for words in _UNDRAWN.findall(diagnostic):
+        plain = _ESCAPED.sub(lambda one: chr(int(one[1], 16)), words)
+        found |= {one for one in plain if not (one.isascii() and one.isprintable())}
+    return found
+
+
+def _spelt(told: Any, letters: set[str]) -> Any:
+    if isinstance(told, dict):
+        return {key: _spelt(value, letters) for key, value in told.items()}
+    if isinstance(told, list):
+        return [_spelt(value, letters) for value in told]
+    if isinstance(told, str):
+        return "".join(f"[U+{ord(one):04X}]" if one in letters else one for one in told)
+    return told
+
+
+def _drawn(told: dict[str, Any], at: datetime) -> bytes:
     # What stands in the data is text: the template evaluates none of it.
     made = typst.compile(
         TEMPLATE.read_bytes(),
