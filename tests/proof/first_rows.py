@@ -71,9 +71,7 @@ def _of_files(now: datetime) -> None:
     assert crime
     said: dict[str, Any] = {"code": "E01000001", "year": 2024, "people": 1500, "source": WORDS}
     Population.objects.create(load=load, **said)
-    # Several, for a unique column of PostgreSQL holds no more than a third of a page.
-    for number in range(10):
-        PublishedOutcome.objects.create(load=load, crime=crime, outcome=f"{WORDS} {number}")
+    PublishedOutcome.objects.create(load=load, crime=crime, outcome=WORDS)
     FeedArrival.objects.create(way="folder", source=WORDS, by=_user("ada"), at=now, arrived=1)
 
 

@@ -31,16 +31,32 @@ def columns() -> Iterator[tuple[str, type[models.Model], Any]]:
     yield "mfa.Authenticator.data", Authenticator, Authenticator._meta.get_field("data")
 
 
+# The indexes of a column: each with the constraint that it is of, if any.
+INDEXES = """
+SELECT i.indexrelid::regclass::text, c.conname FROM pg_index i
+JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'u'
+WHERE i.indrelid = %s::regclass AND a.attname = %s AND NOT i.indisprimary
+"""
+
+
 def widened(database: Database) -> None:
-    """Lets PostgreSQL's columns hold more than a form takes, as SQLite's do anyway."""
+    """Lets PostgreSQL's columns hold more than a form takes, as SQLite's do anyway; an index holds
+    no more of a row than a third of a page, so there is none."""
     if connection.vendor != "postgresql":
         return
     with psycopg.connect(database.environment["WANSDYKE_OWNER_URL"], autocommit=True) as owner:
         for _, model, field in columns():
             if not field.max_length:
                 continue
-            table = sql.Identifier(model._meta.db_table)
-            column = sql.Identifier(field.column)
+            table, column = sql.Identifier(model._meta.db_table), sql.Identifier(field.column)
+            found = owner.execute(INDEXES, [model._meta.db_table, field.column]).fetchall()
+            for index, constraint in found:
+                if constraint:
+                    words = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+                    owner.execute(words.format(table, sql.Identifier(constraint)))
+                else:
+                    owner.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
             words = sql.SQL("ALTER TABLE {} ALTER COLUMN {} TYPE text")
             owner.execute(words.format(table, column))
 

@@ -156,9 +156,12 @@ def files_of(world: World) -> Iterator[tuple[str, Answer]]:
                     continue
                 with undone():
                     answer = asker.ask("GET", url.path(target))
-                if answer.status == 200 and "text/html" not in answer.headers["Content-Type"]:
+                if answer.status != 200:
+                    continue
+                # An address gives a page or a file, whatever it is asked of.
+                if "text/html" not in answer.headers["Content-Type"]:
                     yield f"{url.name} of {target} ({username})", answer
-                    break
+                break
 
 
 def judged(answer: Answer) -> Iterator[str]:
