@@ -133,8 +133,11 @@ class Folder:
 
     def _finish(self) -> None:
         """Takes away what was bound before and, for the process was ended, is there still."""
-        for volume in self._volumes():
-            if any(_covers(volume, name) for name in self._notes()):
+        volumes = self._volumes()
+        last = held_in(volumes[-1])[1] if volumes else ""
+        early = [name for name in self._notes() if name <= last]
+        for volume in volumes if early else ():
+            if any(_covers(volume, name) for name in early):
                 self._drop(self.read(volume))
 
     def _drop(self, text: str) -> None:
