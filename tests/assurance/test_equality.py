@@ -12,7 +12,7 @@ from tests.desks.contact import control_room as room
 from tests.home import cast
 from wansdyke.access.models import Root
 from wansdyke.assurance.equality_counting import (
-    NOWHERE,
+    ELSEWHERE,
     count_due,
     count_year,
     victims,
@@ -94,7 +94,7 @@ def test_each_victim_is_counted_once_where_they_first_came() -> None:
     victim(JUNE - timedelta(days=365))
     found = victims(YEAR)
     assert sorted(one.kind for one in found) == ["contact:immediate", "contact:immediate"]
-    assert {one.area for one in found} == {NOWHERE}
+    assert {one.area for one in found} == {ELSEWHERE}
     assert record.person_id in {one.person for one in found}
 
 
@@ -140,7 +140,7 @@ def test_few_are_held_back_and_the_rest_is_rounded() -> None:
     }
     # What is of one area is the whole.
     assert published("sexual-orientation", KIND, "contact:immediate") == shown
-    assert published("sexual-orientation", AREA, NOWHERE) == shown
+    assert published("sexual-orientation", AREA, ELSEWHERE) == shown
     # Nobody gave a date of birth.
     assert published("age")["not-known"] is None
 

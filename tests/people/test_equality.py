@@ -24,7 +24,6 @@ from wansdyke.people.equality_words import (
     ASKED,
     BY_KEY,
     CHARACTERISTICS,
-    UNSAID,
     Unsaid,
     band_of,
 )
@@ -79,7 +78,8 @@ def test_every_answer_is_counted_and_none_is_counted_as_another_kind() -> None:
     for one in CHARACTERISTICS:
         counted = {key for key, _ in one.published()}
         assert {one.counted_as(answer) for answer in one.answers()} == counted
-        assert [one.counted_as(answer) for answer, _ in UNSAID] == [key for key, _ in UNSAID]
+        reasons = [key for key, _ in one.unsaid()]
+        assert [one.counted_as(answer) for answer in reasons] == reasons
         assert one.counted_as("no-such-answer") == Unsaid.NOT_KNOWN
         assert all(len(answer) <= 30 for answer in one.answers() | counted)
 
@@ -215,6 +215,7 @@ def test_answers_are_read_in_few_places() -> None:
         "people/equality.py",
         "people/equality_told.py",
         "people/equality_counted.py",
+        "demo/equality.py",
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.sweeps.decisions import Viewer, allowed
 from wansdyke.access.models import User
 from wansdyke.assurance.equality_counting import count_year, year_before
+from wansdyke.desks.contact.models import Contact
 from wansdyke.kernel.calendar import london
 from wansdyke.people.models import EqualityAnswer, PersonRecord
 
@@ -41,4 +42,5 @@ def answered(world: World) -> None:
                 root_id=record.pk, characteristic="religion", answer=word, basis="self", by=kim,
                 at=timezone.now(),
             )  # fmt: skip
+    Contact.objects.update(caller_is_victim="yes")
     count_year(year_before(london(timezone.now()).date() + A_YEAR), timezone.now())

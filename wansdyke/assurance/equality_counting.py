@@ -9,7 +9,7 @@ periods or between one day and the next.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
@@ -40,10 +40,12 @@ SETTLE = Setting(
     hint="Answers that come later are not counted: no year is ever counted anew.",
 )
 SETTINGS = (SETTLE,)
-METHOD = f"below {LEAST} held back, to the nearest {BASE}, audited 1"
+METHOD = f"1: below {LEAST} held back, to the nearest {BASE}, audited"
 APRIL = 4
-# The name of no area; a code is never that.
-NOWHERE = "-"
+# No area, and all areas in which few were victims; a code is never that.
+NOWHERE, ELSEWHERE = "-", "+"
+# Of an area with fewer victims than these nearly every number would be held back.
+FEW = 100
 BATCH = 2000
 
 
@@ -106,7 +108,14 @@ def victims(period: Period) -> list[Victim]:
     parts = (part for desk, counting in counting_desks() for part in _parts(desk, counting, period))
     for _, victim in sorted(parts, key=lambda one: (one[0], one[1].person)):
         found.setdefault(victim.person, victim)
-    return list(found.values())
+    return _together(list(found.values()))
+
+
+def _together(found: list[Victim]) -> list[Victim]:
+    """The same, those of all areas with few victims in one: it depends on how many there were, and
+    not on what they answered."""
+    many = Counter(victim.area for victim in found)
+    return [v if many[v.area] >= FEW else replace(v, area=ELSEWHERE) for v in found]
 
 
 def _parts(desk: Desk, counting: Counting, period: Period) -> Iterator[tuple[datetime, Victim]]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from wansdyke.assurance.equality_counting import NOWHERE
-from wansdyke.assurance.equality_reading import UNSAID, Beside, Part, Table
+from wansdyke.assurance.equality_counting import ELSEWHERE, FEW, NOWHERE
+from wansdyke.assurance.equality_reading import UNSAID, Beside, Part, Range, Table
 from wansdyke.assurance.figures import counting_desks
 from wansdyke.kernel.disclosure import AREA, KIND, WHOLE
 from wansdyke.people.whereabouts import policing_areas
@@ -28,7 +28,7 @@ ANSWERS = (
 )
 BESIDE = (
     Column(key="population", label="Share of the population", numeric=True),
-    Column(key="expected", label="Expected of so many", numeric=True),
+    Column(key="expected", label="That share of those who answered", numeric=True),
     Column(key="found", label="Beside the population"),
 )
 EXPORTED = (
@@ -41,6 +41,7 @@ EXPORTED = (
     Column(key="people", label="Victims"),
     Column(key="method", label="Made safe by"),
 )
+APART = {NOWHERE: "No area recorded", ELSEWHERE: f"All areas with fewer than {FEW} victims"}
 OF_WHAT = {WHOLE: "The force", AREA: "Area", KIND: "Kind of case"}
 
 
@@ -49,15 +50,18 @@ def people_words(people: int | None) -> str:
     return HELD_BACK if people is None else number(people)
 
 
-def per_cent(share: float | None) -> str:
-    """ "4.5%"; empty where there is none."""
-    return "" if share is None else f"{share:.1f}%"
+def per_cent(share: Range | None) -> str:
+    """ "4.5%", or "4.5% to 4.8%" where it lies between two; empty where there is none."""
+    if share is None:
+        return ""
+    low, high = (f"{one:.1f}%" for one in share)
+    return low if low == high else f"{low} to {high}"
 
 
 def overview_row(table: Table, href: str) -> dict[str, Any]:
     """One characteristic as a row that leads to its own page."""
     whole = table.whole
-    unsaid = {key: people_words(whole.answers.get(key)) for key in UNSAID}
+    unsaid = {k: people_words(whole.answers[k]) if k in whole.answers else "" for k in UNSAID}
     return {
         "title": Cell(text=table.characteristic.label, href=href),
         "everybody": people_words(whole.everybody),
@@ -76,7 +80,7 @@ def answer_rows(table: Table) -> list[dict[str, Any]]:
         row = {**none, "title": words, "people": people_words(people)}
         if key not in UNSAID:
             row["share"] = per_cent(whole.share(key))
-            row |= _beside(table.beside(WHOLE, whole, key), people)
+            row |= _beside(table.beside(key), people)
         rows.append(row)
     return [*rows, {**none, "title": "All victims", "people": people_words(whole.everybody)}]
 
@@ -84,16 +88,16 @@ def answer_rows(table: Table) -> list[dict[str, Any]]:
 def _beside(found: Beside | None, people: int | None) -> dict[str, Any]:
     if found is None:
         return {}
-    said: str | Cell = "No difference that chance would not make"
-    if people is None:
-        said = "Held back, so it cannot be said"
-    elif found.fewer:
+    said: str | Cell = "No more than chance may make"
+    if found.fewer:
         said = Cell(text="Fewer than in the population", colour="orange")
+    elif people is None:
+        said = "Held back, so it cannot be said"
     elif found.more:
         said = "More than in the population"
     return {
-        "population": per_cent(found.share),
-        "expected": number(round(found.expected)),
+        "population": f"{found.share:.1f}%",
+        "expected": number(found.expected),
         "found": said,
     }
 
@@ -115,7 +119,7 @@ def part_columns(table: Table, label: str) -> tuple[Column, ...]:
 
 def part_rows(table: Table, what: str, names: Names) -> list[dict[str, Any]]:
     """A row for each area or kind of case, by name; what lies in none comes last."""
-    parts = sorted(table.of(what), key=lambda one: (one.part == NOWHERE, names(what, one)))
+    parts = sorted(table.of(what), key=lambda one: (one.part in APART, names(what, one)))
     return [
         {
             "title": names(what, part),
@@ -133,8 +137,10 @@ def known_names() -> Names:
     graded = {desk.key: (desk, one.split(one.graded_by)) for desk, one in counting_desks()}
 
     def name(what: str, part: Part) -> str:
-        if what == WHOLE or part.part == NOWHERE:
-            return "" if what == WHOLE else "No area recorded"
+        if what == WHOLE:
+            return ""
+        if part.part in APART:
+            return APART[part.part]
         if what == AREA:
             return str(areas.get(part.part, part.part))
         key, _, grade = part.part.partition(":")

@@ -93,11 +93,10 @@ def import_populations(files: Files, as_json: AsJson = False) -> None:
 
 @import_app.command("population-shares")
 def import_population_shares(files: Files, as_json: AsJson = False) -> None:
-    """Load how the population answers the questions about equality, as the census has it (CSV:
-    area, characteristic, answer, people, year, source).
+    """Load how those who live in the force's area answer the questions about equality, as the
+    census has it (CSV: characteristic, answer, people, year, source).
 
-    The area is a policing area's code, or “force” for all of the force's. The same figures again
-    add nothing; another figure for the same area, answer and year takes its place.
+    The same figures again add nothing; another figure for the same answer and year takes its place.
     """
     with _plainly():
         by = acting(Right.LOAD_REFERENCE)
@@ -216,7 +215,7 @@ def _populations_words(came: populations.Summary) -> str:
 
 def _shares_words(came: population_shares.Summary) -> str:
     return (
-        f"{came.file}: {came.rows:,} answers of populations; {came.added:,} added,"
+        f"{came.file}: {came.rows:,} answers of the population; {came.added:,} added,"
         f" {came.changed:,} changed, {came.known:,} already there."
     )
 

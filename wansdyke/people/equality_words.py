@@ -27,10 +27,11 @@ class Basis(StrEnum):
     OFFICER = "officer"
 
 
+NOT_KNOWN = (Unsaid.NOT_KNOWN.value, "Not known")
 UNSAID: tuple[tuple[str, str], ...] = (
     (Unsaid.NOT_ASKED.value, "Not asked"),
     (Unsaid.DECLINED.value, "Declined to say"),
-    (Unsaid.NOT_KNOWN.value, "Not known"),
+    NOT_KNOWN,
 )
 BASES: tuple[tuple[str, str], ...] = (
     (Basis.SELF.value, "As they described themselves"),
@@ -67,14 +68,18 @@ class Characteristic:
 
     def answers(self) -> frozenset[str]:
         """What may be stored: an answer, or why there is none."""
-        return frozenset({one.key for one in self.values} | set(Unsaid))
+        return frozenset({one.key for one in self.values} | {key for key, _ in self.unsaid()})
 
     def published(self) -> tuple[tuple[str, str], ...]:
         """What is counted, in its order: the answers as they are published, then why there is
         none."""
         named = dict(self.groups) | {one.key: one.label for one in self.values if not one.group}
         keys = dict.fromkeys(one.published for one in self.values)
-        return (*((key, named[key]) for key in keys), *UNSAID)
+        return (*((key, named[key]) for key in keys), *self.unsaid())
+
+    def unsaid(self) -> tuple[tuple[str, str], ...]:
+        """Why there may be no answer: what is reckoned can only not be known."""
+        return UNSAID if self.asked else (NOT_KNOWN,)
 
     def counted_as(self, answer: str) -> str:
         """What an answer is counted as; one of a vocabulary that is no more is not known."""

@@ -1,7 +1,8 @@
-"""How the population answers the questions about equality: from a CSV file of census tables.
+"""How those who live in the force's area answer the questions about equality: from a CSV file of
+census tables.
 
-Of another figure for the same area, question, answer and year the one loaded last holds; it takes
-effect when its whole file is in.
+Of another figure for the same answer and year the one loaded last holds; it takes effect when its
+whole file is in.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,10 +31,8 @@ from wansdyke.people.models import PopulationShare
 from wansdyke.people.populations import FIRST_YEAR, LAST_YEAR, LONGEST_SOURCE, MOST_PEOPLE, whole
 
 KIND = "population-shares"
-COLUMNS = ("area", "characteristic", "answer", "people", "year", "source")
-FORCE = "force"
-LONGEST_AREA = 20
-KEYED = ("area", "characteristic", "value", "year")
+COLUMNS = ("characteristic", "answer", "people", "year", "source")
+KEYED = ("characteristic", "value", "year")
 Fault = tuple[str, str, str]
 
 
@@ -48,30 +47,23 @@ class Summary(Came):
 
 @dataclass(frozen=True)
 class Share:
-    """Of those in an area who answered a question, the share (0 to 1) who answered so."""
+    """Of those who answered a question, the share (0 to 1) who answered so."""
 
     share: float
     year: int
     source: str
 
 
-def shares(characteristic: str) -> dict[tuple[str, str], Share]:
-    """The newest shares of a question by area and answer, of the areas whose answers are known."""
+def shares(characteristic: str) -> dict[str, Share]:
+    """The shares of each answer to a question, in the newest year of which any is known."""
     rows = PopulationShare.objects.filter(
         load__in=loads.whole_loads(), characteristic=characteristic
     )
-    newest: dict[str, int] = {}
-    people: dict[tuple[str, str], PopulationShare] = {}
-    for row in rows.order_by("-year", "pk"):
-        if newest.setdefault(row.area, row.year) == row.year:
-            people[row.area, row.value] = row
-    everybody: dict[str, int] = {}
-    for (area, _), row in people.items():
-        everybody[area] = everybody.get(area, 0) + row.people
+    newest = rows.order_by("-year").values_list("year", flat=True).first()
+    found = list(rows.filter(year=newest).order_by("pk"))
+    everybody = sum(row.people for row in found)
     return {
-        key: Share(row.people / everybody[row.area], row.year, row.source)
-        for key, row in people.items()
-        if everybody[row.area]
+        row.value: Share(row.people / everybody, row.year, row.source) for row in found if everybody
     }
 
 
@@ -96,19 +88,16 @@ def check(path: Path, told: Told = untold) -> Checked:
             continue
         for fault in _faults(values):
             faults.add(Problem(source.name, number, *fault))
-        first = seen.setdefault((*values[:3], values[4]), number)
+        first = seen.setdefault((*values[:2], values[3]), number)
         if first != number:
-            expected = f"an answer of an area once a year; row {first} has it too"
-            faults.add(Problem(source.name, number, "answer", expected, values[2]))
+            expected = f"an answer once a year; row {first} has it too"
+            faults.add(Problem(source.name, number, "answer", expected, values[1]))
     faults.refuse()
     return Checked(source, rows)
 
 
 def _faults(values: Sequence[str]) -> Iterator[Fault]:
-    area, characteristic, answer, people, year, said = values
-    plain = area.isascii() and area.isalnum() and len(area) <= LONGEST_AREA
-    if not plain:
-        yield "area", f"an area’s code, or {FORCE} for all of them", area or "nothing"
+    characteristic, answer, people, year, said = values
     if characteristic not in BY_KEY:
         yield "characteristic", f"one of {', '.join(BY_KEY)}", characteristic or "nothing"
     elif answer not in (known := answers_published(characteristic)):
@@ -158,9 +147,8 @@ def _rows(source: SourceFile, load: Load) -> Iterator[PopulationShare]:
     for _, values in rows_of(source, COLUMNS):
         if isinstance(values, Problem) or any(_faults(values)):
             raise Refused(f"{source.name} was changed while it was being read. Load it again.")
-        area, characteristic, answer, people, year, said = values
+        characteristic, answer, people, year, said = values
         yield PopulationShare(
-            area=area,
             characteristic=characteristic,
             value=answer,
             people=int(people),
@@ -170,13 +158,13 @@ def _rows(source: SourceFile, load: Load) -> Iterator[PopulationShare]:
         )
 
 
-def _key(row: PopulationShare) -> tuple[str, str, str, int]:
-    return row.area, row.characteristic, row.value, row.year
+def _key(row: PopulationShare) -> tuple[str, str, int]:
+    return row.characteristic, row.value, row.year
 
 
 def _store(loading: loads.Loading, batch: Sequence[PopulationShare]) -> list[PopulationShare]:
     """Adds the new; returns those that say otherwise than what is known."""
-    rows = PopulationShare.objects.filter(area__in={row.area for row in batch})
+    rows = PopulationShare.objects.filter(year__in={row.year for row in batch})
     there = {_key(row): row for row in rows}
     new = [row for row in batch if _key(row) not in there]
     differing = [

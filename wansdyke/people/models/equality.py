@@ -44,12 +44,9 @@ class EqualityAnswer(models.Model):
 
 
 class PopulationShare(models.Model):
-    """How many people of an area have an answer, as it is published, by whom and of which year.
+    """How many of those who live in the force's area have an answer, as answers are published: by
+    whom it was counted or estimated, and of which year."""
 
-    `area` is a policing area's code, or "force" for all of the force's.
-    """
-
-    area = models.CharField(max_length=20)
     characteristic = models.CharField(max_length=30)
     value = models.CharField(max_length=30)
     people = models.PositiveIntegerField()
@@ -60,9 +57,9 @@ class PopulationShare(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["area", "characteristic", "value", "year"], name="one_share_a_year"
+                fields=["characteristic", "value", "year"], name="one_share_a_year"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.area}, {self.characteristic}, {self.year}"
+        return f"{self.characteristic}: {self.value}, {self.year}"
