@@ -143,7 +143,7 @@ def births_of(found: Sequence[Victim]) -> dict[int, date]:
     wanted = {victim.person for victim in found}
     rows = PersonRecord.objects.filter(whole("root__"), date_of_birth__isnull=False)
     born = rows.order_by("root__created_at", "pk").values_list("person_id", "date_of_birth")
-    return {person: day for person, day in born.iterator() if person in wanted}
+    return {person: day for person, day in born.iterator() if person in wanted and day}
 
 
 def _published(

@@ -59,8 +59,8 @@ def shares(characteristic: str) -> dict[str, Share]:
     rows = PopulationShare.objects.filter(
         load__in=loads.whole_loads(), characteristic=characteristic
     )
-    newest = rows.order_by("-year").values_list("year", flat=True).first()
-    found = list(rows.filter(year=newest).order_by("pk"))
+    known = list(rows.order_by("-year", "pk"))
+    found = [row for row in known if row.year == known[0].year]
     everybody = sum(row.people for row in found)
     return {
         row.value: Share(row.people / everybody, row.year, row.source) for row in found if everybody
