@@ -27,7 +27,7 @@ def found_beside(
         return set()
     without = {(one.read.seq, one.person) for one in unexplained}
     opened = _opened([*looks, *_later(batch, {one.read.viewer for one in asked})])
-    said = set()
+    said: set[tuple[int, int | None]] = set()
     for one in asked:
         seq, at = one.read.seq, one.read.at
         worked_on = {person for person in found[seq] if (seq, person) not in without}
