@@ -6,6 +6,7 @@ own rules, and they are put in here.
 
 from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
+from tests.sweeps.equality_seen import asked_about
 from tests.sweeps.glass_seen import (
     glass_reviewed,
     glass_seen,
@@ -123,6 +124,9 @@ RULES: dict[str, Rule] = {
     **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
     "record-mark": Rule(BOTH, marking_record),
+    "record-equality": Rule(BOTH, asked_about),
+    **dict.fromkeys(("equality", "equality-one"), Rule(GET, holding("view", home=True))),
+    **dict.fromkeys(("equality-csv", "equality-xlsx"), Rule(GET, holding("export", home=True))),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),

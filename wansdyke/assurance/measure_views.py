@@ -65,6 +65,7 @@ def measures(request: Asked) -> HttpResponseBase:
             "period": period_words(period.first, period.last),
             "query": request.GET,
             "may_export": request.actor.may(Right.EXPORT),
+            "equality": request.actor.home,
         },
     )
 
