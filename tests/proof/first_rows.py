@@ -29,7 +29,13 @@ from wansdyke.desks.contact.models import (
     TriageFeedback,
 )
 from wansdyke.directory import DESKS
-from wansdyke.people.models import PersonRecord, Population, PublishedCrime, PublishedOutcome
+from wansdyke.people.models import (
+    PersonRecord,
+    Population,
+    PopulationShare,
+    PublishedCrime,
+    PublishedOutcome,
+)
 
 WORDS = "Some words"
 
@@ -71,6 +77,8 @@ def _of_files(now: datetime) -> None:
     assert crime
     said: dict[str, Any] = {"code": "E01000001", "year": 2024, "people": 1500, "source": WORDS}
     Population.objects.create(load=load, **said)
+    share: dict[str, Any] = {"characteristic": "sex", "value": "female", "people": 9, "year": 2021}
+    PopulationShare.objects.create(load=load, source=WORDS, **share)
     PublishedOutcome.objects.create(load=load, crime=crime, outcome=WORDS)
     FeedArrival.objects.create(way="folder", source=WORDS, by=_user("ada"), at=now, arrived=1)
 

@@ -35,7 +35,8 @@ UNTYPED: dict[str, tuple[str, str]] = {
         r"[\w-]*( [\w-]+)*",
         """
         access.Membership.post access.Load.kind access.Grant.sections people.Area.kind
-        people.ContactRule.days casework.Case.desk casework.Case.state casework.Party.role
+        people.ContactRule.days people.EqualityAnswer.answer people.PopulationShare.characteristic
+        people.PopulationShare.value casework.Case.desk casework.Case.state casework.Party.role
         casework.CasePlace.role casework.Deadline.clock casework.Assessment.instrument
         casework.Assessment.own_grade casework.Assessment.result casework.Assessment.missing
         casework.Proposal.step casework.Share.sections casework.Referral.sections
