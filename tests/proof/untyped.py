@@ -35,7 +35,7 @@ UNTYPED: dict[str, tuple[str, str]] = {
         r"[\w-]*( [\w-]+)*",
         """
         access.Membership.post access.Load.kind access.Grant.sections people.Area.kind
-        people.ContactRule.days people.EqualityAnswer.answer people.PopulationShare.characteristic
+        people.ContactRule.days people.PopulationShare.characteristic
         people.PopulationShare.value casework.Case.desk casework.Case.state casework.Party.role
         casework.CasePlace.role casework.Deadline.clock casework.Assessment.instrument
         casework.Assessment.own_grade casework.Assessment.result casework.Assessment.missing
