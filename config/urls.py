@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("linking/", include("wansdyke.linkage.urls")),
     path("quality/", include("wansdyke.assurance.samples_urls")),
     path("audit/", include("wansdyke.assurance.log_review_urls")),
+    path("exports/", named_exports.register, name="named-exports"),
     path("exports/<reference:reference>/", exports.export, name="export"),
     path("exports/<reference:reference>/file/", exports.download, name="export-download"),
 ]

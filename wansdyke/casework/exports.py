@@ -142,11 +142,11 @@ def without_names(
     names = Pseudonyms()
     for items in _parts(desk, in_their_order(ids, names)):
         _note(actor, at, items, desk=desk.key, form=form, pseudonymised=len(items))
-        for item, (row, records) in zip(
-            items, pseudonymous(actor, desk, items, names, at), strict=True
-        ):
+        cases = [item.pk for item in items]
+        if taken is not None:
+            taken.opened.update(leaving(actor, cases, cases, at))
+        for row, records in pseudonymous(actor, desk, items, names, at):
             if taken is not None:
-                taken.opened[item.pk] = frozenset()
                 taken.opened.update(dict.fromkeys(records, frozenset()))
             yield row
 

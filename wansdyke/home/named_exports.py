@@ -17,15 +17,28 @@ from wansdyke.casework.models import Export
 from wansdyke.casework.on_case import needed
 from wansdyke.casework.pseudonyms import SAID, columns_of
 from wansdyke.casework.work_forms import refuse
+from wansdyke.directory import desk_of
 from wansdyke.history import audit
 from wansdyke.history.door import Repeated, change, digest_of
 from wansdyke.history.pages import Asked, consulted, page
 from wansdyke.home.exports import chosen_in, make_spreadsheet, named_columns
 from wansdyke.kernel.flow import Refused
 from wansdyke.ui.forms import OneOf, Option
-from wansdyke.ui.paging import query_string
+from wansdyke.ui.paging import page_of, query_string
+from wansdyke.ui.tables import Column, Sort
 
 SHORTEST, LONGEST = 20, 1000
+REGISTER = (
+    Column(key="reference", label="File", whole=True),
+    Column(key="by", label="By"),
+    Column(key="at", label="Asked for", sortable=True),
+    Column(key="list", label="List"),
+    Column(key="purpose", label="What for"),
+    Column(key="why", label="Why not without names"),
+    Column(key="rows", label="Rows", numeric=True),
+    Column(key="people", label="People named", numeric=True),
+)
+NEWEST = Sort(key="at", descending=True)
 NOT_A_PURPOSE = "Choose what it is for from those listed."
 
 
@@ -90,14 +103,13 @@ def ask_with_names(
         return str(repeated.outcome["reference"])
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, writes=True)
+@page(right=Right.EXPORT, reads="personal", writes=True)
 def take_out(request: Asked, desk: Desk) -> HttpResponseBase:
     """What a file of this list holds without names, to be had at once, and with names, to be asked
     for with a purpose."""
     actor, at = request.actor, request.at
-    sending = request.method == "POST"
-    if sending and not may_name(actor):
-        raise OutOfScope("names")
+    # Whoever may not name anybody is asked nothing, so whatever they send asks for nothing.
+    sending = request.method == "POST" and may_name(actor)
     query = request.META.get("QUERY_STRING", "")[:500]
     form = NamedForm(request.POST if sending else None)
     consulted(request, [], desk=desk.key, asking=True)
@@ -126,4 +138,38 @@ def _shown(request: Asked, desk: Desk, query: str, form: NamedForm) -> dict[str,
         "named_columns": [column.label for column in named_columns(desk)],
         "said": SAID,
         "asked": query_string(request.GET, page=None),
+    }
+
+
+@page(right=Right.REVIEW_AUDIT, reads="personal", methods=("GET", "HEAD"))
+def register(request: Asked) -> HttpResponseBase:
+    """Every list that somebody of one's own agency took out with names, and for what."""
+    rows = Export.objects.exclude(purpose="").filter(by__agency_id=request.actor.agency_id)
+    sort = Sort.read(request.GET.get("sort"), REGISTER, default=NEWEST)
+    shown = page_of(
+        rows.order_by("-asked_at" if sort.descending else "asked_at", "pk"), request.GET.get("page")
+    )
+    found = shown.in_order(rows.filter(pk__in=shown.ids).select_related("by"))
+    consulted(request, [one.reference for one in found])
+    context = {
+        "columns": REGISTER,
+        "rows": [_row(one) for one in found],
+        "sort": sort,
+        "page": shown,
+        "query": request.GET,
+    }
+    return render(request, "home/named_exports.html", context)
+
+
+def _row(one: Export) -> dict[str, Any]:
+    made = one.ready_at is not None
+    return {
+        "reference": one.reference,
+        "by": one.by.name,
+        "at": one.asked_at,
+        "list": desk_of(one.desk).title,
+        "purpose": one.get_purpose_display(),
+        "why": one.why,
+        "rows": one.rows if made else "Not made",
+        "people": one.people if made else "Not made",
     }
