@@ -144,7 +144,7 @@ def _shown(request: Asked, desk: Desk, query: str, form: NamedForm) -> dict[str,
 @page(right=Right.REVIEW_AUDIT, reads="personal", methods=("GET", "HEAD"))
 def register(request: Asked) -> HttpResponseBase:
     """Every list that somebody of one's own agency took out with names, and for what."""
-    rows = Export.objects.exclude(purpose="").filter(by__agency_id=request.actor.agency_id)
+    rows = Export.objects.exclude(purpose="").filter(by__agency=request.actor.agency_id)
     sort = Sort.read(request.GET.get("sort"), REGISTER, default=NEWEST)
     shown = page_of(
         rows.order_by("-asked_at" if sort.descending else "asked_at", "pk"), request.GET.get("page")
