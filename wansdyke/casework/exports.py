@@ -182,11 +182,8 @@ def with_names(
             at,
             items,
             also=[row.record.root.reference for row in told.values()],
-            desk=desk.key,
-            form=form,
-            export=named.export,
-            purpose=named.purpose,
-            people=len(people),
+            **{"desk": desk.key, "form": form, "export": named.export},
+            **{"purpose": named.purpose, "people": len(people)},
         )
         taken.people |= people
         taken.opened.update(given)

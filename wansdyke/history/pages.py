@@ -172,15 +172,13 @@ def page(
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
 
-    Whoever lacks the right gets the same page as for a missing record. A view that reads personal
-    data and answers with a page must have called `consulted`; one that sends a file says what it
-    `sends` and what of people it `holds`. Whoever exports, breaks glass or administers first gives
-    a second factor again.
+    To whoever lacks the right it is missing. One that reads personal data and answers with a page
+    must have called `consulted`; one that sends a file says what it `sends`, and `holds` of people.
+    Whoever exports, breaks glass or administers gives a second factor first.
     """
     asks = _asks(right, operation) if step_up is None else step_up
-    declared = Declared(
-        right, reads, writes, operation, open_to_all, safety_face, sends, asks, holds
-    )
+    said = (right, reads, writes, operation, open_to_all, safety_face, sends, asks, holds)
+    declared = Declared(*said)
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)

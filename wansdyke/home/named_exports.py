@@ -71,14 +71,7 @@ def ask_with_names(
     """
     if not may_name(actor):
         raise OutOfScope("names")
-    purpose, form = said["purpose"], said["form"]
-    if purpose not in dict(Export.PURPOSES):
-        raise Refused(NOT_A_PURPOSE, field="purpose")
-    if form not in dict(Export.FORMS):
-        raise Refused("Choose a kind of file from those listed.", field="form")
-    why = needed(said["why"], "why", "Enter why the file without names will not do.", LONGEST)
-    if len(why) < SHORTEST:
-        raise Refused(f"Use {SHORTEST} characters or more, not {len(why)}.", field="why")
+    purpose, form, why = _stated(said)
     digest = digest_of("named export", desk.key, query, purpose, why, form)
     try:
         with change(by=actor, at=at, key=key, digest=digest) as doing:
@@ -101,6 +94,18 @@ def ask_with_names(
             return made.reference
     except Repeated as repeated:
         return str(repeated.outcome["reference"])
+
+
+def _stated(said: dict[str, str]) -> tuple[str, str, str]:
+    purpose, form = said["purpose"], said["form"]
+    if purpose not in dict(Export.PURPOSES):
+        raise Refused(NOT_A_PURPOSE, field="purpose")
+    if form not in dict(Export.FORMS):
+        raise Refused("Choose a kind of file from those listed.", field="form")
+    why = needed(said["why"], "why", "Enter why the file without names will not do.", LONGEST)
+    if len(why) < SHORTEST:
+        raise Refused(f"Use {SHORTEST} characters or more, not {len(why)}.", field="why")
+    return purpose, form, why
 
 
 @page(right=Right.EXPORT, reads="personal", writes=True)
