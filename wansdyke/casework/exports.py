@@ -177,13 +177,14 @@ def with_names(
             if row.record_id in free and Section.IDENTITY in given[case]
         }
         people = {row.record.person_id for row in told.values()}
+        facts = {"desk": desk.key, "form": form, "export": named.export, "purpose": named.purpose}
         _note(
             actor,
             at,
             items,
+            people=len(people),
             also=[row.record.root.reference for row in told.values()],
-            **{"desk": desk.key, "form": form, "export": named.export},
-            **{"purpose": named.purpose, "people": len(people)},
+            **facts,
         )
         taken.people |= people
         taken.opened.update(given)

@@ -170,9 +170,8 @@ def page(
     methods: Collection[str] = ("GET", "HEAD", "POST"),
     step_up: bool | None = None,
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
-
-    To whoever lacks the right it is missing. One that reads personal data and answers with a page
+    """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers; to
+    whoever lacks its right it is missing. One that reads personal data and answers with a page
     must have called `consulted`; one that sends a file says what it `sends`, and `holds` of people.
     Whoever exports, breaks glass or administers gives a second factor first.
     """
