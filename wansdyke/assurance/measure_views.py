@@ -70,7 +70,7 @@ def measures(request: Asked) -> HttpResponseBase:
     )
 
 
-@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody")
+@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody", holds="nobody")
 def measures_csv(request: Asked) -> HttpResponseBase:
     """The same as a CSV file, with definitions and sources."""
     period = _form(request).period()
