@@ -102,7 +102,7 @@ def request_new(request: Asked) -> HttpResponseBase:
             messages.success(request, f"{outcome.reference} is open.")
             return redirect("leaving-people", outcome.reference)
     question = Question(
-        title="A request for information",
+        title="Open a request",
         button="Open the request",
         done="",
         back=reverse("leaving"),
