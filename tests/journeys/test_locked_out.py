@@ -34,7 +34,7 @@ def locks(stan: Page, record: PersonRecord) -> str:
     pressed(stan, "button", "Lock somebody out")
     arrived(stan, "Lock somebody out")
     stan.get_by_label("Whom to lock out").fill("Nobody Ofthatname")
-    stan.get_by_label(re.compile("^Reference of")).fill(record.root.reference)
+    stan.get_by_label("Reference of the case").fill(record.root.reference)
     stan.get_by_label("It is about a relative").check()
     stan.get_by_label("What do you know of it?").fill("They are brother and sister.")
     pressed(stan, "button", "Lock them out")

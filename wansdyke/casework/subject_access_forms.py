@@ -75,6 +75,7 @@ class WhoseForm(KeyedForm):
 class ItemForm(KeyedForm):
     """What is to happen to one item."""
 
+    sometimes_needed = frozenset({"exemption", "reason"})
     outcome = OneOf(
         label="What is to happen to this?",
         options=[Option(*one) for one in LeavingDecision.OUTCOMES],

@@ -137,7 +137,7 @@ def _facts(one: Leaving) -> list[dict[str, Any]]:
         ("Asked for", one.asked_for or None),
         ("Who gets it", f"{one.recipient} ({one.recipient_kind})"),
         ("Law", one.get_regime_display()),
-        ("Who asks", one.get_identity_display()),
+        ("Who asks was checked", one.get_identity_display()),
         ("Received", date_words(one.received_on)),
         ("Answer by", f"{date_words(one.due_at - RESOLUTION)}. {_counted(one)}"),
         ("Opened", f"{london(one.at)}, by {one.by.name}"),
