@@ -59,6 +59,7 @@ def shares(sasha: Page, reference: str, surname: str) -> None:
     arrived(sasha, "What Carol Dean will see")
     expect(sasha.get_by_role("main")).to_contain_text(surname)
     expect(sasha.get_by_role("main")).to_contain_text("Held back")
+    expect(sasha.locator("dt:has-text('What they see') + dd")).to_have_text("Core, identity")
     looked_at(sasha)
     pressed(sasha, "button", "Share with Carol Dean")
     arrived(sasha, "Who sees this case")
