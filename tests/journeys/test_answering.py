@@ -146,6 +146,7 @@ def closes(rhea: Page, reference: str) -> None:
     """It is closed by somebody who did not prepare it."""
     rhea.goto(f"/requests/{reference}/")
     pressed(rhea, "link", "Close and make the bundle")
+    arrived(rhea, "Close and make the bundle")
     looked_at(rhea)
     pressed(rhea, "button", "Close and make the bundle")
     expect(rhea.get_by_role("main")).to_contain_text("the bundle is made")
@@ -174,6 +175,7 @@ def test_from_the_request_to_the_bundle(
     releases(rhea, reference)
     ray.goto(f"/requests/{reference}/")
     pressed(ray, "link", "Hand to a second person")
+    arrived(ray, "Hand to a second person")
     looked_at(ray)
     pressed(ray, "button", "Hand to a second person")
     expect(ray.get_by_role("main")).to_contain_text("It waits for a second person.")

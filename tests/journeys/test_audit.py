@@ -2,6 +2,7 @@
 why somebody could see a record, records that people look at out of curiosity; and what members of
 staff declare, without a script."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def takes_out(priti: Page, folder: Path) -> list[str]:
     priti.goto("/audit/")
     priti.get_by_label("Username").fill("rosa")
     pressed(priti, "button", "Show")
+    priti.wait_for_url(re.compile("user=rosa"))
     expect(priti.get_by_role("table")).to_contain_text("rosa")
     looked_at(priti)
     pressed(priti, "link", "Extract with proof, for a court")

@@ -56,7 +56,8 @@ def takes_the_call(owen: Page, record: PersonRecord) -> None:
     owen.locator("[name=caller_forename]").fill(record.forename)
     owen.locator("[name=caller_surname]").press_sequentially(record.surname)
     expect(owen.locator("[data-autosave-status]")).to_contain_text("Saved at")
-    owen.get_by_role("button", name="Look up").click()
+    with owen.expect_navigation():
+        owen.get_by_role("button", name="Look up").click()
     expect(owen.get_by_label("What is happening?")).to_have_value(WHAT)
     expect(owen.get_by_role("main")).not_to_contain_text(record.root.reference)
     expect(owen.get_by_role("main")).not_to_contain_text(TAKEN)
