@@ -80,7 +80,7 @@ def marks(priti: Page, reference: str) -> None:
     priti.get_by_label("Reference of the case").fill(reference)
     priti.get_by_label("Why may people look at it").fill("It was in the newspaper this week.")
     pressed(priti, "button", "Mark it")
-    row = priti.get_by_role("row").filter(has_text=reference)
+    row = priti.get_by_role("row").filter(has_text=reference).filter(has_text="Marked")
     expect(row).to_contain_text("Marked")
     looked_at(priti)
     row.get_by_role("link").click()

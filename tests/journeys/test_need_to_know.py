@@ -19,7 +19,8 @@ def somewhere(database: Database) -> tuple[str, str]:
         calls = Case.objects.filter(
             desk="contact", is_open=True, root__team__key="control-room", root__marking=0
         )
-        case = calls.exclude(parties__record__surname="").filter(parties__isnull=False)[0]
+        standard = calls.filter(parties__record__root__marking=0)
+        case = standard.exclude(parties__record__surname="")[0]
         return case.root.reference, case.parties.all()[0].record.surname
 
 
