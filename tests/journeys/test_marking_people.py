@@ -28,7 +28,10 @@ def warned_of(database: Database) -> PersonRecord:
         calls = Case.objects.filter(
             desk="contact", is_open=True, root__team__key="control-room", root__marking=0
         )
-        standard = calls.filter(parties__record__root__marking=0)
+        # Nor was the glass broken to them by another journey.
+        standard = calls.filter(
+            parties__record__root__marking=0, parties__record__root__grants__isnull=True
+        )
         named = standard.exclude(parties__record__surname="")
         case = named.select_related("root__team")[0]
         record = case.parties.all()[0].record
@@ -74,6 +77,8 @@ def breaks_in(rosa: Page, record: PersonRecord) -> None:
     rosa.goto("/glass/")
     expect(rosa.get_by_role("table", name="What you opened")).to_contain_text("Waits for review")
     looked_at(rosa)
+    pressed(rosa, "link", record.root.reference)
+    arrived(rosa, str(record))
 
 
 def lifts(sasha: Page, record: PersonRecord) -> None:

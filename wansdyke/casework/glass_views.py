@@ -63,7 +63,7 @@ def glass(request: Asked) -> HttpResponseBase:
     consulted_roots(request, [one.root for one in listed])
     context = {
         "columns": COLUMNS,
-        "rows": list(_rows(listed)),
+        "rows": list(_rows(listed, request)),
         "sort": sort,
         "page": shown,
         "query": request.GET,
@@ -74,12 +74,14 @@ def glass(request: Asked) -> HttpResponseBase:
     return render(request, "casework/glass/list.html", context)
 
 
-def _rows(items: Iterable[BrokenGlass]) -> Iterable[dict[str, Any]]:
+def _rows(items: Iterable[BrokenGlass], request: Asked) -> Iterable[dict[str, Any]]:
     for one in items:
         done = one.reviewed_at is not None
+        # Whoever broke it finds the way back for as long as it is open to them.
+        back = one.by_id == request.actor.user_id and request.at < one.until_at
         yield {
             "reference": Cell(text=one.reference, href=reverse("glass-one", args=[one.reference])),
-            "record": one.root.reference,
+            "record": Cell(text=one.root.reference, href=_where(one) if back else ""),
             "by": one.by.name,
             "at": one.at,
             "why": one.get_category_display(),
