@@ -241,6 +241,13 @@ def test_single_sign_on_there_and_back_and_out(visitor: Visitor, provider: Provi
     visitor.visits.faults = [one for one in visitor.visits.faults if "403" not in one]
 
 
+def escapes(page: Page) -> None:
+    """Escape closes the dialog before the server has answered, of which the clock may not run ahead."""
+    with page.expect_response("**/account/sessions/stay/") as answer:
+        page.keyboard.press("Escape")
+    answer.value.finished()
+
+
 def test_the_end_of_a_session_is_told_and_put_off_and_what_was_typed_is_kept(
     visitor: Visitor,
 ) -> None:
@@ -263,10 +270,7 @@ def test_the_end_of_a_session_is_told_and_put_off_and_what_was_typed_is_kept(
 
     page.clock.fast_forward("28:00")
     expect(dialog).to_be_visible()
-    # Escape closes it before the server has answered, and the clock may not run ahead of that.
-    with page.expect_response("**/account/sessions/stay/") as answer:
-        page.keyboard.press("Escape")
-    answer.value.finished()
+    escapes(page)
     expect(dialog).to_be_hidden()
 
     page.clock.fast_forward("28:00")

@@ -25,14 +25,11 @@ def named(label: str) -> str:
 
 def indirect(question: str) -> str:
     """What a question, in small letters and without its mark, asks for, as a part of a sentence."""
-    for form, said in (
-        (BARE, "{asking} {subject} {verb}"),
-        (TURNED, "{asking} {subject} {verb}{rest}"),
-        (WHETHER, "whether {subject} {verb}{rest}"),
-    ):
+    for form in (BARE, TURNED, WHETHER):
         found = form.fullmatch(question)
         if found is not None:
-            return said.format(**found.groupdict())
+            parts = {"asking": "whether", "rest": "", **found.groupdict()}
+            return f"{parts['asking']} {parts['subject']} {parts['verb']}{parts['rest']}"
     found = DONE.fullmatch(question) or DOES.fullmatch(question)
     if found is None:
         return question
