@@ -242,7 +242,7 @@ def test_single_sign_on_there_and_back_and_out(visitor: Visitor, provider: Provi
 
 
 def escapes(page: Page) -> None:
-    """Escape closes the dialog before the server has answered, of which the clock may not run ahead."""
+    """Escape closes the dialog before the server answers, of which the clock may not run ahead."""
     with page.expect_response("**/account/sessions/stay/") as answer:
         page.keyboard.press("Escape")
     answer.value.finished()
