@@ -210,7 +210,7 @@ def test_it_is_logged_without_what_was_written(case: Case, ola: User) -> None:
 def test_the_pages_break_and_review(case: Case, hedda: User, ola: User) -> None:
     form = {"key": "k", "reference": f" {case.root.reference.lower()}", "category": "life"}
     client = cast.signed_in(ola)
-    assert "Enter why do you need it now" not in client.get("/glass/").content.decode()
+    assert "Enter why you need it now" not in client.get("/glass/").content.decode()
     done = client.post("/glass/break/", {**form, "reason": WHY})
     assert done.status_code == 302
     opened = client.get(done["Location"]).content.decode()
