@@ -93,7 +93,7 @@ def test_with_names_it_says_what_for_and_of_how_many(sasha: Client) -> None:
     ("said", "words"),
     [
         ({"why": "Too short"}, "Use 20 characters or more, not 9"),
-        ({"purpose": ""}, "Select what do you need the names for"),
+        ({"purpose": ""}, "Select what you need the names for"),
         ({"purpose": "curiosity"}, "purpose"),
         ({"form": "exe"}, "form"),
     ],

@@ -50,7 +50,7 @@ NAME = "log-findings-{:%Y-%m-%d}"
 
 
 def _asked(request: Asked) -> tuple[QuerySet[LogFinding], Sort, QueueForm]:
-    form = QueueForm(request.GET or None)
+    form = QueueForm(request.GET or None, initial={"show": "waiting"})
     said = form.cleaned_data if request.GET and form.is_valid() else {}
     rows = asked_for(log_review.in_sight(request.actor), said, request.actor)
     if request.GET and form.errors:

@@ -24,6 +24,7 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.known_as import CALLED
 from wansdyke.people.models import PersonRecord
 
 PREFIX = "CL"
@@ -228,10 +229,14 @@ def _tries(one: Conflict) -> list[int]:
 
 def _refusals(one: Conflict) -> QuerySet[AuditEntry]:
     locks = Lock.objects.filter(source=one.reference)
+    theirs = PersonRecord.objects.filter(pk__in=locks.values("root_id")).order_by()
+    # A person is asked for by a reference of their own, which is none of a record.
+    asked = {
+        *locks.values_list("root__reference", flat=True),
+        *theirs.values_list(CALLED, flat=True),
+    }
     return AuditEntry.objects.filter(
-        operation=audit.DENIED,
-        actor_id=one.user_id,
-        subjects__reference__in=list(locks.values_list("root__reference", flat=True)),
+        operation=audit.DENIED, actor_id=one.user_id, subjects__reference__in=sorted(asked)
     )
 
 

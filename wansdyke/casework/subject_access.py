@@ -312,7 +312,7 @@ def prepare(
 
     def body(doing: Doing, held: Leaving) -> None:
         if held.identity_on is None and held.regime != "none":
-            raise Refused("Who asks is not known yet: nothing may be prepared for them.")
+            raise Refused("It was not checked yet who is asking: nothing may be prepared for them.")
         if held.releases.filter(decided_at__isnull=True).exists():
             raise Refused("A release still waits for a second person.")
         held.prepared_digest = whole_digest(pieces_of(held, by, at, desks))

@@ -102,7 +102,7 @@ def request_new(request: Asked) -> HttpResponseBase:
             messages.success(request, f"{outcome.reference} is open.")
             return redirect("leaving-people", outcome.reference)
     question = Question(
-        title="A request for information",
+        title="Open a request",
         button="Open the request",
         done="",
         back=reverse("leaving"),
@@ -137,7 +137,7 @@ def _facts(one: Leaving) -> list[dict[str, Any]]:
         ("Asked for", one.asked_for or None),
         ("Who gets it", f"{one.recipient} ({one.recipient_kind})"),
         ("Law", one.get_regime_display()),
-        ("Who asks", one.get_identity_display()),
+        ("Who asks was checked", one.get_identity_display()),
         ("Received", date_words(one.received_on)),
         ("Answer by", f"{date_words(one.due_at - RESOLUTION)}. {_counted(one)}"),
         ("Opened", f"{london(one.at)}, by {one.by.name}"),

@@ -201,7 +201,8 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
 def _face(request: Asked, reference: str) -> HttpResponse:
     face = face_of(request.actor, request.at, reference)
     consulted(request, [face.person.reference, *cases_behind(face.markers)], face=True)
-    return render(request, "home/face.html", {"face": face})
+    may_break = request.actor.may(Right.BREAK_GLASS)
+    return render(request, "home/face.html", {"face": face, "may_break": may_break})
 
 
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))
