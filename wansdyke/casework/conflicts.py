@@ -21,6 +21,7 @@ from wansdyke.casework.models import Conflict
 from wansdyke.casework.on_case import needed, unused
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
+from wansdyke.history.asking import called
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.flow import Refused
@@ -32,6 +33,8 @@ LONGEST = 2000
 # More people of one name than this say nothing about a colleague of that name.
 TOO_COMMON, AT_ONCE = 10, 200
 LIKE = 85
+BEARS_NAME = "Somebody on a case bears their name."
+SEES_ANOTHER = "They are locked out of one record of this person and not of this one."
 
 
 def may(actor: Actor) -> bool:
@@ -160,12 +163,36 @@ def end(made: Conflict, *, reason: str, by: Actor, at: datetime, key: str) -> Ou
 
 
 def suggest(at: datetime) -> int:
-    """Suggests a conflict where somebody on a case bears a colleague's name, of whatever agency;
-    nobody is locked out by it. Returns how many were new."""
+    """Suggests a conflict where somebody on a case bears a colleague's name, of whatever agency,
+    and where a colleague is locked out of one record of somebody and sees another; nobody is
+    locked out by it. Returns how many were new."""
     found = 0
     for user in User.objects.filter(is_active=True).exclude(username=SYSTEM):
         found += _suggested(user, at) if found < AT_ONCE else 0
-    return found
+    return found + _suggested_beside(at)
+
+
+def _suggested_beside(at: datetime) -> int:
+    """A conflict about a case shuts the records that its team made of its people. What other
+    records were judged to be of the same people professional standards decide."""
+    locks = Lock.objects.filter(lifted_at__isnull=True, user__is_active=True)
+    theirs = locks.exclude(root__person_record=None).values_list(
+        "user_id", "root__person_record__person_id"
+    )
+    made = 0
+    for user_id, person in sorted(set(theirs)):
+        shut = locks.filter(user_id=user_id).values("root_id")
+        known = Conflict.objects.filter(user_id=user_id).values("root_id")
+        beside = PersonRecord.objects.filter(whole("root__"), person_id=person)
+        rows = beside.exclude(pk__in=shut).exclude(pk__in=known).select_related("root")
+        for row in rows.order_by("pk"):
+            one = _suggest(User.objects.get(pk=user_id), row, "other", SEES_ANOTHER, at)
+            told = {user.pk for user in holders_in([STANDARDS], row.root.agency_id, at)}
+            text = f"{one.reference}: somebody locked out may see another record of a person."
+            link = f"/conflicts/{one.reference}/"
+            tell(told - {user_id}, text, root=None, link=link, at=at)
+            made += 1
+    return made
 
 
 def _suggested(user: User, at: datetime) -> int:
@@ -182,20 +209,25 @@ def _suggested(user: User, at: datetime) -> int:
     known = set(Conflict.objects.filter(user=user).values_list("root_id", flat=True))
     new = [row for row in rows if row.pk not in known]
     for row in new:
-        key = f"conflict:{user.pk}:{row.pk}"
-        with change(by=worker(), at=at, key=key, digest=digest_of(key)) as doing:
-            made = Conflict.objects.create(
-                reference=unused(Conflict, PREFIX),
-                root=row.root,
-                user=user,
-                relation="self",
-                reason="Somebody on a case bears their name.",
-                state=Conflict.SUGGESTED,
-                made_by_id=doing.by.user_id,
-                made_at=at,
-            )
-            _noted(doing, made, "suggested")
+        _suggest(user, row, "self", BEARS_NAME, at)
     return len(new)
+
+
+def _suggest(user: User, row: PersonRecord, relation: str, why: str, at: datetime) -> Conflict:
+    key = f"conflict:{user.pk}:{row.pk}"
+    with change(by=worker(), at=at, key=key, digest=digest_of(key)) as doing:
+        made = Conflict.objects.create(
+            reference=unused(Conflict, PREFIX),
+            root=row.root,
+            user=user,
+            relation=relation,
+            reason=why,
+            state=Conflict.SUGGESTED,
+            made_by_id=doing.by.user_id,
+            made_at=at,
+        )
+        _noted(doing, made, "suggested")
+    return made
 
 
 def tell_of_tries(at: datetime) -> int:
@@ -227,11 +259,11 @@ def _tries(one: Conflict) -> list[int]:
 
 
 def _refusals(one: Conflict) -> QuerySet[AuditEntry]:
-    locks = Lock.objects.filter(source=one.reference)
+    locked = Root.objects.filter(locks__source=one.reference)
     return AuditEntry.objects.filter(
         operation=audit.DENIED,
         actor_id=one.user_id,
-        subjects__reference__in=list(locks.values_list("root__reference", flat=True)),
+        subjects__reference__in=called(locked),
     )
 
 
