@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor, held_on
 from wansdyke.access.models import Lock, Membership, User
 from wansdyke.access.notices import holders, holders_in, tell
+from wansdyke.access.one_person import one_person
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope
 from wansdyke.assurance.log_review_models import FindingWord, LogFinding
@@ -242,7 +243,7 @@ def second(
     def body(doing: Doing, held: LogFinding) -> None:
         if held.state != SECOND:
             raise Refused("Nobody waits for a second look at this.")
-        if held.reviewed_by_id == by.user_id:
+        if one_person(held.reviewed_by_id, by.user_id):
             raise Refused("Somebody else must take the second look.")
         said = _enough(words, "Enter how you came to it.")
         kind = FindingWord.AGREED if agreed else FindingWord.SENT_BACK

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Membership, Root
 from wansdyke.access.notices import holders, tell
+from wansdyke.access.one_person import one_person
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, scope, was_open
 from wansdyke.casework.desk import Desk
@@ -123,11 +124,12 @@ def _refuse_if(sentence: str | None) -> None:
 
 
 def _proposed(doing: Doing, root: Root, terms: Terms, why: str, row: Retention) -> Disposal:
-    desk = Case.objects.filter(pk=root.pk).values_list("desk", flat=True).first()
+    case = Case.objects.filter(pk=root.pk).first()
     made = Disposal.objects.create(
         root=root,
         reference=unused(Disposal, PREFIX),
-        was=desk or "",
+        was=case.desk if case else "",
+        opened_at=case.opened_at if case else None,
         kind=terms.kind,
         ground=terms.ground,
         rule=rule_of(terms.kind, terms.ground, row),
@@ -246,7 +248,7 @@ def decide(
     try:
         with change(by=by, at=at, key=key, root=made.root, version=version, digest=digest) as doing:
             held = _waiting(made, by, at, Right.CONFIRM_ERASE)
-            if held.proposed_by_id == by.user_id:
+            if one_person(held.proposed_by_id, by.user_id):
                 raise Refused("A second person must decide: you proposed it.")
             why = reason.strip()
             if not agreed:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root
 from wansdyke.access.notices import holders_in, tell
+from wansdyke.access.one_person import one_person
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, can, whole
 from wansdyke.access.sections import Section
@@ -183,7 +184,7 @@ def review(
             if held.exists():
                 raise Refused("Somebody has reviewed this already.")
             waiting = rows.filter(pk=made.pk).first()
-            if waiting is None:
+            if waiting is None or one_person(waiting.by_id, by.user_id):
                 raise OutOfScope(made.reference)
             if outcome not in dict(BrokenGlass.OUTCOMES):
                 raise Refused("Choose what you make of it from those listed.", field="outcome")

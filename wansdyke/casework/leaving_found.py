@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
@@ -91,18 +92,20 @@ class Walk:
         self.desks = {desk.key: desk for desk in desks}
         self.own = own_of(self.records)
         self.mine = {record.pk for record in self.records}
-        self.parts = list(Party.objects.filter(record_id__in=self.mine).select_related("case"))
-        # Whoever is a victim anywhere is one in each answer, also where the preparer sees nothing.
-        self.at_risk = any(part.role in AT_RISK for part in self.parts)
-        self._beside: dict[int, list[Party]] = {}
-        cases = {part.case_id for part in self.parts}
-        for part in Party.objects.filter(case_id__in=cases).select_related("record"):
-            self._beside.setdefault(part.case_id, []).append(part)
+        self.parts = list(
+            Party.objects.filter(record_id__in=self.mine).select_related("case__parent")
+        )
+        self._beside = _beside({part.case_id for part in self.parts})
+        # Whoever is a victim anywhere is one in each answer, and whoever is beside them anywhere is
+        # held back: also where the preparer sees neither the case nor the record.
+        parts = Party.objects.filter(record__person_id__in=self.own.people)
+        self.at_risk = parts.filter(role__in=AT_RISK).exists()
+        self._anywhere = _beside(set(parts.values_list("case_id", flat=True)))
 
     def others(self) -> list[PersonRecord]:
-        """Everybody else on the person's cases."""
-        beside = (part for parts in self._beside.values() for part in parts)
-        return [part.record for part in beside if part.record_id not in self.mine]
+        """Everybody else on the person's cases, of whatever agency."""
+        beside = (part.record for parts in self._anywhere.values() for part in parts)
+        return [record for record in beside if record.person_id not in self.own.people]
 
     def hidden(self, case: Case) -> bool:
         """Whether a case, or one that it grew from, is of a desk whose existence is withheld."""
@@ -141,16 +144,27 @@ class Walk:
         return Matter(root, visible, brought, self.at_risk, hidden, shared=False)
 
 
+def _beside(cases: Collection[int]) -> dict[int, list[Party]]:
+    """All parts in some cases (primary keys), by case."""
+    found: dict[int, list[Party]] = {}
+    for part in Party.objects.filter(case_id__in=cases).select_related("record"):
+        found.setdefault(part.case_id, []).append(part)
+    return found
+
+
 def everything(leaving: Leaving, actor: Actor, at: datetime, desks: Iterable[Desk]) -> list[Piece]:
     """Every piece that an actor may see of the person of whom something is asked, searched for
     what must not leave in it; those of one record side by side, in the order they were made."""
     theirs = leaving.records.filter(theirs=True).values("record_id")
     rows = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"), pk__in=theirs)
     records = list(rows.select_related("root__team", "root__agency").order_by("pk"))
-    walk = Walk(records, actor, at, desks)
+    # What must be held back lies with every agency, whatever the preparer's may see.
+    with every_agency():
+        walk = Walk(records, actor, at, desks)
     found = [piece for start, matter in walk.matters() for piece in _of(walk, start, matter)]
-    held = [*held_of(walk.others(), walk.own), *telling(walk.desks.values())]
-    return _searched(found, walk.own, held)
+    with every_agency():
+        held = [*held_of(walk.others(), walk.own), *telling(walk.desks.values())]
+        return _searched(found, walk.own, held)
 
 
 def _searched(found: list[Piece], own: Own, held: Collection[Any]) -> list[Piece]:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from wansdyke.casework.models import Leaving, LeavingBundle, LeavingRecord, Party
 
-ENDED = (Leaving.CLOSED, Leaving.WITHDRAWN)
+ENDED = (Leaving.CLOSED, Leaving.WITHDRAWN, Leaving.DISPOSED)
 NAMING = ("forename", "surname", "recipient", "asked_for")
 WORDS = ("extended_why", "checked_words", "sent_back")
 
