@@ -55,14 +55,18 @@ def due_on(leaving: Leaving, at: datetime) -> date:
     return add_months(london(ended).date(), 12 * int(value_of(KEPT_YEARS, at)))
 
 
+def is_due(leaving: Leaving, at: datetime) -> bool:
+    """Whether a request may be disposed of by its time."""
+    return london(at).date() >= due_on(leaving, at)
+
+
 def _held(leaving: Leaving) -> bool:
     return any(is_held(pk) for pk in leaving.records.values_list("record_id", flat=True))
 
 
 def _refuse(leaving: Leaving, at: datetime) -> None:
-    day = due_on(leaving, at)
-    if london(at).date() < day:
-        raise Refused(f"It is kept until {date_words(day)}.")
+    if not is_due(leaving, at):
+        raise Refused(f"It is kept until {date_words(due_on(leaving, at))}.")
     if _held(leaving):
         raise Refused(HELD)
 

@@ -300,8 +300,7 @@ def _its_turn(name: str, leaving: Leaving, request: Asked) -> bool:
     """Of the steps of a disposal those that are next; of all others, that they are no such."""
     proposed = leaving.dispose_by_id
     if name == "dispose":
-        today = london(request.at).date()
-        return proposed is None and leaving_disposal.due_on(leaving, request.at) <= today
+        return proposed is None and leaving_disposal.is_due(leaving, request.at)
     if name == "dispose-confirm":
         return proposed not in (None, request.actor.user_id)
     return name != "dispose-decline" or proposed is not None
