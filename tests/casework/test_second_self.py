@@ -6,13 +6,17 @@ from uuid import uuid4
 
 import pytest
 
-from tests.casework.test_disposal import DESKS, closed, proposed
+from tests.casework.test_disposal import DESKS, ERASE, closed, proposed
 from tests.home import cast
 from wansdyke.access.models import Notice, User
 from wansdyke.access.one_person import one_person
-from wansdyke.access.scope import OutOfScope
+from wansdyke.access.posts import Right
+from wansdyke.access.scope import OutOfScope, can
+from wansdyke.assurance import log_review
+from wansdyke.assurance.log_review_models import KINDS
+from wansdyke.assurance.models import LogFinding
 from wansdyke.casework import conflicts, disposals, glass, holding, leaving_bundle, subject_access
-from wansdyke.casework.models import BrokenGlass, Leaving, LegalHold
+from wansdyke.casework.models import BrokenGlass, Conflict, Leaving, LegalHold
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.flow import Refused
 
@@ -125,3 +129,53 @@ def test_a_request_is_handed_over_twice_by_one_press() -> None:
         )
     assert done.reference == leaving.reference
     assert Leaving.objects.get().state == Leaving.PREPARED
+
+
+def test_whoever_is_kept_from_somebody_is_so_by_every_account_of_theirs() -> None:
+    kim, stan = cast.user("kim", cast.KEEPER), cast.user("stan", "professional-standards")
+    other, later = cast.user("kim2", cast.KEEPER), cast.user("kim3", cast.KEEPER)
+    at_one_address(kim, other)
+    record = cast.record(forename="Ann", surname="Smith")
+    conflicts.lock(kim, record.root.reference, relation="partner", reason="Married", **by(stan))
+    at = cast.now()
+    for account, seen in ((kim, False), (other, False), (later, True)):
+        assert can(cast.actor(account), Right.VIEW, record.root, at) is seen
+    at_one_address(kim, other, later)
+    conflicts.suggest(cast.now())
+    assert not can(cast.actor(later), Right.VIEW, record.root, at)
+    assert cast.signed_in(later).get(f"/people/{record.known_as}/").status_code == 404
+    assert conflicts.tell_of_tries(cast.now()) == 1
+    conflicts.end(Conflict.objects.get(), reason="Another Smith", **by(stan))
+    assert can(cast.actor(other), Right.VIEW, record.root, cast.now())
+
+
+def test_nobody_reviews_what_was_found_of_another_account_of_theirs() -> None:
+    kim, priti = cast.user("kim", cast.KEEPER), cast.user("priti", "privacy-officer")
+    case = cast.thing(kim).case
+    now = cast.now()
+    LogFinding.objects.create(
+        reference="LF-TEST-0001", root=case.root, about=case.root.reference, viewer=kim,
+        kind=KINDS[0][0], week=london(now).date(), gravity=50, entries_counted=1, first_at=now,
+        last_at=now, raised_at=now,
+    )  # fmt: skip
+    assert log_review.in_sight(cast.actor(priti)).count() == 1
+    at_one_address(kim, priti)
+    assert log_review.in_sight(cast.actor(priti)).count() == 0
+
+
+def test_nothing_of_somebody_who_asked_goes_before_they_are_answered() -> None:
+    kim, rita = cast.user("kim", cast.KEEPER), cast.user("rita", "records-manager")
+    born = (cast.now() - timedelta(days=12_000)).date()
+    record = cast.record(forename="Ann", surname="Smith", date_of_birth=born)
+    case = closed(kim, parties=[record])
+    leaving = asked(rita, forename="ANN", surname="Smith", date_of_birth=born)
+    for root in (case.root, record.root):
+        with pytest.raises(Refused, match="asked for what is held"):
+            disposals.propose(root, ERASE, desks=DESKS, **by(rita))
+    subject_access.say_whose(leaving, [record.root.reference], False, **by(rita))
+    disposals.propose(case.root, ERASE, desks=DESKS, **by(rita))
+    other = closed(kim, parties=[cast.record(forename="Ann", surname="Smith")])
+    with pytest.raises(Refused, match="asked for what is held"):
+        disposals.propose(other.root, ERASE, desks=DESKS, **by(rita))
+    subject_access.withdraw(leaving, reason="They took it back", **by(rita))
+    disposals.propose(other.root, ERASE, desks=DESKS, **by(rita))

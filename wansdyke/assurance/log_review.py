@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor, held_on
 from wansdyke.access.models import Lock, Membership, User
 from wansdyke.access.notices import holders, holders_in, tell
-from wansdyke.access.one_person import one_person
+from wansdyke.access.one_person import accounts_of, one_person
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope
 from wansdyke.assurance.log_review_models import FindingWord, LogFinding
@@ -42,7 +42,7 @@ def in_sight(actor: Actor) -> QuerySet[LogFinding]:
         raise OutOfScope("log review")
     mine = Q(root__agency_id=actor.agency_id or 0)
     mine |= Q(root=None) if actor.home else Q(root=None, viewer__agency_id=actor.agency_id or 0)
-    rows = LogFinding.objects.filter(mine).exclude(viewer_id=actor.user_id)
+    rows = LogFinding.objects.filter(mine).exclude(viewer_id__in=accounts_of(actor.user_id))
     return rows.exclude(shut_to(actor)).select_related("root", "viewer__agency", "taken_by")
 
 

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process, utils
 from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Lock, Root, User
 from wansdyke.access.notices import holders_in, tell
+from wansdyke.access.one_person import accounts_of, one_person
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, whole
 from wansdyke.casework.agenda import keys_of_name
@@ -49,7 +50,7 @@ def in_sight(actor: Actor) -> QuerySet[Conflict]:
         raise OutOfScope("conflicts")
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True).values("root_id")
     rows = Conflict.objects.filter(root__agency_id=actor.agency_id or 0).exclude(
-        Q(user_id=actor.user_id) | Q(root_id__in=locks)
+        Q(user_id__in=accounts_of(actor.user_id)) | Q(root_id__in=locks)
     )
     return rows.select_related("root", "user__agency", "made_by", "ended_by")
 
@@ -109,7 +110,7 @@ def lock(
             why = needed(reason, "reason", "Enter what the conflict is.", LONGEST)
             if relation not in dict(Conflict.RELATIONS):
                 raise Refused("Choose the conflict from those listed.", field="relation")
-            if whom.pk == by.user_id:
+            if one_person(whom.pk, by.user_id):
                 raise Refused("Somebody else must lock you out.", field="whom")
             same = Conflict.objects.filter(root=root, user=whom)
             if same.filter(state=Conflict.LIVE).exists():
@@ -169,6 +170,9 @@ def suggest(at: datetime) -> int:
     found = 0
     for user in User.objects.filter(is_active=True).exclude(username=SYSTEM):
         found += _suggested(user, at) if found < AT_ONCE else 0
+    # An account that was made since is kept from the same as the others of whoever has it.
+    with change(by=worker(), at=at, key=(key := f"carried:{at.timestamp():.6f}"), digest=key):
+        carry(Conflict.objects.filter(state=Conflict.LIVE))
     return found + _suggested_beside(at)
 
 
@@ -245,8 +249,8 @@ def tell_of_tries(at: datetime) -> int:
             watching = {user.pk for user in holders_in([STANDARDS], one.root.agency_id, at)}
             times = "once" if len(tries) == 1 else f"{len(tries)} times"
             text = f"{one.reference}: somebody tried {times} to open what they are locked out of."
-            tell(watching - {one.user_id}, text, root=None, link=f"/conflicts/{one.reference}/",
-                 at=at)  # fmt: skip
+            told_to = watching - accounts_of(one.user_id)
+            tell(told_to, text, root=None, link=f"/conflicts/{one.reference}/", at=at)
             doing.audit(audit.COMBINATION, one.root.reference, conflict=one.reference)
         told += 1
     return told
@@ -262,7 +266,7 @@ def _refusals(one: Conflict) -> QuerySet[AuditEntry]:
     locked = Root.objects.filter(locks__source=one.reference)
     return AuditEntry.objects.filter(
         operation=audit.DENIED,
-        actor_id=one.user_id,
+        actor_id__in=accounts_of(one.user_id),
         subjects__reference__in=called(locked),
     )
 

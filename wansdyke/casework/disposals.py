@@ -19,6 +19,7 @@ from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, scope, was_open
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.holding import is_held
+from wansdyke.casework.leaving_apart import waits_for
 from wansdyke.casework.let_out import ENDED, asked_about
 from wansdyke.casework.models import Case, Disposal, Party, Retention
 from wansdyke.casework.on_case import added, needed, unused
@@ -36,6 +37,10 @@ PREFIX = "DS"
 LONGEST = 2000
 HELD = "A legal hold stands on it. It can neither be disposed of nor erased while it does."
 ASKED = "Somebody asked for what it says, and is not answered yet. Answer them first."
+ASKED_BY_NAME = (
+    "Somebody of this name asked for what is held on them, and is not answered yet. Say first, in"
+    " the request, whether this is about them."
+)
 SAID = ("kind", "ground", "rule", "reason")
 PAGE = "/retention/disposals/{}/"
 
@@ -55,6 +60,8 @@ def hindrance(root: Root, kind: str, row: Retention, at: datetime) -> str | None
         return HELD
     if asked_about(root.pk).exclude(state__in=ENDED).exists():
         return ASKED
+    if waits_for(root.pk):
+        return ASKED_BY_NAME
     if Case.objects.filter(pk=root.pk, is_open=True).exists():
         return "The case is still open. Close it first."
     if Party.objects.filter(record_id=root.pk, case__is_open=True, ended_at=None).exists():

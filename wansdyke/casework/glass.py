@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root
 from wansdyke.access.notices import holders_in, tell
-from wansdyke.access.one_person import one_person
+from wansdyke.access.one_person import accounts_of
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, can, whole
 from wansdyke.access.sections import Section
@@ -160,7 +160,7 @@ def _reviewing(actor: Actor) -> Q:
 def to_review(actor: Actor) -> QuerySet[BrokenGlass]:
     """What waits for this actor's word, the most urgent first."""
     rows = in_sight(actor).filter(_reviewing(actor), reviewed_at__isnull=True)
-    return rows.exclude(by_id=actor.user_id).order_by("review_by", "pk")
+    return rows.exclude(by_id__in=accounts_of(actor.user_id)).order_by("review_by", "pk")
 
 
 def one_of(actor: Actor, reference: str) -> BrokenGlass:
@@ -184,7 +184,7 @@ def review(
             if held.exists():
                 raise Refused("Somebody has reviewed this already.")
             waiting = rows.filter(pk=made.pk).first()
-            if waiting is None or one_person(waiting.by_id, by.user_id):
+            if waiting is None:
                 raise OutOfScope(made.reference)
             if outcome not in dict(BrokenGlass.OUTCOMES):
                 raise Refused("Choose what you make of it from those listed.", field="outcome")

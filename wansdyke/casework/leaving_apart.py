@@ -5,6 +5,8 @@ Before anybody has said whose records a request is about, only its names tell.
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Lock, User
 from wansdyke.casework.agenda import keys_of_name
@@ -67,3 +69,28 @@ def _shut(user_id: int) -> dict[Key, set[object]]:
 def may_hear(users: Collection[User], leaving: Leaving) -> set[int]:
     """Those of some users (primary keys) who may hear of a request."""
     return {one.pk for one in users if leaving.pk not in apart_from(one.pk, one.name)}
+
+
+def waits_for(root: int) -> bool:
+    """Whether somebody asked for what is held on anybody of the name and date of birth of a record,
+    or of one that a case names (primary key), and is not answered; unless it was said that the
+    record is not theirs. To dispose of it meanwhile may be an offence (DPA 2018, section 173)."""
+    waiting = Leaving.objects.filter(state__in=(Leaving.OPEN, Leaving.PREPARED))
+    asked: dict[Key, list[tuple[int, object]]] = {}
+    for pk, forename, surname, born in waiting.values_list(
+        "pk", "forename", "surname", "date_of_birth"
+    ):
+        key = names(forename, "", surname)
+        asked.setdefault((key.forename, key.surname), []).append((pk, born))
+    if not asked:
+        return False
+    with every_agency():
+        here = PersonRecord.objects.filter(Q(pk=root) | Q(parts__case_id=root)).distinct()
+        apart = set(LeavingRecord.objects.filter(record__in=here, theirs=False).values_list(
+            "leaving_id", "record_id"))  # fmt: skip
+        rows = list(here.values_list("pk", "forename_key", "surname_key", "date_of_birth"))
+    return any(
+        (leaving, pk) not in apart and (born is None or theirs is None or born == theirs)
+        for pk, forename, surname, theirs in rows
+        for leaving, born in asked.get((forename, surname), ())
+    )
