@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.casework.test_conflicts import locked as lock
 from tests.home import cast
 from wansdyke.access.models import Notice, User
 from wansdyke.assurance.log_why import explain
@@ -30,13 +31,6 @@ def stan() -> User:
 @pytest.fixture
 def case(kim: User) -> Case:
     return cast.thing(kim, parties=[cast.record(forename="Ann", surname="Smith")]).case
-
-
-def lock(whom: User, reference: str, stan: User) -> Conflict:
-    said: dict[str, Any] = {"relation": "partner", "reason": "They were married"}
-    said |= {"by": cast.actor(stan), "at": cast.now(), "key": uuid.uuid4().hex}
-    conflicts.lock(whom, reference, **said)
-    return Conflict.objects.latest("pk")
 
 
 def test_a_try_by_the_reference_of_the_person_is_told_of(case: Case, kim: User, stan: User) -> None:
