@@ -5,13 +5,14 @@ records and from the cases they have a part in, so that a new kind of row comes 
 nothing is read that the actor may not see. What leaves is always made from these pieces.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.for_agency import every_agency
@@ -20,10 +21,28 @@ from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.leaving_others import Own, Searched, held_of, own_of, telling
-from wansdyke.casework.leaving_rules import AT_RISK, Item, Kind, Whose, came_themselves
+from wansdyke.casework.leaving_others import (
+    Own,
+    Searched,
+    beside,
+    held_of,
+    own_of,
+    telling,
+)
+from wansdyke.casework.leaving_rules import (
+    AT_RISK,
+    OF_PREFIX,
+    Item,
+    Kind,
+    Purpose,
+    Recipient,
+    Whose,
+    as_themself,
+    came_themselves,
+)
 from wansdyke.casework.leaving_text import Span
 from wansdyke.casework.models import Case, ContactAttempt, Leaving, Marker, Party, Referral
+from wansdyke.people.equality_told import themselves_said, told_to_themself
 from wansdyke.people.models import ContactRule, PersonRecord, Place, Residence
 from wansdyke.ui.words import date_words, london
 
@@ -68,7 +87,14 @@ class Piece:
     @property
     def digest(self) -> str:
         """A fingerprint of exactly this text."""
-        return hashlib.sha256(f"{self.key}\n{self.title}\n{self.text}".encode()).hexdigest()
+        return fingerprint(self, self.text)
+
+
+def fingerprint(piece: Piece, text: str) -> str:
+    """A fingerprint of a piece with a text, from which nobody can find what it says: the log keeps
+    it for ever, and of so few answers as some pieces have each could be tried."""
+    told = f"{piece.key}\n{piece.title}\n{text}"
+    return salted_hmac("what leaves", told, settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -95,17 +121,17 @@ class Walk:
         self.parts = list(
             Party.objects.filter(record_id__in=self.mine).select_related("case__parent")
         )
-        self._beside = _beside({part.case_id for part in self.parts})
+        self._beside = beside({part.case_id for part in self.parts})
         # Whoever is a victim anywhere is one in each answer, and whoever is beside them anywhere is
         # held back: also where the preparer sees neither the case nor the record.
         parts = Party.objects.filter(record__person_id__in=self.own.people)
         self.at_risk = parts.filter(role__in=AT_RISK).exists()
-        self._anywhere = _beside(set(parts.values_list("case_id", flat=True)))
+        self._anywhere = beside(set(parts.values_list("case_id", flat=True)))
 
     def others(self) -> list[PersonRecord]:
         """Everybody else on the person's cases, of whatever agency."""
-        beside = (part.record for parts in self._anywhere.values() for part in parts)
-        return [record for record in beside if record.person_id not in self.own.people]
+        there = (part.record for parts in self._anywhere.values() for part in parts)
+        return [record for record in there if record.person_id not in self.own.people]
 
     def hidden(self, case: Case) -> bool:
         """Whether a case, or one that it grew from, is of a desk whose existence is withheld."""
@@ -134,22 +160,14 @@ class Walk:
 
     def _matter(self, start: models.Model, root: Root, visible: frozenset[Section]) -> Matter:
         if isinstance(start, Case):
-            beside = self._beside.get(start.pk, [])
-            shared = any(part.record_id not in self.mine for part in beside)
+            parts = self._beside.get(start.pk, [])
+            shared = any(part.record_id not in self.mine for part in parts)
             told = (self.brought(start), self.at_risk, self.hidden(start), shared)
             return Matter(root, visible, *told)
         cases = [part.case for part in self.parts if part.record_id == start.pk]
         brought = not cases or any(self.brought(case) for case in cases)
         hidden = bool(cases) and all(self.hidden(case) for case in cases)
         return Matter(root, visible, brought, self.at_risk, hidden, shared=False)
-
-
-def _beside(cases: Collection[int]) -> dict[int, list[Party]]:
-    """All parts in some cases (primary keys), by case."""
-    found: dict[int, list[Party]] = {}
-    for part in Party.objects.filter(case_id__in=cases).select_related("record"):
-        found.setdefault(part.case_id, []).append(part)
-    return found
 
 
 def everything(leaving: Leaving, actor: Actor, at: datetime, desks: Iterable[Desk]) -> list[Piece]:
@@ -161,10 +179,40 @@ def everything(leaving: Leaving, actor: Actor, at: datetime, desks: Iterable[Des
     # What must be held back lies with every agency, whatever the preparer's may see.
     with every_agency():
         walk = Walk(records, actor, at, desks)
-    found = [piece for start, matter in walk.matters() for piece in _of(walk, start, matter)]
+    own = as_themself(Purpose(leaving.purpose), Recipient(leaving.recipient_kind))
+    found: list[Piece] = []
+    for start, matter in walk.matters():
+        found += _of(walk, start, matter)
+        if isinstance(start, PersonRecord):
+            found += _equality(start, matter, own=own)
     with every_agency():
         held = [*held_of(walk.others(), walk.own), *telling(walk.desks.values())]
         return _searched(found, walk.own, held)
+
+
+def _equality(record: PersonRecord, matter: Matter, *, own: bool) -> Iterator[Piece]:
+    """What the person answered about equality. Its words are read only for themself: whoever
+    prepares anything else learns that it is held, and no more. What they said of themselves they
+    know is held, whatever else is."""
+    told = told_to_themself(record)
+    if not told or Section.IDENTITY not in matter.visible:
+        return
+    theirs = themselves_said(record)
+    yield Piece(
+        key=f"equality:{record.pk}",
+        root=matter.root,
+        item=Item(
+            kind=Kind.EQUALITY,
+            section=Section.EQUALITY.value,
+            whose=Whose.SUBJECT,
+            brought=matter.brought or theirs,
+            at_risk=matter.at_risk,
+            withheld=matter.withheld and not theirs,
+            marking=matter.root.marking,
+        ),
+        title="Equality",
+        text=told if own else "It is kept apart, for the person alone.",
+    )
 
 
 def _searched(found: list[Piece], own: Own, held: Collection[Any]) -> list[Piece]:
@@ -308,17 +356,6 @@ def _whose(walk: Walk, row: models.Model, matter: Matter) -> Whose:
         own = row.person_id in walk.own.people
         return Whose.SUBJECT if own else Whose.OTHER
     return Whose.SHARED if matter.shared else Whose.SUBJECT
-
-
-# How the references of rows begin whose changes are of another kind than a row's.
-OF_PREFIX = {
-    "SH-": Kind.OPENED,
-    "BG-": Kind.OPENED,
-    "CL-": Kind.SHUT,
-    "RF-": Kind.REFERRAL,
-    "CA-": Kind.CONTACT,
-    "MK-": Kind.MARKER,
-}
 
 
 def _history(walk: Walk, start: models.Model, matter: Matter) -> Iterator[Piece]:

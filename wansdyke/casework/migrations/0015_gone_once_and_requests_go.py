@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0007_sessions_and_kept_forms"),
-        ("casework", "0013_leaving"),
+        ("casework", "0014_export_purpose"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
