@@ -115,7 +115,7 @@ def document(
     response = FileResponse(
         file,
         as_attachment=True,
-        filename=documents.file_name(found, titled=Section.NARRATIVE in visible),
+        filename=documents.file_name(found),
         content_type=found.media_type,
     )
     response.headers["Content-Security-Policy"] = SANDBOX

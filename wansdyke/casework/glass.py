@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root
 from wansdyke.access.notices import holders_in, tell
+from wansdyke.access.one_person import accounts_of
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, can, whole
 from wansdyke.access.sections import Section
@@ -166,7 +167,7 @@ def _reviewing(actor: Actor) -> Q:
 def to_review(actor: Actor) -> QuerySet[BrokenGlass]:
     """What waits for this actor's word, the most urgent first."""
     rows = in_sight(actor).filter(_reviewing(actor), reviewed_at__isnull=True)
-    return rows.exclude(by_id=actor.user_id).order_by("review_by", "pk")
+    return rows.exclude(by_id__in=accounts_of(actor.user_id)).order_by("review_by", "pk")
 
 
 def one_of(actor: Actor, reference: str) -> BrokenGlass:
