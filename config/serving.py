@@ -33,7 +33,7 @@ from wansdyke.casework.schedule import Job, Schedule
 from wansdyke.desks.contact.feed import quiet
 from wansdyke.directory import DESKS
 from wansdyke.history import places, watch
-from wansdyke.home.disposal_commands import means
+from wansdyke.home.disposal_commands import gone_again, means, requests_gone
 from wansdyke.home.files import folder
 from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.pairing import pair_new
@@ -214,6 +214,8 @@ def scheduled() -> Schedule:
             Job(name="words of names", every=86_400, do=lambda at: recount()),
             Job(name="dates of reviews", every=10, do=lambda at: reckon_anew(DESKS, at)),
             Job(name="disposals", every=10, do=lambda at: carry_out(means(), at)),
+            Job(name="requests that had their time", every=10, do=requests_gone),
+            Job(name="what a backup brought back", every=600, do=gone_again),
             Job(name="equality of victims", every=3600, do=equality_counting.count_due),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from wansdyke.access.settings import Setting
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.leaving_disposal import SETTINGS as LEAVING_KEPT
 from wansdyke.casework.marking import SETTINGS as MARKING
 from wansdyke.casework.retained import settings_of
 from wansdyke.casework.sharing import SETTINGS as SHARING
@@ -46,6 +47,7 @@ def settings_declared() -> tuple[Setting, ...]:
         *MARKING,
         *settings_of(DESKS),
         *LEAVING,
+        *LEAVING_KEPT,
     )
 
 

@@ -10,7 +10,7 @@ from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more
 from tests.sweeps.stories import Story, Teller, by_when
 from wansdyke.access.actors import system_actor
-from wansdyke.access.models import Membership, Team, User
+from wansdyke.access.models import Team, User
 from wansdyke.casework import leaving_bundle, notes, referrals, subject_access
 from wansdyke.casework.desk import Desk, Withheld
 from wansdyke.casework.models import Assessment, Leaving, Marker, Party
@@ -48,7 +48,6 @@ def made() -> Held:
     """The force, and what it holds on the two."""
     make_force(system_actor(), timezone.now(), lambda _: None)
     make_more()
-    second_keeper()
     secrets = Secrets()
     teller = Teller(secrets)
     hers = teller.filled(teller.call("hers", "olivia", "control-room"))
@@ -71,16 +70,6 @@ def made() -> Held:
     pass_on(hers)
     mark(hers, him)
     return Held(secrets, hers, his, passed, victim, [him, other])
-
-
-def second_keeper() -> User:
-    """A second records manager, beside the made-up force's one."""
-    team = Team.objects.select_related("agency").get(key="records")
-    user = User.objects.create(username="rhea", name="Rhea Lund", agency=team.agency)
-    Membership.objects.create(
-        user=user, team=team, post="records-manager", from_date=london(timezone.now()).date()
-    )
-    return user
 
 
 def _on(story: Story, place: int) -> PersonRecord:

@@ -133,6 +133,18 @@ def test_who_tries_is_told_of_afterwards_and_once(case: Case, kim: User, stan: U
     assert case.root.reference in page
 
 
+def test_asking_for_the_person_is_a_try_too(case: Case, kim: User, stan: User) -> None:
+    record = case.parties.get().record
+    locked(kim, record.root.reference, stan)
+    person = record.known_as
+    client = cast.signed_in(kim)
+    assert client.get(f"/people/{person}/").status_code == 404
+    form = {"key": "k", "reference": person, "category": "life", "reason": "She is in danger now"}
+    assert client.post("/glass/break/", form).status_code == 200
+    assert conflicts.tell_of_tries(cast.now()) == 1
+    assert "2 times" in Notice.objects.get(user=stan).text
+
+
 def test_the_case_itself_does_not_tell_of_it(case: Case, kim: User, stan: User) -> None:
     before = Event.objects.filter(root=case.root).count()
     locked(kim, case.root.reference, stan)

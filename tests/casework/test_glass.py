@@ -70,6 +70,26 @@ def test_it_opens_a_case_and_its_people_to_read_for_three_hours(
     assert not sees(ola, record.root, later=3.1)
 
 
+def test_a_person_is_opened_by_their_own_reference_one_record_after_another(
+    case: Case, ola: User
+) -> None:
+    older = case.parties.get().record
+    newer = cast.record(forename="Ann", surname="Smith")
+    newer.person = older.person
+    newer.save()
+    Root.objects.filter(pk__in=[older.pk, newer.pk]).update(marking=Root.RESTRICTED)
+    reference = older.person.reference
+    client = cast.signed_in(ola)
+    form = {"reference": reference, "category": "life", "reason": WHY}
+    for key, seen in (("one", newer), ("two", older)):
+        assert not sees(ola, seen.root)
+        answer = client.post("/glass/break/", {**form, "key": key})
+        assert answer["Location"] == f"/people/{reference}/"
+        assert sees(ola, seen.root)
+    again = client.post("/glass/break/", {**form, "key": "three"})
+    assert b"You see this record already" in again.content
+
+
 def test_what_is_not_behind_glass_looks_as_if_it_were_not_there(
     case: Case, kim: User, ola: User
 ) -> None:
@@ -190,7 +210,7 @@ def test_it_is_logged_without_what_was_written(case: Case, ola: User) -> None:
 def test_the_pages_break_and_review(case: Case, hedda: User, ola: User) -> None:
     form = {"key": "k", "reference": f" {case.root.reference.lower()}", "category": "life"}
     client = cast.signed_in(ola)
-    assert "Enter why do you need it now" not in client.get("/glass/").content.decode()
+    assert "Enter why you need it now" not in client.get("/glass/").content.decode()
     done = client.post("/glass/break/", {**form, "reason": WHY})
     assert done.status_code == 302
     opened = client.get(done["Location"]).content.decode()

@@ -254,7 +254,8 @@ def test_a_new_word_ends_the_old_one(mary: PersonRecord, ann: User) -> None:
     assert not caller_password.check(mary.person, mary, "kingfisher", **when(ann))
     assert caller_password.check(mary.person, mary, "lapwing", **when(ann))
     caller_password.end_word(mary, reason="She asked", **when(ann))
-    assert not caller_password.protected([mary.person_id])
+    told = caller_password.protected(when(ann)["by"], when(ann)["at"], [mary.person_id])
+    assert not told
 
 
 SENDERS = {"smtplib", "django.core.mail", "requests", "httpx", "urllib.request", "http.client"}

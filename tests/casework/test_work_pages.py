@@ -192,9 +192,7 @@ def test_a_document_comes_back_as_a_download_that_runs_nothing(browser: Client, 
     answer = browser.get(at(case, f"documents/{made.reference}/"))
     assert b"".join(answer.streaming_content) == PDF
     assert answer.headers["Content-Type"] == "application/pdf"
-    assert answer.headers["Content-Disposition"] == (
-        f'attachment; filename="{made.reference} Statement.pdf"'
-    )
+    assert answer.headers["Content-Disposition"] == (f'attachment; filename="{made.reference}.pdf"')
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert audited("consultation")[-1]["document"] == made.reference

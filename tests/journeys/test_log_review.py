@@ -28,7 +28,7 @@ def test_a_look_is_found_explained_and_reviewed(visits: Visits) -> None:
     assert rosa.request.get(path).status == 404
     assert rosa.request.get("/audit/review/").status == 404
     pressed(priti, "button", "Save review")
-    expect(priti.get_by_role("alert")).to_contain_text("Select what was it")
+    expect(priti.get_by_role("alert")).to_contain_text("Select what it was")
     looked_at(priti)
     priti.get_by_label("Training or advice").check()
     priti.get_by_label("How did you come to this?").fill("I asked her sergeant, who knew of it.")

@@ -19,7 +19,8 @@ def somewhere(database: Database) -> tuple[str, str]:
         calls = Case.objects.filter(
             desk="contact", is_open=True, root__team__key="control-room", root__marking=0
         )
-        case = calls.exclude(parties__record__surname="").filter(parties__isnull=False)[0]
+        standard = calls.filter(parties__record__root__marking=0)
+        case = standard.exclude(parties__record__surname="")[0]
         return case.root.reference, case.parties.all()[0].record.surname
 
 
@@ -59,6 +60,7 @@ def shares(sasha: Page, reference: str, surname: str) -> None:
     arrived(sasha, "What Carol Dean will see")
     expect(sasha.get_by_role("main")).to_contain_text(surname)
     expect(sasha.get_by_role("main")).to_contain_text("Held back")
+    expect(sasha.locator("dt:has-text('What they see') + dd")).to_have_text("Core, identity")
     looked_at(sasha)
     pressed(sasha, "button", "Share with Carol Dean")
     arrived(sasha, "Who sees this case")

@@ -54,8 +54,9 @@ def signed_in(visits: Visits, name: str, **options: object) -> Page:
 
 
 def looked_at(page: Page) -> None:
-    """What a page must be whoever looks: no fault that axe can find."""
+    """What a page must be whoever looks: no fault that axe can find, no scrolling sideways."""
     assert axe(page) == []
+    assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
 
 
 def begins(operator: Page) -> int:

@@ -20,7 +20,7 @@ def taken(operator: Page) -> str:
     operator.get_by_label("What is happening?").fill("Her former partner is outside")
     operator.get_by_label("Where is it happening?").fill("9 Herons Way, Swindon")
     operator.get_by_label("I could not ask").check()
-    for name, words in (("forename", "Nia"), ("surname", "Netheravon"), ("phone", "07700 900321")):
+    for name, words in (("forename", "Nest"), ("surname", "Nettleton"), ("phone", "07700 900321")):
         operator.locator(f"[name=caller_{name}]").fill(words)
     operator.get_by_role("button", name="Save the call").first.click()
     operator.wait_for_url(CALL)
@@ -68,7 +68,7 @@ def sets_a_password(operator: Page) -> None:
 def asks_for_it(handler: Page, call: str) -> None:
     """On a small screen, as a call-back is made from anywhere."""
     handler.goto(call)
-    handler.get_by_role("link", name="Nia Netheravon").first.click()
+    handler.get_by_role("link", name="Nest Nettleton").first.click()
     handler.get_by_role("link", name="check what the caller says").click()
     for said, answer in (("silver spoon", "does not match"), ("Copper Kettle", "matches")):
         handler.get_by_label("What the caller said").fill(said)

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.template import engines
 
 from tests.ui.sample_forms import COLOURS, EveryField
-from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, PlainForm
+from wansdyke.ui.forms import AnyOf, DateParts, LondonMoment, PlainForm, in_sentence
 
 MACROS = '{% from "ui/form.html" import fields, field, error_summary, submit, hidden %}'
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -104,6 +104,38 @@ def test_errors_are_in_gov_uk_words() -> None:
     assert wrong.errors["full_name"] == ["Full name must be 20 characters or fewer, not 21"]
     assert wrong.errors["county"] == ["Choose county from those listed"]
     assert EveryField(data=posted(age="0")).errors["age"] == ["Age must be 1 or more"]
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [
+        ("What is it for?", "what it is for"),
+        ("What is the emergency?", "what the emergency is"),
+        ("What is this search for?", "what this search is for"),
+        ("Why is this judgement undone?", "why this judgement is undone"),
+        ("How did you come to this?", "how you came to this"),
+        ("When did they arrive?", "when they arrived"),
+        ("When does the post end?", "when the post ends"),
+        ("Was it justified?", "whether it was justified"),
+        ("Did the advice help?", "whether the advice helped"),
+        ("Do you agree that it was misuse?", "whether you agree that it was misuse"),
+        ("What is to happen to this?", "what is to happen to this"),
+        ("Who gets it?", "who gets it"),
+        ("Why?", "why"),
+    ],
+)
+def test_a_question_is_asked_for_in_a_sentence(label: str, inside: str) -> None:
+    assert in_sentence(label) == inside
+
+
+def test_an_answer_to_a_question_is_named_by_it() -> None:
+    class Asking(PlainForm):
+        when = DateParts(label="When was it received?")
+        many = forms.IntegerField(label="How many?")
+
+    wrong = Asking(data=QueryDict("when-day=31&when-month=2&when-year=2020&many=x")).errors
+    assert wrong["when"] == ["Your answer to “When was it received?” must be a real date"]
+    assert wrong["many"] == ["Your answer to “How many?” must be a whole number, like 15"]
 
 
 def test_a_fields_own_words_stand() -> None:

@@ -12,7 +12,14 @@ from rich.table import Table
 from wansdyke.access.actors import Actor
 from wansdyke.access.command_line import acting
 from wansdyke.access.posts import Right
-from wansdyke.assurance.figures import counting_desks, figures, too_small, year_to
+from wansdyke.assurance.figures import (
+    counting_desks,
+    figures,
+    gone_from,
+    gone_words,
+    too_small,
+    year_to,
+)
 from wansdyke.assurance.presenting import interval_words, period_words, value_words
 from wansdyke.casework.counted import Counted, Period
 from wansdyke.history import audit
@@ -42,6 +49,9 @@ def measures(
         typer.echo(json.dumps([_as_dict(row, by) for row in found], indent=2))
     else:
         _print(found, period, by)
+    for desk, _ in counting_desks():
+        if gone := gone_words(gone_from(desk, by, now, period), by):
+            typer.echo(f"{desk.title}: {gone}", err=as_json)
 
 
 def _day(text: str, now: datetime) -> date:

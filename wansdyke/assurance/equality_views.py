@@ -117,7 +117,7 @@ def _rows(request: Asked) -> tuple[str, Any]:
     return f"equality-{year}", exported(tables, known_names())
 
 
-@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody")
+@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody", holds="nobody")
 @home_only
 def equality_csv(request: Asked) -> HttpResponseBase:
     """Every published number of a year as a CSV file."""
@@ -125,7 +125,7 @@ def equality_csv(request: Asked) -> HttpResponseBase:
     return as_csv(name, EXPORTED, rows)
 
 
-@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody")
+@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody", holds="nobody")
 @home_only
 def equality_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""

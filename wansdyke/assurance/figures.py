@@ -9,10 +9,11 @@ from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import in_full, scope
+from wansdyke.access.scope import in_full, scope, was_open
 from wansdyke.access.sections import Section
 from wansdyke.casework.counted import Counted, Counting, Period, Split
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.models import Disposal
 from wansdyke.directory import DESKS
 from wansdyke.kernel.calendar import add_months, london
 from wansdyke.kernel.measure import COUNT, Figure, figure, suppressed
@@ -107,6 +108,27 @@ def figures(desk: Desk, actor: Actor, at: datetime, period: Period) -> list[Figu
             few = found.filter(one.among(now)).aggregate(**sums([one], now, whole))
             counted[one.measure.key] = read(few, 0)
     return [figure_of(one, counted[one.measure.key], period) for one in counting.measures]
+
+
+def gone_from(desk: Desk, actor: Actor, at: datetime, period: Period) -> int:
+    """How many of a desk's cases of a period were disposed of, of those that somebody could have
+    seen: no figure counts them any more."""
+    could = was_open(actor, Right.VIEW, at, "root__")
+    rows = Disposal.objects.filter(
+        could, period.holds("opened_at"), was=desk.key, agreed=True, stopped_at=None
+    )
+    return rows.count()
+
+
+def gone_words(number: int, actor: Actor) -> str:
+    """That so many are not counted any more; "" for none. Few are not numbered to whoever is not
+    of the force."""
+    if not number:
+        return ""
+    few = not actor.home and suppressed(number)
+    many = "A few records" if few else "1 record" if number == 1 else f"{number:,} records"
+    verb = "was" if number == 1 and not few else "were"
+    return f"{many} of this period {verb} disposed of, and {verb} counted before that."
 
 
 def too_small(shown: Figure, actor: Actor) -> bool:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor, held_on
 from wansdyke.access.models import Lock, Membership, User
 from wansdyke.access.notices import holders, holders_in, tell
+from wansdyke.access.one_person import accounts_of, one_person
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope
 from wansdyke.assurance.log_review_models import FindingWord, LogFinding
@@ -41,7 +42,7 @@ def in_sight(actor: Actor) -> QuerySet[LogFinding]:
         raise OutOfScope("log review")
     mine = Q(root__agency_id=actor.agency_id or 0)
     mine |= Q(root=None) if actor.home else Q(root=None, viewer__agency_id=actor.agency_id or 0)
-    rows = LogFinding.objects.filter(mine).exclude(viewer_id=actor.user_id)
+    rows = LogFinding.objects.filter(mine).exclude(viewer_id__in=accounts_of(actor.user_id))
     return rows.exclude(shut_to(actor)).select_related("root", "viewer__agency", "taken_by")
 
 
@@ -242,7 +243,7 @@ def second(
     def body(doing: Doing, held: LogFinding) -> None:
         if held.state != SECOND:
             raise Refused("Nobody waits for a second look at this.")
-        if held.reviewed_by_id == by.user_id:
+        if one_person(held.reviewed_by_id, by.user_id):
             raise Refused("Somebody else must take the second look.")
         said = _enough(words, "Enter how you came to it.")
         kind = FindingWord.AGREED if agreed else FindingWord.SENT_BACK

@@ -1,10 +1,10 @@
 """Who works here, and who is theirs, as the detectors of the review need them."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from wansdyke.access.actors import SYSTEM, Held
 from wansdyke.access.models import Membership, User
@@ -16,6 +16,8 @@ from wansdyke.people.keys import address_key, postcode_key
 from wansdyke.people.models import PersonRecord, Residence
 from wansdyke.people.names import names
 from wansdyke.people.records import street_keys
+
+A_SLIP = timedelta(days=1)
 
 
 def home_of(address: str, postcode: str) -> frozenset[Home]:
@@ -137,7 +139,10 @@ class StaffBook:
         ]
 
     def _associates(self, users: Collection[int]) -> dict[int, list[Declared]]:
-        rows = Associate.objects.filter(declaration__user_id__in=users, ended_at=None)
+        # Taken off before a look, somebody would else be as if never declared; what stood there for
+        # less than a day was a slip.
+        stood = Q(ended_at=None) | Q(ended_at__gt=F("at") + A_SLIP)
+        rows = Associate.objects.filter(stood, declaration__user_id__in=users)
         found: dict[int, list[Declared]] = {}
         for row in rows.select_related("declaration"):
             human = human_of(row.forename, row.surname, born=row.date_of_birth)

@@ -16,7 +16,17 @@ from wansdyke.history import audit
 from wansdyke.history.models import AuditEntry
 
 OPENED, FOUND, LISTED, REFUSED = "opened", "found", "listed", "refused"
-LOOKS = (audit.CONSULTATION, audit.SEARCH, audit.DENIED)
+# What is taken out was looked at too: by a program, or in a spreadsheet of one row.
+LOOKS = (audit.CONSULTATION, audit.SEARCH, audit.DENIED, audit.EXPORT)
+# Pages that declare no right of their own, for they ask for it themselves, and show one person's
+# records; and the one of them that finds people by a name.
+ALSO_OF_ONE = frozenset(
+    {
+        *("leaving-items", "leaving-item", "leaving-release", "leaving-confirm"),
+        "retention-review",
+    }
+)
+FINDING = frozenset({"leaving-people"})
 # So few people found are what was looked for; more are only what came with it. Each may have been
 # noted by several references.
 FEW, REFERENCES_EACH = 3, 6
@@ -63,9 +73,13 @@ def _way(operation: str, body: dict[str, object]) -> tuple[str, tuple[str, ...]]
     subjects = tuple(str(one) for one in told) if isinstance(told, list) else ()
     if operation == audit.DENIED:
         return REFUSED, subjects
-    if operation == audit.SEARCH:
+    page = body.get("page")
+    if operation == audit.SEARCH or page in FINDING:
         return FOUND, subjects
-    return (OPENED if body.get("page") in pages_of_one() else LISTED), subjects
+    if page in pages_of_one() | ALSO_OF_ONE:
+        return OPENED, subjects
+    # Of a file the few rows are what was wanted, as of a search.
+    return (FOUND if operation == audit.EXPORT else LISTED), subjects
 
 
 @cache

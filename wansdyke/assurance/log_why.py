@@ -78,7 +78,9 @@ def _as_it_was(user: User, root: Root, at: datetime, now: datetime) -> Iterator[
         return
     with transaction.atomic():
         grants = Grant.objects.filter(root=root)
-        grants.filter(revoked_at__gt=at).update(revoked_at=None)
+        # One who was named again since stood there once: what began later goes first.
+        grants.filter(from_at__gt=at, revoked_at=None).update(revoked_at=F("from_at"))
+        grants.filter(from_at__lte=at, revoked_at__gt=at).update(revoked_at=None)
         locks = Lock.objects.filter(root=root, user=user)
         locks.filter(lifted_at__gt=at).update(lifted_at=None)
         locks.filter(made_at__gt=at).update(lifted_at=F("made_at"))

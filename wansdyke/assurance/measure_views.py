@@ -14,6 +14,8 @@ from wansdyke.assurance.figures import (
     by_values,
     counting_desks,
     figures,
+    gone_from,
+    gone_words,
 )
 from wansdyke.assurance.period_form import PeriodForm, asked_period
 from wansdyke.assurance.presenting import (
@@ -41,6 +43,10 @@ def _of_desk(request: Asked, desk: Desk, counting: Counting, period: Period) -> 
     return list(zip(counting.measures, found, strict=True))
 
 
+def _gone(request: Asked, desk: Desk, period: Period) -> str:
+    return gone_words(gone_from(desk, request.actor, request.at, period), request.actor)
+
+
 @page(right=Right.VIEW, methods=("GET", "HEAD"))
 def measures(request: Asked) -> HttpResponseBase:
     """Every measure for a period, each with its interval and the way to the records behind it."""
@@ -49,6 +55,7 @@ def measures(request: Asked) -> HttpResponseBase:
     groups = [
         {
             "desk": desk,
+            "gone": _gone(request, desk, period),
             "rows": headline_rows(
                 desk, request.actor, _of_desk(request, desk, counting, period), form.asked()
             ),
@@ -70,14 +77,19 @@ def measures(request: Asked) -> HttpResponseBase:
     )
 
 
-@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody")
+@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody", holds="nobody")
 def measures_csv(request: Asked) -> HttpResponseBase:
     """The same as a CSV file, with definitions and sources."""
     period = _form(request).period()
     rows = [
         row
         for desk, counting in counting_desks()
-        for row in exported(desk, request.actor, _of_desk(request, desk, counting, period))
+        for row in exported(
+            desk,
+            request.actor,
+            _of_desk(request, desk, counting, period),
+            gone_from(desk, request.actor, request.at, period),
+        )
     ]
     response = StreamingHttpResponse(
         csv_rows(EXPORTED, rows), content_type="text/csv; charset=utf-8"
@@ -114,6 +126,7 @@ def measure(request: Asked, desk_key: str, key: str) -> HttpResponse:
             "measure": one.measure,
             "form": form,
             "asked": form.asked(),
+            "gone": _gone(request, desk, period),
             "whole": shown.whole(whole),
             "period": period_words(period.first, period.last),
             "month_columns": group_columns(one, "Month"),

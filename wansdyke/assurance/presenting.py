@@ -10,7 +10,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.assurance.figures import Counts, added_up, figure_of, months_of, too_small
 from wansdyke.casework.counted import AMONG, REST, WHICH, Counted, Period, Split
 from wansdyke.casework.desk import Desk
-from wansdyke.kernel.measure import COUNT, PERCENT, Figure
+from wansdyke.kernel.measure import COUNT, PERCENT, Figure, suppressed
 from wansdyke.ui.tables import Cell, Column
 from wansdyke.ui.words import date_words, number
 
@@ -36,6 +36,7 @@ EXPORTED = (
     Column(key="denominator", label="Denominator"),
     Column(key="period_start", label="First day"),
     Column(key="period_end", label="Last day"),
+    Column(key="gone", label="Disposed of since"),
     Column(key="definition", label="Definition"),
     Column(key="source", label="Source"),
 )
@@ -120,9 +121,10 @@ def headline_rows(
 
 
 def exported(
-    desk: Desk, actor: Actor, found: Iterable[tuple[Counted, Figure]]
+    desk: Desk, actor: Actor, found: Iterable[tuple[Counted, Figure]], gone: int
 ) -> Iterable[dict[str, Any]]:
-    """Every measure of a desk as a row of a file; what is too small for its reader is left out."""
+    """Every measure of a desk as a row of a file; what is too small for its reader is left out.
+    `gone` are the desk's records of the period that were disposed of since."""
     for one, shown in found:
         hidden = too_small(shown, actor)
         yield {
@@ -137,6 +139,7 @@ def exported(
             "denominator": None if hidden else shown.denominator,
             "period_start": shown.period_start,
             "period_end": shown.period_end,
+            "gone": None if not actor.home and suppressed(gone) else gone,
             "definition": one.measure.definition,
             "source": one.measure.source,
         }

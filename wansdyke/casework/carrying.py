@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from django.db.models import Q
 
 from wansdyke.access.models import Lock
+from wansdyke.access.one_person import accounts_of
 from wansdyke.casework.models import Conflict, Party
 from wansdyke.people.models import PersonRecord
 
@@ -28,20 +29,22 @@ def carry(conflicts: Iterable[Conflict]) -> int:
         if one.state != Conflict.LIVE:
             continue
         there = Lock.objects.filter(source=one.reference, lifted_at__isnull=True)
-        missing = roots_of(one) - set(there.values_list("root_id", flat=True))
-        PersonRecord.objects.filter(pk__in=missing, warned=False).update(warned=True)
+        wanted = {(root, user) for root in roots_of(one) for user in accounts_of(one.user_id)}
+        missing = wanted - set(there.values_list("root_id", "user_id"))
+        roots = {root for root, _ in missing}
+        PersonRecord.objects.filter(pk__in=roots, warned=False).update(warned=True)
         Lock.objects.bulk_create(
             Lock(
                 root_id=root,
-                user_id=one.user_id,
+                user_id=user,
                 reason=one.get_relation_display(),
                 made_by_id=one.made_by_id,
                 made_at=one.made_at,
                 source=one.reference,
             )
-            for root in sorted(missing)
+            for root, user in sorted(missing)
         )
-        made += len(missing)
+        made += len(roots)
     return made
 
 

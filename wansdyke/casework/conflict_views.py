@@ -107,7 +107,8 @@ def conflict_new(request: Asked) -> HttpResponseBase:
     """Locks somebody out."""
     if not may(request.actor):
         raise OutOfScope("conflicts")
-    form = LockForm(request.POST if request.method == "POST" else None)
+    suggested = {name: request.GET.get(name, "") for name in ("whom", "reference")}
+    form = LockForm(request.POST if request.method == "POST" else None, initial=suggested)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         given = {"by": request.actor, "at": request.at, "key": data["key"]}

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process, utils
 from wansdyke.access.actors import SYSTEM, Actor
 from wansdyke.access.models import Lock, Root, User
 from wansdyke.access.notices import holders_in, tell
+from wansdyke.access.one_person import accounts_of, one_person
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, whole
 from wansdyke.casework.agenda import keys_of_name
@@ -21,6 +22,7 @@ from wansdyke.casework.models import Conflict
 from wansdyke.casework.on_case import needed, unused
 from wansdyke.casework.steps import Outcome, again, outcome_of
 from wansdyke.history import audit
+from wansdyke.history.asking import called
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.history.models import AuditEntry
 from wansdyke.kernel.flow import Refused
@@ -32,6 +34,8 @@ LONGEST = 2000
 # More people of one name than this say nothing about a colleague of that name.
 TOO_COMMON, AT_ONCE = 10, 200
 LIKE = 85
+BEARS_NAME = "Somebody on a case bears their name."
+SEES_ANOTHER = "They are locked out of one record of this person and not of this one."
 
 
 def may(actor: Actor) -> bool:
@@ -46,7 +50,7 @@ def in_sight(actor: Actor) -> QuerySet[Conflict]:
         raise OutOfScope("conflicts")
     locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True).values("root_id")
     rows = Conflict.objects.filter(root__agency_id=actor.agency_id or 0).exclude(
-        Q(user_id=actor.user_id) | Q(root_id__in=locks)
+        Q(user_id__in=accounts_of(actor.user_id)) | Q(root_id__in=locks)
     )
     return rows.select_related("root", "user__agency", "made_by", "ended_by")
 
@@ -106,7 +110,7 @@ def lock(
             why = needed(reason, "reason", "Enter what the conflict is.", LONGEST)
             if relation not in dict(Conflict.RELATIONS):
                 raise Refused("Choose the conflict from those listed.", field="relation")
-            if whom.pk == by.user_id:
+            if one_person(whom.pk, by.user_id):
                 raise Refused("Somebody else must lock you out.", field="whom")
             same = Conflict.objects.filter(root=root, user=whom)
             if same.filter(state=Conflict.LIVE).exists():
@@ -160,12 +164,39 @@ def end(made: Conflict, *, reason: str, by: Actor, at: datetime, key: str) -> Ou
 
 
 def suggest(at: datetime) -> int:
-    """Suggests a conflict where somebody on a case bears a colleague's name, of whatever agency;
-    nobody is locked out by it. Returns how many were new."""
+    """Suggests a conflict where somebody on a case bears a colleague's name, of whatever agency,
+    and where a colleague is locked out of one record of somebody and sees another; nobody is
+    locked out by it. Returns how many were new."""
     found = 0
     for user in User.objects.filter(is_active=True).exclude(username=SYSTEM):
         found += _suggested(user, at) if found < AT_ONCE else 0
-    return found
+    # An account that was made since is kept from the same as the others of whoever has it.
+    with change(by=worker(), at=at, key=(key := f"carried:{at.timestamp():.6f}"), digest=key):
+        carry(Conflict.objects.filter(state=Conflict.LIVE))
+    return found + _suggested_beside(at)
+
+
+def _suggested_beside(at: datetime) -> int:
+    """A conflict about a case shuts the records that its team made of its people. What other
+    records were judged to be of the same people professional standards decide."""
+    locks = Lock.objects.filter(lifted_at__isnull=True, user__is_active=True)
+    theirs = locks.exclude(root__person_record=None).values_list(
+        "user_id", "root__person_record__person_id"
+    )
+    made = 0
+    for user_id, person in sorted(set(theirs)):
+        shut = locks.filter(user_id=user_id).values("root_id")
+        known = Conflict.objects.filter(user_id=user_id).values("root_id")
+        beside = PersonRecord.objects.filter(whole("root__"), person_id=person)
+        rows = beside.exclude(pk__in=shut).exclude(pk__in=known).select_related("root")
+        for row in rows.order_by("pk"):
+            one = _suggest(User.objects.get(pk=user_id), row, "other", SEES_ANOTHER, at)
+            told = {user.pk for user in holders_in([STANDARDS], row.root.agency_id, at)}
+            text = f"{one.reference}: somebody locked out may see another record of a person."
+            link = f"/conflicts/{one.reference}/"
+            tell(told - {user_id}, text, root=None, link=link, at=at)
+            made += 1
+    return made
 
 
 def _suggested(user: User, at: datetime) -> int:
@@ -182,20 +213,25 @@ def _suggested(user: User, at: datetime) -> int:
     known = set(Conflict.objects.filter(user=user).values_list("root_id", flat=True))
     new = [row for row in rows if row.pk not in known]
     for row in new:
-        key = f"conflict:{user.pk}:{row.pk}"
-        with change(by=worker(), at=at, key=key, digest=digest_of(key)) as doing:
-            made = Conflict.objects.create(
-                reference=unused(Conflict, PREFIX),
-                root=row.root,
-                user=user,
-                relation="self",
-                reason="Somebody on a case bears their name.",
-                state=Conflict.SUGGESTED,
-                made_by_id=doing.by.user_id,
-                made_at=at,
-            )
-            _noted(doing, made, "suggested")
+        _suggest(user, row, "self", BEARS_NAME, at)
     return len(new)
+
+
+def _suggest(user: User, row: PersonRecord, relation: str, why: str, at: datetime) -> Conflict:
+    key = f"conflict:{user.pk}:{row.pk}"
+    with change(by=worker(), at=at, key=key, digest=digest_of(key)) as doing:
+        made = Conflict.objects.create(
+            reference=unused(Conflict, PREFIX),
+            root=row.root,
+            user=user,
+            relation=relation,
+            reason=why,
+            state=Conflict.SUGGESTED,
+            made_by_id=doing.by.user_id,
+            made_at=at,
+        )
+        _noted(doing, made, "suggested")
+    return made
 
 
 def tell_of_tries(at: datetime) -> int:
@@ -213,8 +249,8 @@ def tell_of_tries(at: datetime) -> int:
             watching = {user.pk for user in holders_in([STANDARDS], one.root.agency_id, at)}
             times = "once" if len(tries) == 1 else f"{len(tries)} times"
             text = f"{one.reference}: somebody tried {times} to open what they are locked out of."
-            tell(watching - {one.user_id}, text, root=None, link=f"/conflicts/{one.reference}/",
-                 at=at)  # fmt: skip
+            told_to = watching - accounts_of(one.user_id)
+            tell(told_to, text, root=None, link=f"/conflicts/{one.reference}/", at=at)
             doing.audit(audit.COMBINATION, one.root.reference, conflict=one.reference)
         told += 1
     return told
@@ -227,11 +263,11 @@ def _tries(one: Conflict) -> list[int]:
 
 
 def _refusals(one: Conflict) -> QuerySet[AuditEntry]:
-    locks = Lock.objects.filter(source=one.reference)
+    locked = Root.objects.filter(locks__source=one.reference)
     return AuditEntry.objects.filter(
         operation=audit.DENIED,
-        actor_id=one.user_id,
-        subjects__reference__in=list(locks.values_list("root__reference", flat=True)),
+        actor_id__in=accounts_of(one.user_id),
+        subjects__reference__in=called(locked),
     )
 
 

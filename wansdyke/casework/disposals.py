@@ -14,10 +14,12 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Membership, Root
 from wansdyke.access.notices import holders, tell
+from wansdyke.access.one_person import one_person
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, scope, was_open
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.holding import is_held
+from wansdyke.casework.leaving_apart import waits_for
 from wansdyke.casework.let_out import ENDED, asked_about
 from wansdyke.casework.models import Case, Disposal, Party, Retention
 from wansdyke.casework.on_case import added, needed, unused
@@ -35,6 +37,10 @@ PREFIX = "DS"
 LONGEST = 2000
 HELD = "A legal hold stands on it. It can neither be disposed of nor erased while it does."
 ASKED = "Somebody asked for what it says, and is not answered yet. Answer them first."
+ASKED_BY_NAME = (
+    "Somebody of this name asked for what is held on them, and is not answered yet. Say first, in"
+    " the request, whether this is about them."
+)
 SAID = ("kind", "ground", "rule", "reason")
 PAGE = "/retention/disposals/{}/"
 
@@ -54,6 +60,8 @@ def hindrance(root: Root, kind: str, row: Retention, at: datetime) -> str | None
         return HELD
     if asked_about(root.pk).exclude(state__in=ENDED).exists():
         return ASKED
+    if waits_for(root.pk):
+        return ASKED_BY_NAME
     if Case.objects.filter(pk=root.pk, is_open=True).exists():
         return "The case is still open. Close it first."
     if Party.objects.filter(record_id=root.pk, case__is_open=True, ended_at=None).exists():
@@ -123,11 +131,12 @@ def _refuse_if(sentence: str | None) -> None:
 
 
 def _proposed(doing: Doing, root: Root, terms: Terms, why: str, row: Retention) -> Disposal:
-    desk = Case.objects.filter(pk=root.pk).values_list("desk", flat=True).first()
+    case = Case.objects.filter(pk=root.pk).first()
     made = Disposal.objects.create(
         root=root,
         reference=unused(Disposal, PREFIX),
-        was=desk or "",
+        was=case.desk if case else "",
+        opened_at=case.opened_at if case else None,
         kind=terms.kind,
         ground=terms.ground,
         rule=rule_of(terms.kind, terms.ground, row),
@@ -246,7 +255,7 @@ def decide(
     try:
         with change(by=by, at=at, key=key, root=made.root, version=version, digest=digest) as doing:
             held = _waiting(made, by, at, Right.CONFIRM_ERASE)
-            if held.proposed_by_id == by.user_id:
+            if one_person(held.proposed_by_id, by.user_id):
                 raise Refused("A second person must decide: you proposed it.")
             why = reason.strip()
             if not agreed:

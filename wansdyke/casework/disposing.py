@@ -22,7 +22,7 @@ from wansdyke.casework import disposal_register
 from wansdyke.casework.belonging import EMPTIED, Belonging, others_pointing_at, outliving, removable
 from wansdyke.casework.documents import path_of
 from wansdyke.casework.holding import is_held
-from wansdyke.casework.jobs import worker
+from wansdyke.casework.jobs import remove_export, worker
 from wansdyke.casework.let_out import let_out_gone
 from wansdyke.casework.models import Conflict, Disposal, Document, Draft, Export
 from wansdyke.history import audit
@@ -79,7 +79,7 @@ Step = Callable[[Doing], dict[str, int]]
 
 def _steps(root: Root, means: Means) -> Iterator[Step]:
     pk = root.pk
-    yield lambda doing: _exports(pk, means.exports)
+    yield lambda doing: _exports(pk, means.exports, doing.at)
     yield lambda doing: let_out_gone(pk)
     yield lambda doing: _conflicts(pk)
     yield lambda doing: {"judgements": means.let_go(doing, pk)}
@@ -112,14 +112,14 @@ def _batch(one: Disposal, root: Root, step: Step, at: datetime) -> bool:
 
 def _begun(one: Disposal, means: Means, at: datetime) -> bool:
     """Whether it may go on. A hold that came between the confirmation and the first row stops it:
-    then the record is there again."""
-    if one.removed or one.again:
-        disposal_register.note(means.register, one)
-        return True
+    then the record is there again. What another process finished, stopped or began meanwhile is
+    read under the lock, for half a record must never be there again."""
     with change(by=worker(), at=at, root=one.root, **_own_key()) as doing:
         rows = Disposal.objects.select_related("root").select_for_update(of=("self",))
         held = rows.get(pk=one.pk)
-        stopped = is_held(held.root_id)
+        if held.done_at is not None or held.stopped_at is not None:
+            return False
+        stopped = not (held.removed or held.again) and is_held(held.root_id)
         if stopped:
             held.stopped_at = at
             held.root.disposed_at = None
@@ -130,7 +130,7 @@ def _begun(one: Disposal, means: Means, at: datetime) -> bool:
             whom = [pk for pk in (held.proposed_by_id, held.decided_by_id) if pk is not None]
             link = f"/retention/disposals/{held.reference}/"
             tell(whom, text, root=held.root, link=link, at=at)
-        else:
+        elif not held.removed:
             held.removed = {"begun": 1}
         held.save(update_fields=["stopped_at", "removed"])
     if not stopped:
@@ -138,14 +138,12 @@ def _begun(one: Disposal, means: Means, at: datetime) -> bool:
     return not stopped
 
 
-def _exports(root: int, folder: Path) -> dict[str, int]:
-    """Spreadsheets that hold it: file first, then row."""
+def _exports(root: int, folder: Path, at: datetime) -> dict[str, int]:
+    """What was taken out and holds it: file first, then row."""
     gone = 0
     for one in Export.objects.exclude(held=[]).order_by("pk"):
         if root in one.held:
-            if one.stored_as:
-                (folder / one.stored_as).unlink(missing_ok=True)
-            one.delete()
+            remove_export(one, folder, at)
             gone += 1
     return {"spreadsheets": gone}
 
@@ -264,13 +262,15 @@ def _finished(one: Disposal, root: Root, means: Means, at: datetime) -> bool:
     if making.exists():
         return False
     with change(by=worker(), at=at, root=root, **_own_key()) as doing:
+        held = Disposal.objects.select_for_update().get(pk=one.pk)
+        if held.done_at is not None:
+            return False
         # What opened it or shut it still says who could have seen it, in no words of anybody's.
         shares = Grant.objects.filter(root=root)
         shares.filter(kind=Grant.SHARE).exclude(purpose="").update(purpose=GONE)
         shares.filter(kind=Grant.SHARE).exclude(lawful_basis="").update(lawful_basis=GONE)
         shares.update(reason="", gateway="")
         Lock.objects.filter(root=root).update(reason="")
-        held = Disposal.objects.select_for_update().get(pk=one.pk)
         held.removed.pop("begun", None)
         held.reason = held.decision_reason = ""
         held.done_at = at

@@ -92,7 +92,13 @@ def document_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
 document_new.takes_large_bodies = True  # type: ignore[attr-defined]
 
 
-@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"), sends="within the product")
+@page(
+    right=Right.VIEW,
+    reads="personal",
+    methods=("GET", "HEAD"),
+    sends="within the product",
+    holds="people, by need",
+)
 def document(
     request: Asked, desk: Desk, reference: str, document_reference: str
 ) -> HttpResponseBase:
@@ -109,7 +115,7 @@ def document(
     response = FileResponse(
         file,
         as_attachment=True,
-        filename=documents.file_name(found, titled=Section.NARRATIVE in visible),
+        filename=documents.file_name(found),
         content_type=found.media_type,
     )
     response.headers["Content-Security-Policy"] = SANDBOX

@@ -208,9 +208,8 @@ def opened(document: Document) -> BinaryIO:
     return file
 
 
-def file_name(document: Document, *, titled: bool) -> str:
-    """A name to save it under: its reference, plain words of its title, and its kind's ending."""
-    words = "".join(c if c.isalnum() else " " for c in document.title) if titled else ""
-    plain = " ".join([document.reference, *words.split()])[:90].rstrip()
+def file_name(document: Document) -> str:
+    """A name to save it under: its reference, and its kind's ending. What it is called stays here:
+    the names of what somebody downloaded stand about on their machine."""
     kind = KINDS.get(document.media_type)
-    return f"{plain}.{kind.ending if kind else 'bin'}"
+    return f"{document.reference}.{kind.ending if kind else 'bin'}"

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root
 from wansdyke.access.notices import holders_in, tell
+from wansdyke.access.one_person import accounts_of
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import OutOfScope, can, whole
 from wansdyke.access.sections import Section
@@ -25,6 +26,8 @@ from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
 from wansdyke.kernel.calendar import end_of_day, london
 from wansdyke.kernel.flow import Refused
+from wansdyke.people.known_as import made_as
+from wansdyke.people.models import PersonRecord
 
 PREFIX = "BG"
 LASTS = timedelta(hours=3)
@@ -34,17 +37,22 @@ PRIVACY, STANDARDS = "privacy-officer", "professional-standards"
 AT_ONCE = 100
 
 
-def behind(actor: Actor, reference: str) -> Root:
-    """The record of a reference that somebody may open in an emergency: of their own agency, and
-    not sealed. Raises OutOfScope for any other and for none, and for one on which they are locked
-    out, of which professional standards hear from the log (`conflicts.tell_of_tries`)."""
+def behind(actor: Actor, reference: str, at: datetime) -> Root:
+    """The record of a reference, or the newest made as the person of one that they do not see yet,
+    that somebody may open in an emergency: of their own agency, and not sealed. Raises OutOfScope
+    for any other and for none, and for one on which they are locked out, of which professional
+    standards hear from the log (`conflicts.tell_of_tries`)."""
+    people = PersonRecord.objects.filter(made_as(reference)).order_by().values("pk")
     found = Root.objects.filter(
-        whole(), reference=reference, agency_id=actor.agency_id or 0, marking__lt=Root.SEALED
+        whole(),
+        Q(reference=reference) | Q(pk__in=people),
+        agency_id=actor.agency_id or 0,
+        marking__lt=Root.SEALED,
     ).select_related("team")
-    root = found.exclude(pk__in=_locks(actor).values("root_id")).first()
-    if root is None or not actor.may(Right.BREAK_GLASS):
+    roots = list(found.exclude(pk__in=_locks(actor).values("root_id")).order_by("-pk"))
+    if not roots or not actor.may(Right.BREAK_GLASS):
         raise OutOfScope(reference)
-    return root
+    return next((root for root in roots if not can(actor, Right.VIEW, root, at)), roots[0])
 
 
 def _locks(actor: Actor) -> QuerySet[Lock]:
@@ -59,11 +67,11 @@ def break_glass(
     Raises OutOfScope as `behind`; Refused without a category, for a reason of fewer than SHORTEST
     characters, and for a record that they see anyway.
     """
-    root = behind(by, reference)
+    root = behind(by, reference, at)
     digest = digest_of("broken glass", reference, category, reason)
     try:
         with change(by=by, at=at, key=key, root=root, digest=digest) as doing:
-            held = behind(by, reference)
+            held = behind(by, reference, at)
             if can(by, Right.VIEW, held, at):
                 raise Refused("You see this record already.", field="reference")
             if category not in dict(BrokenGlass.CATEGORIES):
@@ -159,7 +167,7 @@ def _reviewing(actor: Actor) -> Q:
 def to_review(actor: Actor) -> QuerySet[BrokenGlass]:
     """What waits for this actor's word, the most urgent first."""
     rows = in_sight(actor).filter(_reviewing(actor), reviewed_at__isnull=True)
-    return rows.exclude(by_id=actor.user_id).order_by("review_by", "pk")
+    return rows.exclude(by_id__in=accounts_of(actor.user_id)).order_by("review_by", "pk")
 
 
 def one_of(actor: Actor, reference: str) -> BrokenGlass:

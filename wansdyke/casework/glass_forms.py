@@ -15,7 +15,7 @@ class GlassForm(KeyedForm):
         label="Reference of the record",
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="For example, CT-1234-5678.",
+        help_text="Of the case, or of the person. For example, CT-1234-5678.",
     )
     category = OneOf(
         label="What is the emergency?",

@@ -53,7 +53,8 @@ def glass(request: Asked) -> HttpResponseBase:
     actor = request.actor
     if not (actor.may(Right.BREAK_GLASS) or actor.may(Right.REVIEW_AUDIT)):
         raise OutOfScope("glass")
-    every = request.GET.get("show") == "all"
+    reviews = actor.may(Right.REVIEW_AUDIT) or actor.may(Right.LIFT)
+    every = not reviews or request.GET.get("show") == "all"
     sort = Sort.read(request.GET.get("sort"), COLUMNS, default=SOONEST)
     sign = "-" if sort.descending else ""
     rows = in_sight(actor) if every else to_review(actor)
@@ -62,22 +63,25 @@ def glass(request: Asked) -> HttpResponseBase:
     consulted_roots(request, [one.root for one in listed])
     context = {
         "columns": COLUMNS,
-        "rows": list(_rows(listed)),
+        "rows": list(_rows(listed, request)),
         "sort": sort,
         "page": shown,
         "query": request.GET,
         "every": every,
+        "reviews": reviews,
         "may_break": actor.may(Right.BREAK_GLASS),
     }
     return render(request, "casework/glass/list.html", context)
 
 
-def _rows(items: Iterable[BrokenGlass]) -> Iterable[dict[str, Any]]:
+def _rows(items: Iterable[BrokenGlass], request: Asked) -> Iterable[dict[str, Any]]:
     for one in items:
         done = one.reviewed_at is not None
+        # Whoever broke it finds the way back for as long as it is open to them.
+        back = one.by_id == request.actor.user_id and request.at < one.until_at
         yield {
             "reference": Cell(text=one.reference, href=reverse("glass-one", args=[one.reference])),
-            "record": one.root.reference,
+            "record": Cell(text=one.root.reference, href=_where(one) if back else ""),
             "by": one.by.name,
             "at": one.at,
             "why": one.get_category_display(),
@@ -112,9 +116,10 @@ def glass_break(request: Asked) -> HttpResponseBase:
         data = form.cleaned_data
         reference = tidy(data["reference"])
         try:
-            behind(request.actor, reference)
+            behind(request.actor, reference, request.at)
             given = {"by": request.actor, "at": request.at, "key": data["key"]}
-            break_glass(reference, category=data["category"], reason=data["reason"], **given)
+            said = {"category": data["category"], "reason": data["reason"]}
+            made = break_glass(reference, **said, **given)
         except OutOfScope:
             # Whatever else was typed may be somebody's name, and the chain keeps all.
             asked = [reference] if REFERENCE.fullmatch(reference) else []
@@ -124,18 +129,18 @@ def glass_break(request: Asked) -> HttpResponseBase:
             refuse(form, refused)
         else:
             messages.success(request, f"{reference} is open to you for three hours.")
-            return redirect(_where(reference))
+            return redirect(_where(BrokenGlass.objects.get(reference=made.reference)))
     consulted(request, asked)
     return render(request, "casework/glass/break.html", {"form": form})
 
 
-def _where(reference: str) -> str:
+def _where(made: BrokenGlass) -> str:
     """The page of what was opened: a case's own, or the person's."""
-    case = Case.objects.filter(root__reference=reference).first()
+    case = Case.objects.filter(pk=made.root_id).select_related("root").first()
     if case is not None:
-        return reverse(f"{case.desk}:case", kwargs={"reference": reference})
+        return reverse(f"{case.desk}:case", kwargs={"reference": case.root.reference})
     record = PersonRecord.objects.select_related("person", "first_person")
-    return reverse("person", args=[record.get(root__reference=reference).known_as])
+    return reverse("person", args=[record.get(pk=made.root_id).known_as])
 
 
 @page(reads="personal", writes=True)

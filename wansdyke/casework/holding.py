@@ -14,6 +14,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Root
 from wansdyke.access.notices import tell
+from wansdyke.access.one_person import one_person
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.casework.models import Disposal, LegalHold, Party
@@ -162,7 +163,7 @@ def lift(made: LegalHold, *, reason: str, by: Actor, at: datetime, key: str) -> 
                 raise OutOfScope(made.reference)
             if held.lifted_at is not None:
                 raise Refused("This hold was lifted already.")
-            if held.by_id == by.user_id:
+            if one_person(held.by_id, by.user_id):
                 raise Refused("Somebody else must lift it: you placed it.", field="reason")
             why = needed(reason, "reason", "Enter why it is lifted.", LONGEST)
             event = doing.event("legal hold lifted", root=held.root, touches=False)

@@ -20,11 +20,13 @@ import typst
 from django.conf import settings
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.one_person import one_person
 from wansdyke.access.scope import OutOfScope
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.leaving_gate import EXEMPT, Judged
+from wansdyke.casework.leaving_gate import Judged
 from wansdyke.casework.leaving_rules import Purpose
-from wansdyke.casework.models import Leaving, LeavingBundle, LeavingDecision
+from wansdyke.casework.leaving_text import TAKEN_OUT
+from wansdyke.casework.models import Leaving, LeavingBundle
 from wansdyke.casework.steps import Outcome
 from wansdyke.casework.subject_access import (
     PRIVACY,
@@ -60,6 +62,12 @@ STANDING = (
     " some cases it does not let us say whether anything is held. This sentence is in every answer"
     " that we send. It does not mean that anything was left out of yours."
 )
+# Nor does the ground say anything: "child abuse data" would tell whoever asks that there is some.
+WITHOUT = (
+    f"Where you see “{TAKEN_OUT}”, we took words out: because they are about somebody else who did"
+    " not agree, or because the law lets us leave them out to protect people, or the prevention and"
+    " detection of crime (Data Protection Act 2018, section 45(4) and Schedules 2 and 3)."
+)
 OPENING = (
     "This is the information that we are able to give you. It is as it was recorded on that date."
 )
@@ -77,10 +85,6 @@ RIGHTS = (
 def contents(leaving: Leaving, pieces: Iterable[Judged], at: datetime) -> dict[str, Any]:
     """What the bundle says, as plain data: the pieces that pass the gate, and standing words."""
     leaves = [one for one in pieces if one.leaving is not None]
-    grounds = sorted({EXEMPT[g].words for g in _grounds(leaves)})
-    told = [
-        f"Words were taken out where you see “[taken out]”: {g[0].lower()}{g[1:]}." for g in grounds
-    ]
     return {
         "title": TITLES[Purpose(leaving.purpose)],
         "from": "The records manager",
@@ -90,17 +94,10 @@ def contents(leaving: Leaving, pieces: Iterable[Judged], at: datetime) -> dict[s
         ],
         "parts": list(_parts(leaves)) or [_nothing()],
         "grounds_heading": "About what is not here",
-        "grounds": [STANDING, *told],
+        "grounds": [STANDING, WITHOUT],
         "rights_heading": "What you can do",
         "rights": list(RIGHTS),
     }
-
-
-def _grounds(leaves: Iterable[Judged]) -> Iterable[str]:
-    for one in leaves:
-        decided = one.decision
-        if decided is not None and decided.outcome == LeavingDecision.REDACTED:
-            yield decided.exemption
 
 
 def _parts(leaves: list[Judged]) -> Iterable[dict[str, Any]]:
@@ -191,7 +188,7 @@ def close(leaving: Leaving, *, by: Actor, at: datetime, key: str, desks: Iterabl
     if not keeps(by):
         raise OutOfScope(leaving.reference)
     desks = list(desks)
-    if leaving.prepared_by_id == by.user_id:
+    if one_person(leaving.prepared_by_id, by.user_id):
         raise Refused("A second person must close it: you prepared it.")
     # Drawn before the change begins: the database waits for no renderer.
     pieces = pieces_of(leaving, by, at, desks)
@@ -220,7 +217,7 @@ def close(leaving: Leaving, *, by: Actor, at: datetime, key: str, desks: Iterabl
 
 
 def _may_close(held: Leaving, by: Actor) -> None:
-    if held.prepared_by_id == by.user_id:
+    if one_person(held.prepared_by_id, by.user_id):
         raise Refused("A second person must close it: you prepared it.")
     if held.checked_at is None:
         raise Refused(f"A {PRIVACY.replace('-', ' ')} has to look at it first.")
@@ -228,7 +225,8 @@ def _may_close(held: Leaving, by: Actor) -> None:
 
 def _closed(doing: Doing, held: Leaving, pieces: Iterable[Judged], files: dict[str, bytes]) -> None:
     held.state, held.closed_by_id, held.closed_at = Leaving.CLOSED, doing.by.user_id, doing.at
-    held.save(update_fields=["state", "closed_by", "closed_at"])
+    held.ended_at = doing.at
+    held.save(update_fields=["state", "closed_by", "closed_at", "ended_at"])
     doing.event("request closed", subject=held.reference)
     roots = sorted({one.piece.root.reference for one in pieces if one.leaving is not None})
     digests = {form: hashlib.sha256(content).hexdigest() for form, content in files.items()}

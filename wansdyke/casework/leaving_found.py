@@ -15,14 +15,23 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from wansdyke.access.actors import Actor
+from wansdyke.access.for_agency import every_agency
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
-from wansdyke.casework.leaving_others import Own, Searched, held_of, own_of, telling
+from wansdyke.casework.leaving_others import (
+    Own,
+    Searched,
+    beside,
+    held_of,
+    own_of,
+    telling,
+)
 from wansdyke.casework.leaving_rules import (
     AT_RISK,
+    OF_PREFIX,
     Item,
     Kind,
     Purpose,
@@ -109,18 +118,20 @@ class Walk:
         self.desks = {desk.key: desk for desk in desks}
         self.own = own_of(self.records)
         self.mine = {record.pk for record in self.records}
-        self.parts = list(Party.objects.filter(record_id__in=self.mine).select_related("case"))
-        # Whoever is a victim anywhere is one in each answer, also where the preparer sees nothing.
-        self.at_risk = any(part.role in AT_RISK for part in self.parts)
-        self._beside: dict[int, list[Party]] = {}
-        cases = {part.case_id for part in self.parts}
-        for part in Party.objects.filter(case_id__in=cases).select_related("record"):
-            self._beside.setdefault(part.case_id, []).append(part)
+        self.parts = list(
+            Party.objects.filter(record_id__in=self.mine).select_related("case__parent")
+        )
+        self._beside = beside({part.case_id for part in self.parts})
+        # Whoever is a victim anywhere is one in each answer, and whoever is beside them anywhere is
+        # held back: also where the preparer sees neither the case nor the record.
+        parts = Party.objects.filter(record__person_id__in=self.own.people)
+        self.at_risk = parts.filter(role__in=AT_RISK).exists()
+        self._anywhere = beside(set(parts.values_list("case_id", flat=True)))
 
     def others(self) -> list[PersonRecord]:
-        """Everybody else on the person's cases."""
-        beside = (part for parts in self._beside.values() for part in parts)
-        return [part.record for part in beside if part.record_id not in self.mine]
+        """Everybody else on the person's cases, of whatever agency."""
+        there = (part.record for parts in self._anywhere.values() for part in parts)
+        return [record for record in there if record.person_id not in self.own.people]
 
     def hidden(self, case: Case) -> bool:
         """Whether a case, or one that it grew from, is of a desk whose existence is withheld."""
@@ -149,8 +160,8 @@ class Walk:
 
     def _matter(self, start: models.Model, root: Root, visible: frozenset[Section]) -> Matter:
         if isinstance(start, Case):
-            beside = self._beside.get(start.pk, [])
-            shared = any(part.record_id not in self.mine for part in beside)
+            parts = self._beside.get(start.pk, [])
+            shared = any(part.record_id not in self.mine for part in parts)
             told = (self.brought(start), self.at_risk, self.hidden(start), shared)
             return Matter(root, visible, *told)
         cases = [part.case for part in self.parts if part.record_id == start.pk]
@@ -165,15 +176,18 @@ def everything(leaving: Leaving, actor: Actor, at: datetime, desks: Iterable[Des
     theirs = leaving.records.filter(theirs=True).values("record_id")
     rows = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"), pk__in=theirs)
     records = list(rows.select_related("root__team", "root__agency").order_by("pk"))
-    walk = Walk(records, actor, at, desks)
+    # What must be held back lies with every agency, whatever the preparer's may see.
+    with every_agency():
+        walk = Walk(records, actor, at, desks)
     own = as_themself(Purpose(leaving.purpose), Recipient(leaving.recipient_kind))
     found: list[Piece] = []
     for start, matter in walk.matters():
         found += _of(walk, start, matter)
         if isinstance(start, PersonRecord):
             found += _equality(start, matter, own=own)
-    held = [*held_of(walk.others(), walk.own), *telling(walk.desks.values())]
-    return _searched(found, walk.own, held)
+    with every_agency():
+        held = [*held_of(walk.others(), walk.own), *telling(walk.desks.values())]
+        return _searched(found, walk.own, held)
 
 
 def _equality(record: PersonRecord, matter: Matter, *, own: bool) -> Iterator[Piece]:
@@ -342,17 +356,6 @@ def _whose(walk: Walk, row: models.Model, matter: Matter) -> Whose:
         own = row.person_id in walk.own.people
         return Whose.SUBJECT if own else Whose.OTHER
     return Whose.SHARED if matter.shared else Whose.SUBJECT
-
-
-# How the references of rows begin whose changes are of another kind than a row's.
-OF_PREFIX = {
-    "SH-": Kind.OPENED,
-    "BG-": Kind.OPENED,
-    "CL-": Kind.SHUT,
-    "RF-": Kind.REFERRAL,
-    "CA-": Kind.CONTACT,
-    "MK-": Kind.MARKER,
-}
 
 
 def _history(walk: Walk, start: models.Model, matter: Matter) -> Iterator[Piece]:

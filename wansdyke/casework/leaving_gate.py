@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.notices import holders_in, tell
+from wansdyke.access.one_person import one_person
+from wansdyke.casework.leaving_apart import may_hear
 from wansdyke.casework.leaving_found import Piece, fingerprint
 from wansdyke.casework.leaving_rules import (
     EXEMPTIONS,
@@ -170,9 +172,8 @@ def propose(one: Judged, leaving: Leaving, reason: str, doing: Doing) -> Leaving
     doing.event("release proposed", subject=made.reference)
     subjects = (made.reference, leaving.reference, made.root.reference)
     doing.audit(audit.ALTERATION, *subjects, rule=made.rule, proposed=True)
-    others = {
-        user.pk for user in holders_in(["records-manager"], doing.by.agency_id or 0, doing.at)
-    }
+    keepers = holders_in(["records-manager"], doing.by.agency_id or 0, doing.at)
+    others = may_hear(keepers, leaving)
     text = f"{leaving.reference}: a release waits for a second person."
     link = f"/requests/{leaving.reference}/releases/"
     tell(others - {doing.by.user_id}, text, root=None, link=link, at=doing.at)
@@ -198,7 +199,7 @@ def confirm(
     why = enough(reason, "reason")
     if row.decided_at is not None:
         raise Refused("This was already decided.")
-    if row.by_id == by.user_id:
+    if one_person(row.by_id, by.user_id):
         raise Refused("A second person must decide: you proposed it.")
     if agreed and row.digest != one.digest:
         raise Refused("The item has changed since it was proposed. Refuse it, and say so.")

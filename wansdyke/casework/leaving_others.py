@@ -23,6 +23,7 @@ from wansdyke.casework.leaving_text import (
     shapes_in,
     values_in,
 )
+from wansdyke.casework.models import Party
 from wansdyke.people.models import PersonRecord, Residence, Word
 from wansdyke.people.names import names
 
@@ -103,6 +104,14 @@ def _of_place(address: str, postcode: str) -> Iterator[Held]:
     street = " ".join(word for word in plain(first).split() if not word[0].isdigit())
     if len(street) >= SHORTEST_STREET:
         yield Held(text=street, what=WHERE)
+
+
+def beside(cases: Collection[int]) -> dict[int, list[Party]]:
+    """All parts in some cases (primary keys), by case."""
+    found: dict[int, list[Party]] = {}
+    for part in Party.objects.filter(case_id__in=cases).select_related("record"):
+        found.setdefault(part.case_id, []).append(part)
+    return found
 
 
 def telling(desks: Iterable[Desk]) -> list[Held]:

@@ -62,6 +62,17 @@ class Kind(StrEnum):
     EQUALITY = "equality data"
 
 
+# How the references of rows begin whose changes are of another kind than a row's.
+OF_PREFIX = {
+    "SH-": Kind.OPENED,
+    "BG-": Kind.OPENED,
+    "CL-": Kind.SHUT,
+    "RF-": Kind.REFERRAL,
+    "CA-": Kind.CONTACT,
+    "MK-": Kind.MARKER,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One row's part of one section, as far as the gate must know it.

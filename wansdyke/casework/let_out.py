@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from wansdyke.casework.models import Leaving, LeavingBundle, LeavingRecord, Party
 
-ENDED = (Leaving.CLOSED, Leaving.WITHDRAWN)
+ENDED = (Leaving.CLOSED, Leaving.WITHDRAWN, Leaving.DISPOSED)
 NAMING = ("forename", "surname", "recipient", "asked_for")
 WORDS = ("extended_why", "checked_words", "sent_back")
 
@@ -16,7 +16,8 @@ def asked_about(root: int) -> QuerySet[Leaving]:
     """What was asked for somebody outside about a record (primary key), or about somebody whom it,
     a case, names."""
     named = Party.objects.filter(case_id=root).values("record_id")
-    records = LeavingRecord.objects.filter(Q(record_id=root) | Q(record_id__in=named))
+    either = Q(record_id=root) | Q(record_id__in=named)
+    records = LeavingRecord.objects.filter(either, theirs=True)
     about = Q(pk__in=records.values("leaving_id"))
     return Leaving.objects.filter(
         about | Q(decisions__root_id=root) | Q(releases__root_id=root)

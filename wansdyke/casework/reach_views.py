@@ -88,7 +88,8 @@ def contact(request: Asked, desk: Desk, reference: str, record_reference: str) -
         "record": record,
         "ways": _ways(stands, seen, at),
         "rules": [(row, safe_contact.when_words(row), row.root_id == record.pk) for row in rules],
-        "protected": record.person_id in caller_password.protected([record.person_id]),
+        "protected": record.person_id
+        in caller_password.protected(request.actor, at, [record.person_id]),
         "own_word": CallerPassword.objects.filter(root=record.root, ended_at=None).exists(),
         "columns": TRIES,
         "tries": [_try_row(row) for row in rows],

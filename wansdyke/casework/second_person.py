@@ -5,6 +5,7 @@ from typing import Any
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.notices import holders, tell
+from wansdyke.access.one_person import one_person
 from wansdyke.access.posts import Right
 from wansdyke.access.sections import Section, sections_declared
 from wansdyke.casework.desk import Desk
@@ -131,7 +132,7 @@ def _still_open(step: Step, item: Any, desk: Desk, at: datetime) -> None:
 def _may_decide(proposal: Proposal, step: Step, by: Actor, *, agreed: bool, reason: str) -> None:
     if proposal.decided_at is not None:
         raise Refused("This was already decided.")
-    if proposal.by_id == by.user_id:
+    if one_person(proposal.by_id, by.user_id):
         raise Refused("A second person must decide: you proposed it.")
     if not by.posts & step.second_posts:
         raise Refused("Your post does not decide this.")

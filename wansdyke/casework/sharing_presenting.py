@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from wansdyke.casework.models import Share
-from wansdyke.casework.sharing import is_live, sections_words
+from wansdyke.casework.sharing import Terms, is_live, sections_words, usual_end
 from wansdyke.ui.tables import Cell, Column, Sort
 from wansdyke.ui.words import date_words, london
 
@@ -59,6 +59,19 @@ def _row(one: Share, at: datetime, *, here: bool) -> dict[str, Any]:
         "until": _until(one, live=live),
         "stop": _stop(one) if here and live else "",
     }
+
+
+def terms_of(terms: Terms, at: datetime) -> list[dict[str, Any]]:
+    """What somebody is about to share, as facts: it stands above what the other will see."""
+    until = terms.until or usual_end(at)
+    ends = f"As long as {terms.marker.reference} stands" if terms.marker else london(until)
+    rows = (
+        ("What they see", sections_words(sorted(terms.sections))),
+        ("What they may do", dict(Share.LEVELS)[terms.level]),
+        ("What for", terms.purpose),
+        ("Until", ends),
+    )
+    return [{"key": key, "value": value} for key, value in rows]
 
 
 def _until(one: Share, *, live: bool) -> Cell:

@@ -24,7 +24,7 @@ from wansdyke.casework.models import Case
 from wansdyke.casework.queries import OutOfScope, case_of, may_also, sections_on
 from wansdyke.casework.recipients import Recipient, like, recipient
 from wansdyke.casework.sharing_forms import FindForm, MarkForm, RevokeForm, ShareForm
-from wansdyke.casework.sharing_presenting import COLUMNS_OF_CASE, rows_of
+from wansdyke.casework.sharing_presenting import COLUMNS_OF_CASE, rows_of, terms_of
 from wansdyke.casework.views import case_shown
 from wansdyke.casework.work_forms import refuse
 from wansdyke.casework.work_views import about, sent, who_when
@@ -87,6 +87,7 @@ def share_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase:
         else:
             if "change" not in request.POST:
                 shown = {**context, "preview": preview, "sent": _sent(request)}
+                shown |= {"terms": terms_of(form.terms(), request.at)}
                 return render(request, "casework/sharing/preview.html", shown)
     return render(request, "casework/sharing/share.html", context)
 

@@ -12,13 +12,13 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Lock
 from wansdyke.access.notices import holders_in, tell
 from wansdyke.access.posts import Right
 from wansdyke.access.scope import OutOfScope, scope
 from wansdyke.access.settings import Setting, value_of
 from wansdyke.casework.calendar import calendar
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.leaving_apart import about_themselves, apart_from, may_hear
 from wansdyke.casework.leaving_clock import Facts, reckoned
 from wansdyke.casework.leaving_found import Piece, everything
 from wansdyke.casework.leaving_gate import Judged, judged
@@ -66,13 +66,11 @@ def watches(actor: Actor) -> bool:
 
 
 def in_sight(actor: Actor) -> QuerySet[Leaving]:
-    """The requests an actor may see, none of anybody from whom a conflict keeps them. Raises
-    OutOfScope for whoever they are no business of."""
+    """The requests an actor may see, none about themselves and none of anybody from whom a conflict
+    keeps them. Raises OutOfScope for whoever they are no business of."""
     if not (keeps(actor) or watches(actor)):
         raise OutOfScope("requests")
-    locks = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
-    shut = LeavingRecord.objects.filter(record__root__in=locks.values("root_id"))
-    rows = Leaving.objects.exclude(pk__in=shut.values("leaving_id"))
+    rows = Leaving.objects.exclude(pk__in=apart_from(actor.user_id, actor.name))
     return rows.select_related("by", "prepared_by", "checked_by", "closed_by")
 
 
@@ -118,10 +116,14 @@ def open_request(said: dict[str, Any], *, by: Actor, at: datetime, key: str) -> 
     """Opens a request. `said` are columns of Leaving: purpose, recipient_kind, recipient, regime,
     forename, surname, date_of_birth, asked_for, identity, received_on, identity_on.
 
-    Raises OutOfScope for whoever keeps no records, Refused for a receipt that is to come.
+    Raises OutOfScope for whoever keeps no records, Refused for a receipt that is to come, and for
+    whoever opens one about themselves.
     """
     if not keeps(by):
         raise OutOfScope("requests")
+    named = (str(said.get(part, "")) for part in ("forename", "surname", "recipient"))
+    if about_themselves(by.name, *named):
+        raise Refused("Somebody else must open it: it is about you, or goes to you.")
     digest = digest_of("leaving", said)
     try:
         with change(by=by, at=at, key=key, digest=digest) as doing:
@@ -272,8 +274,8 @@ def withdraw(leaving: Leaving, *, reason: str, by: Actor, at: datetime, key: str
 
     def body(doing: Doing, held: Leaving) -> None:
         held.sent_back = needed(reason, "reason", "Enter why.", LONGEST)
-        held.state = Leaving.WITHDRAWN
-        held.save(update_fields=["state", "sent_back"])
+        held.state, held.ended_at = Leaving.WITHDRAWN, at
+        held.save(update_fields=["state", "sent_back", "ended_at"])
         doing.event("request withdrawn", subject=held.reference)
         doing.audit(audit.ALTERATION, held.reference, state=held.state)
 
@@ -312,7 +314,7 @@ def prepare(
 
     def body(doing: Doing, held: Leaving) -> None:
         if held.identity_on is None and held.regime != "none":
-            raise Refused("Who asks is not known yet: nothing may be prepared for them.")
+            raise Refused("It was not checked yet who is asking: nothing may be prepared for them.")
         if held.releases.filter(decided_at__isnull=True).exists():
             raise Refused("A release still waits for a second person.")
         held.prepared_digest = whole_digest(pieces_of(held, by, at, desks))
@@ -320,11 +322,11 @@ def prepare(
         held.save(update_fields=["prepared_digest", "state", "prepared_by", "prepared_at"])
         doing.event("request prepared", subject=held.reference)
         doing.audit(audit.ALTERATION, held.reference, state=held.state)
-        others = {u.pk for u in holders_in([KEEPER], by.agency_id or 0, at)} - {by.user_id}
+        others = may_hear(holders_in([KEEPER], by.agency_id or 0, at), held) - {by.user_id}
         text = f"{held.reference}: an answer waits for your review."
         tell(others, text, root=None, link=f"/requests/{held.reference}/", at=at)
 
-    digest = digest_of("prepared", leaving.reference, at)
+    digest = digest_of("prepared", leaving.reference)
     return on_request(leaving, body, by=by, at=at, key=key, digest=digest)
 
 

@@ -17,7 +17,7 @@ def _few(values: Any) -> list[Option]:
 
 
 class RequestForm(KeyedForm):
-    """What is asked for whom, and how it is known who asks."""
+    """What is asked for whom, and how it was checked who is asking."""
 
     purpose = OneOf(label="What is it for?", options=_few(Purpose))
     recipient_kind = OneOf(
@@ -35,13 +35,14 @@ class RequestForm(KeyedForm):
     date_of_birth = DateParts(label="Date of birth of the person it is about", required=False)
     asked_for = Lines(label="What do they ask for?", max_length=LONGEST, required=False)
     identity = OneOf(
-        label="How is it known who asks?", options=[Option(*one) for one in Leaving.IDENTITY]
+        label="How was it checked who is asking?",
+        options=[Option(*one) for one in Leaving.IDENTITY],
     )
     received_on = DateParts(label="When was it received?")
     identity_on = DateParts(
-        label="When was it known who asks?",
+        label="When was it checked?",
         required=False,
-        help_text="Nothing is prepared until it is. The time runs from the later of both days.",
+        help_text="Nothing is prepared before it is. The time runs from the later of both days.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class RequestForm(KeyedForm):
         data = super().clean() or {}
         known = data.get("identity") not in (None, "not-yet")
         if known and not data.get("identity_on") and "identity_on" not in self.errors:
-            self.add_error("identity_on", "Enter when it was known who asks")
+            self.add_error("identity_on", "Enter when it was checked who is asking")
         return data
 
     def said(self) -> dict[str, Any]:
@@ -74,6 +75,7 @@ class WhoseForm(KeyedForm):
 class ItemForm(KeyedForm):
     """What is to happen to one item."""
 
+    sometimes_needed = frozenset({"exemption", "reason"})
     outcome = OneOf(
         label="What is to happen to this?",
         options=[Option(*one) for one in LeavingDecision.OUTCOMES],

@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from wansdyke.access.scope import OutOfScope
-from wansdyke.casework import leaving_bundle, subject_access
+from wansdyke.casework import leaving_bundle, leaving_disposal, subject_access
 from wansdyke.casework.asking import Question, drawn
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.forms import KeyedForm
+from wansdyke.casework.leaving_disposal import ENDED
 from wansdyke.casework.models import Leaving
 from wansdyke.casework.subject_access import in_sight, keeps, kept_by, one_of, watches
 from wansdyke.casework.subject_access_forms import (
@@ -102,7 +103,7 @@ def request_new(request: Asked) -> HttpResponseBase:
             messages.success(request, f"{outcome.reference} is open.")
             return redirect("leaving-people", outcome.reference)
     question = Question(
-        title="A request for information",
+        title="Open a request",
         button="Open the request",
         done="",
         back=reverse("leaving"),
@@ -131,13 +132,15 @@ def request_one(request: Asked, leaving_reference: str) -> HttpResponseBase:
 
 def _facts(one: Leaving) -> list[dict[str, Any]]:
     who = " ".join(part for part in (one.forename, one.surname) if part)
+    if one.state == Leaving.DISPOSED:
+        who = ""
     rows: list[tuple[str, Any]] = [
         ("For", one.purpose.capitalize()),
-        ("About", f"{who}, born {date_words(one.date_of_birth)}"),
+        ("About", f"{who}, born {date_words(one.date_of_birth)}" if who else None),
         ("Asked for", one.asked_for or None),
-        ("Who gets it", f"{one.recipient} ({one.recipient_kind})"),
+        ("Who gets it", f"{one.recipient} ({one.recipient_kind})".strip()),
         ("Law", one.get_regime_display()),
-        ("Who asks", one.get_identity_display()),
+        ("Who asks was checked", one.get_identity_display()),
         ("Received", date_words(one.received_on)),
         ("Answer by", f"{date_words(one.due_at - RESOLUTION)}. {_counted(one)}"),
         ("Opened", f"{london(one.at)}, by {one.by.name}"),
@@ -153,6 +156,10 @@ def _facts(one: Leaving) -> list[dict[str, Any]]:
         )
     if one.closed_at is not None and one.closed_by is not None:
         rows.append(("Closed", f"{london(one.closed_at)}, by {one.closed_by.name}"))
+    if one.dispose_at is not None and one.dispose_by is not None:
+        rows.append(("Disposal proposed", f"{london(one.dispose_at)}, by {one.dispose_by.name}"))
+    if one.disposed_at is not None and one.disposed_by is not None:
+        rows.append(("Disposed of", f"{london(one.disposed_at)}, by {one.disposed_by.name}"))
     if one.sent_back:
         rows.append(("Last said", one.sent_back))
     return [{"key": key, "value": value} for key, value in rows]
@@ -242,6 +249,27 @@ STEPS: dict[str, tuple[type[KeyedForm], str, str, Do, bool]] = {
         subject_access.check,
         False,
     ),
+    "dispose": (
+        NoQuestionForm,
+        "Propose to dispose of the request",
+        "It waits for a second person.",
+        leaving_disposal.propose,
+        True,
+    ),
+    "dispose-confirm": (
+        NoQuestionForm,
+        "Confirm its disposal",
+        "It is disposed of. What it held is removed within seconds.",
+        leaving_disposal.confirm,
+        True,
+    ),
+    "dispose-decline": (
+        ReasonForm,
+        "Keep it: its disposal is declined",
+        "It stays.",
+        leaving_disposal.decline,
+        True,
+    ),
 }
 AT: dict[str, tuple[str, ...]] = {
     "prepare": (Leaving.OPEN,),
@@ -250,6 +278,9 @@ AT: dict[str, tuple[str, ...]] = {
     "extend": (Leaving.OPEN, Leaving.PREPARED),
     "withdraw": (Leaving.OPEN, Leaving.PREPARED),
     "check": (Leaving.OPEN, Leaving.PREPARED),
+    "dispose": ENDED,
+    "dispose-confirm": ENDED,
+    "dispose-decline": ENDED,
 }
 
 
@@ -259,8 +290,20 @@ def _steps_now(leaving: Leaving, request: Asked) -> Iterable[str]:
         may = keeps(request.actor) if by_keeper else watches(request.actor)
         own = name == "close" and leaving.prepared_by_id == request.actor.user_id
         twice = name == "extend" and leaving.extended_at is not None
-        if may and leaving.state in AT[name] and not own and not twice:
+        if may and leaving.state in AT[name] and not own and not twice and _its_turn(
+            name, leaving, request
+        ):  # fmt: skip
             yield name
+
+
+def _its_turn(name: str, leaving: Leaving, request: Asked) -> bool:
+    """Of the steps of a disposal those that are next; of all others, that they are no such."""
+    proposed = leaving.dispose_by_id
+    if name == "dispose":
+        return proposed is None and leaving_disposal.is_due(leaving, request.at)
+    if name == "dispose-confirm":
+        return proposed not in (None, request.actor.user_id)
+    return name != "dispose-decline" or proposed is not None
 
 
 @page(reads="personal", writes=True)
@@ -289,7 +332,7 @@ def request_step(
             return HttpResponseRedirect(back)
     question = Question(
         title=words, button=words, done=done, back=back, place=leaving.reference,
-        hint=HINTS.get(step, ""), warning=step in ("withdraw", "close"),
+        hint=HINTS.get(step, ""), warning=step in ("withdraw", "close", "dispose-confirm"),
     )  # fmt: skip
     return drawn(request, form, question)
 
@@ -298,6 +341,9 @@ HINTS = {
     "prepare": "Read every item first. Another records manager reviews all of it and closes it.",
     "close": "You see exactly what the first person saw; if anything has changed since, it is not"
     " closed. The bundle is made of what passes the gate, and of nothing else.",
+    "dispose": "Its bundle, every decision about it and whom it was about are removed. What stays"
+    " is its reference, for what and when it was asked, and the log. Another records manager"
+    " confirms.",
     "extend": "Once, and only because it is complex or they asked often. Tell them why, within the"
     " first month.",
 }

@@ -123,7 +123,7 @@ def records_seen(records: Iterable[PersonRecord], actor: Actor, at: datetime) ->
     reached = {people[pk] for pk, visible in sections.items() if Section.SAFE_CONTACT in visible}
     return RecordsSeen(
         standing=standing(reached, at),
-        protected=protected(reached),
+        protected=protected(actor, at, reached),
         sections=sections,
         editable=frozenset(_in_scope(actor, Right.EDIT, at, found)),
         homes=homes,

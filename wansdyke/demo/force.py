@@ -52,6 +52,7 @@ PERSONAS = (
     Persona("reuben", "Reuben Hale", "constable", "response-trowbridge", "response-officer"),
     Persona("anya", "Anya Holt", "staff", "analysis", "analyst"),
     Persona("ray", "Ray Mercer", "staff", "records", "records-manager"),
+    Persona("rhea", "Rhea Lund", "staff", "records", "records-manager"),
     Persona("priti", "Priti Lowe", "staff", "standards", "privacy-officer"),
     Persona("stan", "Stan Whitlock", "inspector", "standards", "professional-standards"),
     Persona("ada", "Ada Quill", "staff", "systems", "administrator"),

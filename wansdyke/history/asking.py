@@ -50,10 +50,17 @@ def _between(entries: QuerySet[AuditEntry], asked: dict[str, Any]) -> QuerySet[A
     return entries
 
 
+def called(roots: QuerySet[Root]) -> list[str]:
+    """Every reference by which some records are asked for: their own, and, of a person's record,
+    those of the person, under which the log has whoever looked for them."""
+    person = "person_record__person__reference", "person_record__first_person__reference"
+    found = roots.values_list("reference", *person)
+    return sorted({one for row in found for one in row if one})
+
+
 def locked_out_of(actor: Actor) -> list[str]:
-    """The references of the records on which somebody is locked out."""
-    locks = Root.objects.filter(locks__user_id=actor.user_id, locks__lifted_at__isnull=True)
-    return list(locks.values_list("reference", flat=True))
+    """The references by which the records are asked for on which somebody is locked out."""
+    return called(Root.objects.filter(locks__user_id=actor.user_id, locks__lifted_at__isnull=True))
 
 
 def _unlocked(actor: Actor, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:

@@ -27,7 +27,8 @@ def caller_check(request: Asked, person_reference: str) -> HttpResponseBase:
     consulted(request, [person.reference, record.root.reference])
     form = SaidForm(sent(request))
     context: dict[str, Any] = {"form": form, "person": person, "matched": None}
-    context["protected"] = record.person_id in protected([record.person_id])
+    told = protected(request.actor, request.at, [record.person_id])
+    context["protected"] = record.person_id in told
     if request.method == "POST" and form.is_valid():
         try:
             word = form.cleaned_data["word"]

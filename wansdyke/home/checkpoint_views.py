@@ -53,7 +53,7 @@ def _as_file(text: str, name: str) -> HttpResponseBase:
     return response
 
 
-@page(methods=("GET",), sends="nothing of anybody")
+@page(methods=("GET",), sends="nothing of anybody", holds="nobody")
 def checkpoints_file(request: Asked) -> HttpResponseBase:
     """All checkpoints, one after the other; they hold no personal data."""
     _keeps(request)
@@ -61,14 +61,14 @@ def checkpoints_file(request: Asked) -> HttpResponseBase:
     return _as_file("".join(notes), f"checkpoints-{request.at:%Y-%m-%d}.txt")
 
 
-@page(methods=("GET",), sends="nothing of anybody")
+@page(methods=("GET",), sends="nothing of anybody", holds="nobody")
 def checkpoints_key(request: Asked) -> HttpResponseBase:
     """The key that they are signed with."""
     _keeps(request)
     return _as_file(f"{_key()}\n", "log-key.pub")
 
 
-@page(methods=("GET",), sends="nothing of anybody")
+@page(methods=("GET",), sends="nothing of anybody", holds="nobody")
 def checkpoints_checker(request: Asked) -> HttpResponseBase:
     """The program that compares a log with them, and needs nothing but Python."""
     _keeps(request)

@@ -1,5 +1,7 @@
 """`wansdyke disposal`: carrying disposals out, and again after an older backup was put back."""
 
+import logging
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,18 +12,40 @@ from django.utils import timezone
 from wansdyke.access.command_line import acting
 from wansdyke.access.for_agency import every_agency
 from wansdyke.access.posts import Right
+from wansdyke.casework import leaving_disposal
 from wansdyke.casework.disposal_register import lines
 from wansdyke.casework.disposing import Means
-from wansdyke.casework.reapplying import reapply
+from wansdyke.casework.jobs import worker
+from wansdyke.casework.reapplying import brought_back, reapply
 from wansdyke.home.files import folder
+from wansdyke.kernel.flow import Refused
 from wansdyke.linkage.letting_go import let_go
 
+log = logging.getLogger(__name__)
 disposal_app = typer.Typer(no_args_is_help=True, help="What was disposed of or erased.")
 
 
 def means() -> Means:
     """What this installation disposes of records by."""
     return Means(exports=folder("exports"), register=settings.DISPOSALS, let_go=let_go)
+
+
+def requests_gone(at: datetime) -> int:
+    """Removes what disposed requests for information hold; returns of how many."""
+    return leaving_disposal.carry_out(settings.DISPOSALS, at)
+
+
+def gone_again(at: datetime) -> int:
+    """Disposes again of what an older backup brought back, also where nobody thought of the
+    command; returns of how many. For the schedule."""
+    if not settings.DISPOSALS.exists():
+        return 0
+    try:
+        back = brought_back(lines(settings.DISPOSALS))
+    except Refused as refused:
+        log.error("The register of disposals cannot be read: %s", refused.message)
+        return 0
+    return len(reapply(back, means(), by=worker(), at=at).again)
 
 
 @disposal_app.command("reapply")

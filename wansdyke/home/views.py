@@ -34,7 +34,7 @@ from wansdyke.home.person import (
     records_shown,
     timeline_of,
 )
-from wansdyke.home.search import destination, search
+from wansdyke.home.search import REFERENCE, destination, search
 from wansdyke.home.work_parts import PER_PAGE, Part, Wanted
 from wansdyke.linkage.faces import markers_of_people
 from wansdyke.linkage.found import Query, noted
@@ -128,6 +128,10 @@ def search_form(request: Asked) -> HttpResponseBase:
     if target is not None:
         consulted(request, [tidy(data["text"])], fields=["reference"], reason=form.words())
         return redirect(target)
+    if REFERENCE.fullmatch(tidy(data["text"])):
+        # Whoever is locked out of it tried to open it, as at its own address.
+        request.logged_as = audit.DENIED
+        consulted(request, [tidy(data["text"])])
     asked = secrets.token_urlsafe(9)
     kept = request.session.get(SEARCHES, {})
     entry = {"text": data["text"], **{k: plain_date(v) for k, v in asdict(form.query()).items()}}
@@ -187,7 +191,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
             "markings": markings_of(actor, at, [row.record.root for row in records]),
             "askable": askable(actor, at, [row.record.root for row in records]),
             "markers": markers,
-            "protected": bool(protected([one.pk])),
+            "protected": bool(protected(actor, at, [one.pk])),
             "judged": judged_of(actor, at, one),
             "may_judge": actor.may(Right.JUDGE),
             "may_see_disclosures": sees_disclosures(actor, at, person_reference),
@@ -201,7 +205,8 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
 def _face(request: Asked, reference: str) -> HttpResponse:
     face = face_of(request.actor, request.at, reference)
     consulted(request, [face.person.reference, *cases_behind(face.markers)], face=True)
-    return render(request, "home/face.html", {"face": face})
+    may_break = request.actor.may(Right.BREAK_GLASS)
+    return render(request, "home/face.html", {"face": face, "may_break": may_break})
 
 
 @page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"))

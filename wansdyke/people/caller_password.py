@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from wansdyke.access.actors import Actor
-from wansdyke.access.models import Root
+from wansdyke.access.models import Lock, Root
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import Right, posts
-from wansdyke.access.scope import OutOfScope, can, whole
+from wansdyke.access.scope import OutOfScope, can, scope, whole
 from wansdyke.access.sections import Section
 from wansdyke.history import audit
 from wansdyke.history.door import Doing, Repeated, change, digest_of
@@ -34,12 +35,22 @@ TOO_MANY = (
 )
 
 
-def protected(people: Collection[int]) -> frozenset[int]:
-    """Those of some people (primary keys) who have a caller password, on whatever record."""
-    rows = CallerPassword.objects.filter(
-        whole("root__"), ended_at=None, root__person_record__person_id__in=list(people)
-    )
+def protected(actor: Actor, at: datetime, people: Collection[int]) -> frozenset[int]:
+    """Those of some people (primary keys) of whom an actor is told that they have a caller
+    password."""
+    rows = _told_to(actor, at).filter(root__person_record__person_id__in=list(people))
     return frozenset(rows.values_list("root__person_record__person_id", flat=True))
+
+
+def _told_to(actor: Actor, at: datetime) -> QuerySet[CallerPassword]:
+    """The caller passwords that an actor is told of: those on records they see; and, for whoever
+    takes calls, on any record that is not shut to them, for a caller who pretends to be somebody is
+    the greater danger. To others one out of sight would tell of the record that holds it."""
+    rows = CallerPassword.objects.filter(whole("root__"), ended_at=None)
+    if not actor.safety_face:
+        return rows.filter(scope(actor, Right.VIEW, at, "root__"))
+    shut = Lock.objects.filter(user_id=actor.user_id, lifted_at__isnull=True)
+    return rows.exclude(root_id__in=shut.values("root_id"))
 
 
 def _plain(word: str) -> str:
@@ -126,7 +137,7 @@ def check(
             Person.objects.select_for_update().get(pk=person.pk)
             shut, matched = _shut(person, at), False
             if not shut:
-                matched = _matched(person, word)
+                matched = _matched(person, word, by, at)
             doing.event(
                 SHUT if shut else RIGHT if matched else WRONG, root=doing.root, touches=False
             )
@@ -137,7 +148,7 @@ def check(
     except Repeated as repeated:
         # The word may be another by now, so an old answer is worth nothing but as a refusal.
         shut = bool(repeated.outcome.get("shut"))
-        matched = bool(repeated.outcome["matched"]) and _matched(person, word)
+        matched = bool(repeated.outcome["matched"]) and _matched(person, word, by, at)
     if shut:
         raise Refused(TOO_MANY, field="word")
     return matched
@@ -151,8 +162,8 @@ def _shut(person: Person, at: datetime) -> bool:
     return bool(wrong.count() >= MOST)
 
 
-def _matched(person: Person, word: str) -> bool:
-    rows = CallerPassword.objects.filter(root__person_record__person=person, ended_at=None)
+def _matched(person: Person, word: str, by: Actor, at: datetime) -> bool:
+    rows = _told_to(by, at).filter(root__person_record__person=person)
     hashes = list(rows.values_list("hashed", flat=True))
     if not hashes:
         raise Refused("This person has no caller password.", field="word")

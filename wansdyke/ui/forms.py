@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final, NoReturn
 
 from django import forms
 
+from wansdyke.ui.questions import indirect, named
 from wansdyke.ui.typed_fields import NONE, AnyOf, DateParts, LondonMoment, OneOf, Option, TimeOfDay
 
 __all__ = [
@@ -53,16 +54,19 @@ class PlainForm(forms.Form):
 
 
 def in_sentence(label: str) -> str:
-    """A label within a sentence: "Full name" becomes "full name"; "GP surgery", "I agree" stay."""
+    """A label within a sentence: "Full name" becomes "full name", "What is it?" "what it is"; "GP
+    surgery", "I agree" stay."""
+    asks = label.endswith("?")
     label = label.rstrip("?: ")
     if label[1:2].isupper() or label.startswith(("I ", "I’", "I'")):
         return label
-    return label[:1].lower() + label[1:]
+    inside = label[:1].lower() + label[1:]
+    return indirect(inside) if asks else inside
 
 
 def wording(field: forms.Field, label: str) -> dict[str, str]:
     """The error sentences of a field, by Django's error codes."""
-    subject, inside = label.rstrip("?: "), in_sentence(label)
+    subject, inside = named(label), in_sentence(label)
     # Django fills in a limit or a choice as a %-template; other sentences it shows as they are.
     escaped = subject.replace("%", "%%")
     words = {

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from wansdyke.ui import typed_dates
+from wansdyke.ui.questions import named
 from wansdyke.ui.typed_dates import Unclear
 from wansdyke.ui.words import date_words, london
 
@@ -92,7 +93,7 @@ class _Boxed(forms.Field):
             found = self.read(typed)
         except Unclear as unclear:
             raise ValidationError(
-                f"{str(self.label).rstrip('?: ')} {unclear.sentence}",
+                f"{named(str(self.label))} {unclear.sentence}",
                 code="invalid",
                 params={"parts": unclear.parts},
             ) from None
@@ -191,7 +192,9 @@ class TimeOfDay(forms.CharField):
         try:
             return typed_dates.read_clock(typed)[0]
         except Unclear as unclear:
-            raise ValidationError(f"{self.label} {unclear.sentence}", code="invalid") from None
+            raise ValidationError(
+                f"{named(str(self.label))} {unclear.sentence}", code="invalid"
+            ) from None
 
 
 class OneOf(forms.ChoiceField):

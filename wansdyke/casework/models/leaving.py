@@ -24,11 +24,13 @@ class Leaving(models.Model):
     """
 
     OPEN, PREPARED, CLOSED, WITHDRAWN = "open", "prepared", "closed", "withdrawn"
+    DISPOSED = "disposed"
     STATES: ClassVar = [
         (OPEN, "Being prepared"),
         (PREPARED, "Waits for a second person"),
         (CLOSED, "Closed: the bundle is made"),
         (WITHDRAWN, "Withdrawn"),
+        (DISPOSED, "Disposed of"),
     ]
     REGIMES: ClassVar = [
         ("part-3", "Law enforcement: DPA 2018 Part 3, section 45"),
@@ -75,6 +77,16 @@ class Leaving(models.Model):
     closed_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     sent_back = models.TextField(blank=True)
+    # From when its own time runs; and that two people disposed of it, as which it was open until
+    # then, and when all of it was gone.
+    ended_at = models.DateTimeField(null=True)
+    dispose_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    dispose_at = models.DateTimeField(null=True)
+    disposed_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    disposed_at = models.DateTimeField(null=True)
+    was = models.CharField(max_length=10, choices=STATES, blank=True)
+    gone_at = models.DateTimeField(null=True)
+    again = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="leaving_by_due")]
@@ -82,7 +94,11 @@ class Leaving(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("prepared_by")),
                 name="leaving_closed_by_another",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(disposed_by__isnull=True) | ~Q(disposed_by=F("dispose_by")),
+                name="leaving_disposed_by_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -132,7 +132,8 @@ class Disposal(models.Model):
     what rule; and when it was done. It outlives the record, so it says nothing of it: what people
     wrote as reasons goes with the record.
 
-    `was` is the desk of the case, empty for a person’s record. `removed` counts what went by kind.
+    `was` is the desk of the case, empty for a person’s record, `opened_at` when it was opened.
+    `removed` counts what went by kind.
     """
 
     DISPOSAL, ERASURE = "disposal", "erasure"
@@ -147,7 +148,7 @@ class Disposal(models.Model):
     OF_DISPOSAL, OF_ERASURE = ("reviewed", "time"), ("s47-1-a", "s47-1-b", "article-17")
     SECTIONS: ClassVar[dict[str, Section]] = {
         **dict.fromkeys(
-            ("id", "root", "reference", "was", "kind", "ground", "rule", "group"), CORE
+            ("id", "root", "reference", "was", "opened_at", "kind", "ground", "rule", "group"), CORE
         ),
         **dict.fromkeys(("proposed_by", "proposed_at", "decided_by", "decided_at"), CORE),
         **dict.fromkeys(("agreed", "withdrawn_at", "stopped_at", "done_at", "removed"), CORE),
@@ -157,6 +158,8 @@ class Disposal(models.Model):
     root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="disposals")
     reference = models.CharField(max_length=20, unique=True)
     was = models.CharField(max_length=30, blank=True)
+    # Into which period the case fell: what is counted of a past one says how many are gone from it.
+    opened_at = models.DateTimeField(null=True)
     kind = models.CharField(max_length=10, choices=KINDS)
     ground = models.CharField(max_length=12, choices=GROUNDS)
     rule = models.CharField(max_length=250)
@@ -179,6 +182,7 @@ class Disposal(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["-decided_at"], name="disposals_by_date"),
+            models.Index(fields=["was", "opened_at"], name="disposals_by_opening"),
             models.Index(
                 fields=["root"],
                 condition=Q(agreed=True, done_at=None, stopped_at=None),
@@ -194,6 +198,10 @@ class Disposal(models.Model):
                 fields=["root"],
                 condition=Q(decided_at=None, withdrawn_at=None),
                 name="one_disposal_proposed",
+            ),
+            # A record goes once: a second confirmation is refused by the database itself.
+            models.UniqueConstraint(
+                fields=["root"], condition=Q(agreed=True, stopped_at=None), name="disposed_of_once"
             ),
         ]
 

@@ -52,7 +52,7 @@ def look_up(request: Asked, typed: QueryDict) -> dict[str, Any]:
         "people": people,
         "places": places,
         "open_here": now,
-        "protected": protected([one.person.pk for one in people]),
+        "protected": protected(request.actor, request.at, [one.person.pk for one in people]),
         "states": STATES,
         "grades_of": GRADE_WORDS,
         "held": HELD if people.held or places.held else "",
