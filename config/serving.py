@@ -25,7 +25,7 @@ from wansdyke.access.for_agency import EVERY, stand_for
 from wansdyke.access.kept import remove_kept
 from wansdyke.access.models import Installation
 from wansdyke.access.running import name_here, serving
-from wansdyke.assurance import log_review_jobs, samples_jobs
+from wansdyke.assurance import equality_counting, log_review_jobs, samples_jobs
 from wansdyke.casework import conflicts, documents, glass, jobs
 from wansdyke.casework.disposing import carry_out
 from wansdyke.casework.reckoning import reckon_anew
@@ -214,6 +214,7 @@ def scheduled() -> Schedule:
             Job(name="words of names", every=86_400, do=lambda at: recount()),
             Job(name="dates of reviews", every=10, do=lambda at: reckon_anew(DESKS, at)),
             Job(name="disposals", every=10, do=lambda at: carry_out(means(), at)),
+            Job(name="equality of victims", every=3600, do=equality_counting.count_due),
             Job(name="expired exports", every=600, do=lambda at: jobs.remove_exports(exports, at)),
             Job(name="unnamed files", every=3600, do=documents.remove_unnamed),
             Job(name="old guesses", every=600, do=jobs.remove_guesses),

@@ -10,7 +10,7 @@ from wansdyke.casework.retention_urls import retention_urls
 from wansdyke.casework.subject_access_urls import leaving_urls
 from wansdyke.casework.urls import urls_of
 from wansdyke.directory import DESKS
-from wansdyke.home import exports
+from wansdyke.home import exports, named_exports
 
 TEAM_PAGES = (("Areas that this team polices", "team_areas"),)
 handler400 = "wansdyke.ui.errors.bad_request"
@@ -34,11 +34,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("linking/", include("wansdyke.linkage.urls")),
     path("quality/", include("wansdyke.assurance.samples_urls")),
     path("audit/", include("wansdyke.assurance.log_review_urls")),
+    path("exports/", named_exports.register, name="named-exports"),
     path("exports/<reference:reference>/", exports.export, name="export"),
     path("exports/<reference:reference>/file/", exports.download, name="export-download"),
 ]
 for desk in DESKS:
-    own = [*urls_of(desk), path("export.xlsx", exports.spreadsheet, {"desk": desk}, name="xlsx")]
+    own = [
+        *urls_of(desk),
+        path("export.xlsx", exports.spreadsheet, {"desk": desk}, name="xlsx"),
+        path("take-out/", named_exports.take_out, {"desk": desk}, name="take-out"),
+    ]
     urlpatterns.append(path(f"{desk.key}/", include((own, desk.key))))
 if settings.DEMO:
     urlpatterns.insert(0, path("", include("wansdyke.demo.urls")))

@@ -34,6 +34,12 @@ def looked(
         audit.record(audit.CONSULTATION, by=cast.actor(user), at=at, subjects=names, page=page)
 
 
+def searched(user: User, *records: Any, ago: timedelta = timedelta(days=2)) -> None:
+    """An entry of a search of somebody's that found these."""
+    names, at = [one.root.reference for one in records], cast.now() - ago
+    audit.record(audit.SEARCH, by=cast.actor(user), at=at, subjects=names, page="search_results")
+
+
 def refused(user: User, reference: str, ago: timedelta = timedelta(days=2)) -> None:
     at = cast.now() - ago
     path = "people/<reference>/"

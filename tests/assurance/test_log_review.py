@@ -17,11 +17,12 @@ from tests.assurance.looking import (
     midweek,
     officer,
     refused,
+    searched,
     through,
 )
 from tests.home import cast
 from wansdyke.access.models import Notice, User
-from wansdyke.assurance import declarations, high_profile
+from wansdyke.assurance import declarations, high_profile, log_review_jobs
 from wansdyke.assurance.log_review_jobs import left_at
 from wansdyke.assurance.models import LookWithoutWork, SampleDraw
 from wansdyke.casework import conflicts
@@ -124,6 +125,60 @@ def test_colleagues_and_neighbours_are_found_when_no_work_followed(rosa: User) -
     through()
     assert sorted(kinds()) == ["colleague", "neighbour"]
     assert near.root.reference in {one.about for one in found()}
+
+
+def test_whom_a_search_found_beside_the_one_it_was_for_is_not_queued(rosa: User) -> None:
+    """Opened soon afterwards, or worked on, is whom it was for; without either nobody is."""
+    declared(rosa)
+    near = home_of(cast.record(forename="Bo", surname="Ek"), "7 High Street, Swindon", "SN1 1AA")
+    other, worked = (
+        cast.record(forename="Ann", surname="Ek"),
+        cast.record(forename="Cy", surname="Ek"),
+    )
+    cast.thing(rosa, parties=[worked])
+    from_here()
+    ago = midweek()
+    searched(rosa, near, other, ago=ago)
+    looked(rosa, other, ago=ago - 0.5 * HOUR)
+    searched(rosa, worked, near, ago=timedelta(hours=30))
+    through()
+    assert kinds(kind="neighbour") == []
+    searched(rosa, near, other, ago=timedelta(hours=29))
+    looked(rosa, other, ago=timedelta(hours=27))
+    through()
+    assert [one.entries_counted for one in found(kind="neighbour")] == [1]
+    # What the finding itself wrote is of this moment, and keeps whatever comes after it waiting.
+    from_here()
+    searched(rosa, near, other, ago=timedelta(hours=26.5))
+    looked(rosa, other, ago=timedelta(hours=26.4))
+    looked(rosa, near, ago=timedelta(hours=26.3))
+    searched(rosa, near, ago=timedelta(hours=26.2))
+    through()
+    assert sum(one.entries_counted for one in found(kind="neighbour")) == 4
+
+
+def test_whom_a_search_was_for_is_seen_beyond_the_end_of_a_batch(
+    rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared(rosa)
+    near = home_of(cast.record(forename="Bo", surname="Ek"), "7 High Street, Swindon", "SN1 1AA")
+    other = cast.record(forename="Ann", surname="Ek")
+    from_here()
+    searched(rosa, near, other, ago=timedelta(hours=30))
+    looked(rosa, other, ago=timedelta(hours=29.5))
+    monkeypatch.setattr(log_review_jobs, "A_BATCH", 1)
+    through()
+    assert kinds(kind="neighbour") == []
+
+
+def test_a_relative_is_queued_even_found_by_the_way(rosa: User) -> None:
+    declared(rosa)
+    mine = home_of(cast.record(forename="Bo", surname="Finch"), *LIVES.values())
+    other = cast.record(forename="Ann", surname="Ek")
+    searched(rosa, mine, other, ago=2 * DAY)
+    looked(rosa, other, ago=2 * DAY - 0.1 * HOUR)
+    through()
+    assert kinds() == ["relative"]
 
 
 def test_looks_without_work_are_found_when_they_come_again(rosa: User) -> None:

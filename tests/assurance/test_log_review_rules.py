@@ -28,6 +28,7 @@ from wansdyke.assurance.log_review_rules import (
     Staff,
     Windows,
     alike,
+    beside,
     colleague,
     gravity_of,
     high_profile,
@@ -255,3 +256,21 @@ def test_work_makes_a_finding_less_grave_and_never_none() -> None:
 
 def test_a_week_begins_on_monday() -> None:
     assert week_of(date(2026, 11, 8)) == week_of(date(2026, 11, 2)) == date(2026, 11, 2)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "said"),
+    [
+        ({1, 2}, {2}, True),
+        ({1, 2, 3}, {3}, True),
+        ({1, 2}, {1, 2}, False),
+        ({1, 2}, {1}, False),
+        ({1, 2}, set(), False),
+        ({1}, {2}, False),
+        ({1, 2}, {3}, False),
+    ],
+)
+def test_somebody_is_beside_whom_a_search_was_for(
+    found: set[int], wanted: set[int], said: bool
+) -> None:
+    assert beside(1, found, wanted) is said

@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -101,6 +103,28 @@ def csv_of(client: Client, **query: str) -> tuple[list[list[str]], Any]:
     return list(csv.reader(io.StringIO(text))), answer
 
 
+def named_of(client: Client, form: str = "csv", **query: str) -> Any:
+    """The answer with the file that was asked for with names, made by the worker."""
+    page = f"{LIST}take-out/?{urlencode(query)}"
+    said = {"purpose": "safeguarding", "why": "To call round at each address today", "form": form}
+    asked = client.post(page, {**said, "key": room.key()})
+    assert asked.status_code == 302, asked.content.decode()
+    exports.make_spreadsheet.call(Export.objects.get(reference=asked["Location"].split("/")[2]).pk)
+    return client.get(f"{asked['Location']}file/")
+
+
+def named_csv_of(client: Client, **query: str) -> list[list[str]]:
+    answer = named_of(client, **query)
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path) -> Iterator[None]:
+    with override_settings(FILES_DIR=tmp_path):
+        yield
+
+
 def people() -> tuple[Client, Client, Client]:
     room.sasha(), room.owen()
     analyst = signed_in(room.staff("anya", "analyst", at=team("analysis")))
@@ -111,13 +135,20 @@ def people() -> tuple[Client, Client, Client]:
 def test_a_practitioner_takes_out_only_cases_of_their_own() -> None:
     owen, sasha, _ = people()
     mine, theirs = fresh(by=room.owen()), fresh(2)
-    (headings, *rows), answer = csv_of(owen)
+    headings, *rows = named_csv_of(owen)
     assert [row[0] for row in rows] == [ref(mine)]
     assert headings[:2] == ["Reference", "State"]
-    assert answer["Content-Disposition"].startswith('attachment; filename="contact-')
-    (_, *rows), _ = csv_of(sasha)
+    _, *rows = named_csv_of(sasha)
     assert {row[0] for row in rows} == {ref(mine), ref(theirs)}
-    taken = [e for e in audited("export") if e["subjects"]]
+    taken = [e for e in audited("export") if "export" in e]
+    assert [set(e["subjects"]) for e in taken] == [{ref(mine)}, {ref(mine), ref(theirs)}]
+    assert {e["purpose"] for e in taken} == {"safeguarding"}
+    (_, *rows), answer = csv_of(owen)
+    assert answer["Content-Disposition"].startswith('attachment; filename="contact-')
+    assert len(rows) == 1
+    (_, *rows), _ = csv_of(sasha)
+    assert len(rows) == 2
+    taken = [e for e in audited("export") if "pseudonymised" in e]
     assert [set(e["subjects"]) for e in taken] == [{ref(mine)}, {ref(mine), ref(theirs)}]
     assert {e["actor"] for e in taken} == {"owen", "sasha"}
 
@@ -130,9 +161,13 @@ def test_an_analyst_takes_out_no_name_and_no_address() -> None:
     for held in ("knife", "Secret", "After six", "violence now"):
         assert held not in text
     assert row[headings.index("Grade")] == "Immediate"
-    assert row[headings.index("Where")] == "Held back"
+    assert "Where" not in headings
+    assert ref(Contact.objects.get()) not in text
     assert audited("export")[-1]["pseudonymised"] == 1
-    (headings, row), _ = csv_of(sasha)
+    said = {"purpose": "crime", "why": "Because I would like to", "form": "csv", "key": room.key()}
+    assert "With names" not in body(analyst.post(f"{LIST}take-out/", said))
+    assert not Export.objects.exists()
+    headings, row = named_csv_of(sasha)
     assert row[headings.index("Where")] == "1 Secret Close"
 
 
@@ -143,15 +178,18 @@ def test_whoever_is_an_analyst_as_well_takes_out_names_only_of_cases_of_their_ow
         user=both, team=team("analysis"), post="analyst", from_date="2020-01-01"
     )
     mine, theirs = fresh(by=room.owen(), where="1 Mine Street"), fresh(2, where="2 Their Street")
-    (headings, *rows), _ = csv_of(signed_in(both))
+    headings, *rows = named_csv_of(signed_in(both))
     where = {row[0]: row[headings.index("Where")] for row in rows}
-    assert where == {ref(mine): "1 Mine Street", ref(theirs): "Held back"}
+    assert where == {ref(mine): "1 Mine Street"}
+    (_, *rows), _ = csv_of(signed_in(both))
+    assert len(rows) == 2
+    assert not {ref(mine), ref(theirs), "2 Their Street"} & {cell for row in rows for cell in row}
 
 
 def test_a_formula_leaves_as_text() -> None:
     _, sasha, _ = people()
     fresh(what='=HYPERLINK("http://x","y")', where="+44 street")
-    (headings, row), _ = csv_of(sasha)
+    headings, row = named_csv_of(sasha)
     assert row[headings.index("What is happening")] == '\'=HYPERLINK("http://x","y")'
     assert row[headings.index("Where")] == "'+44 street"
 
@@ -160,8 +198,10 @@ def test_the_file_holds_what_the_list_was_narrowed_to() -> None:
     _, sasha, _ = people()
     fresh(), closed()
     priority = fresh(3, grade="priority")
-    (_, *rows), _ = csv_of(sasha, grade="priority")
+    _, *rows = named_csv_of(sasha, grade="priority")
     assert [row[0] for row in rows] == [ref(priority)]
+    (_, *rows), _ = csv_of(sasha, grade="priority")
+    assert len(rows) == 1
     (_, *rows), _ = csv_of(sasha, state="closed")
     assert len(rows) == 1
 
@@ -178,12 +218,17 @@ def test_a_short_list_is_a_spreadsheet_at_once() -> None:
     owen, sasha, _ = people()
     call = fresh(what="=1+1")
     answer = sasha.get(f"{LIST}export.xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert (rows[0][0], len(rows), book.sheetnames) == ("Case (pseudonym)", 2, ["Calls"])
+    assert not any("=1+1" in str(cell) or ref(call) in str(cell) for cell in rows[1])
+    assert any(e["subjects"] == [ref(call)] for e in audited("export"))
+    answer = named_of(sasha, "xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[1][0] == ref(call)
     place = rows[0].index("What is happening")
     assert (rows[1][place], sheet.cell(2, place + 1).data_type) == ("=1+1", "s")
-    assert any(e["subjects"] == [ref(call)] for e in audited("export"))
     assert (
         len(openpyxl.load_workbook(io.BytesIO(owen.get(f"{LIST}export.xlsx").content)).active["A"])
         == 1
@@ -195,7 +240,7 @@ def test_a_long_list_is_made_by_the_worker_for_whoever_asked(
 ) -> None:
     owen, sasha, _ = people()
     monkeypatch.setattr(exports, "AT_ONCE", 1)
-    calls = {ref(fresh()), ref(fresh(2, by=room.owen()))}
+    fresh(), fresh(2, by=room.owen())
     with override_settings(FILES_DIR=tmp_path):
         answer = sasha.get(f"{LIST}export.xlsx")
         asked = Export.objects.get()
@@ -209,7 +254,9 @@ def test_a_long_list_is_made_by_the_worker_for_whoever_asked(
         assert Notice.objects.get(user__username="sasha").link == answer["Location"]
         made = sasha.get(file)
         book = openpyxl.load_workbook(io.BytesIO(b"".join(made.streaming_content)))
-        assert {cell.value for cell in book.active["A"]} == {"Reference", *calls}
+        first, *rest = (cell.value for cell in book.active["A"])
+        assert first == "Case (pseudonym)"
+        assert len({one for one in rest if one.startswith("C-")}) == 2
         assert audited("export")[-1]["subjects"] == [asked.reference]
         assert [owen.get(path).status_code for path in (answer["Location"], file)] == [404, 404]
 

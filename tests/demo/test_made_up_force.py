@@ -15,15 +15,20 @@ from wansdyke.access.actors import actor_of
 from wansdyke.access.command_line import AS
 from wansdyke.access.models import User
 from wansdyke.access.settings import value_of
+from wansdyke.assurance.equality_models import EqualityYear
+from wansdyke.assurance.equality_reading import table_of
 from wansdyke.assurance.samples_draw import Planned, frame_of
 from wansdyke.demo import make
 from wansdyke.desks.contact import demo
 from wansdyke.desks.contact.desk import DESK
 from wansdyke.desks.contact.models import Contact
 from wansdyke.desks.contact.settings import IMMEDIATE, PRIORITY
+from wansdyke.history.models import Event
 from wansdyke.kernel.calendar import london
 from wansdyke.kernel.sampling import Answered, draw, estimate
-from wansdyke.people.models import PersonRecord, Place
+from wansdyke.people.equality import RECORDED
+from wansdyke.people.equality_words import BY_KEY
+from wansdyke.people.models import EqualityAnswer, PersonRecord, Place
 
 pytestmark = pytest.mark.django_db
 EVENING = datetime(2018, 12, 31, 23, 30, tzinfo=UTC)
@@ -72,6 +77,19 @@ def test_history_lasts_two_years_and_its_last_calls_are_still_open() -> None:
     assert moments[-1] > EVENING - timedelta(hours=2)
     assert Contact.objects.filter(case__is_open=True, received_at__gt=EVENING - timedelta(days=1))
     assert all(moment <= EVENING for moment in moments)
+
+
+def test_victims_were_asked_about_equality_and_last_year_was_counted() -> None:
+    force(600)
+    year = EqualityYear.objects.get()
+    assert (year.first, year.last) == (date(2017, 4, 1), date(2018, 3, 31))
+    asked = EqualityAnswer.objects.values("root").distinct().count()
+    assert asked == Event.objects.filter(name=RECORDED).count() > 10
+    answers = EqualityAnswer.objects.values_list("characteristic", "answer").distinct()
+    assert all(answer in BY_KEY[key].answers() for key, answer in answers)
+    table = table_of(year, BY_KEY["disability"])
+    assert table.whole.everybody
+    assert table.beside("disabled") is not None
 
 
 def test_the_report_s_figures_are_exact() -> None:

@@ -14,7 +14,7 @@ from django.test import override_settings
 from moto.server import ThreadedMotoServer
 
 from tests.history.room import chained
-from wansdyke.history import places
+from wansdyke.history import keepers, places
 from wansdyke.history.checkpoints import Signer, make_key
 from wansdyke.history.keepers import all_in, newest_of
 from wansdyke.history.locked_store import Locked
@@ -124,6 +124,27 @@ def test_a_store_that_is_away_gets_what_it_missed(
     assert len(signer.sign()) == 1
     assert signer.copy() == []
     assert [note.size for note in all_in(store)] == [2, 4]
+
+
+@pytest.mark.django_db
+def test_a_store_that_was_away_for_days_gets_every_note_by_itself(
+    store: Locked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "A_DAY", 2)
+    make_key(tmp_path / "key")
+    signer = Signer(tmp_path / "key", tmp_path / "out")
+    for _ in range(7):
+        chained(2)
+        signer.sign()
+        assert signer.copy() == []
+    out, second = keepers.Folder(tmp_path / "out"), keepers.NAMED.format(4)
+    assert len(out.names()) == 5
+    store.put(second, out.read(second))
+    signer.copies = [store]
+    for one in (store, again(store)):
+        assert signer.copy() == []
+        assert [note.size for note in all_in(one)] == [2, 4, 6, 8, 10, 12, 14]
+    assert again(store).missing(out.names()) == []
 
 
 def test_a_bucket_without_lock_or_that_is_not_there_is_said_so(raw: Any, address: str) -> None:

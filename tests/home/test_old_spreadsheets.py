@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -22,9 +23,12 @@ def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> Non
     monkeypatch.setattr(exports, "AT_ONCE", 0)
 
 
-def asked_and_made(client: Client) -> str:
-    """The address of a spreadsheet that the worker has made."""
-    place = client.get(LIST)["Location"]
+def asked_and_made(client: Client, *, names: bool = False) -> str:
+    """The address of a spreadsheet that the worker has made, with names or without."""
+    said = {"purpose": "checking", "why": "To compare it with the shelves", "form": "xlsx"}
+    asking = "/lost-property/take-out/"
+    answer = client.post(asking, {**said, "key": uuid4().hex}) if names else client.get(LIST)
+    place = answer["Location"]
     asked = Export.objects.latest("pk")
     exports.make_spreadsheet.call(asked.pk)
     return str(place)
@@ -39,7 +43,7 @@ def test_names_go_with_the_post_that_opened_them() -> None:
     anya = cast.user("anya", cast.ANALYST, cast.HEAD)
     cast.thing(cast.user("kim", cast.KEEPER))
     client = cast.signed_in(anya)
-    place = asked_and_made(client)
+    place = asked_and_made(client, names=True)
     assert got(client, place) == (200, False)
     Membership.objects.filter(user=anya, post=cast.HEAD).delete()
     assert got(client, place) == (404, True)
@@ -57,7 +61,7 @@ def test_a_share_that_opens_less_takes_the_file_with_it() -> None:
     grant = cast.shared(root, council, kim, "narrative", "address")
     Grant.objects.filter(pk=grant.pk).update(level=3)
     client = cast.signed_in(partner)
-    place = asked_and_made(client)
+    place = asked_and_made(client, names=True)
     assert Export.objects.get().rows == 1
     assert got(client, place) == (200, False)
     Grant.objects.filter(pk=grant.pk).update(sections=["narrative"])

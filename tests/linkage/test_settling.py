@@ -203,11 +203,16 @@ def test_the_queue_leaves_as_a_file_without_formulas_for_whoever_may_take_it(kim
     client = cast.signed_in(cast.user("hal", cast.HEAD))
     assert "pairs.csv" in client.get("/linking/").content.decode()
     csv = b"".join(client.get("/linking/pairs.csv").streaming_content).decode()  # type: ignore[attr-defined]
-    assert pair.reference in csv
+    # The pair and its records stand in it under pseudonyms.
+    assert csv.count('"L-') == 1
+    assert csv.count('"R-') == 2
+    clear = (pair.reference, pair.left.root.reference, pair.right.root.reference, "1+1")
+    assert not [one for one in (*clear, pair.right.surname) if one in csv]
     assert pair.left.root.reference in cast.audited("export")[-1]["subjects"]
     book = load_workbook(io.BytesIO(client.get("/linking/pairs.xlsx").content))
     cells = [cell.value for row in book.active.rows for cell in row]
-    assert pair.reference in cells
+    assert sum(str(cell).startswith("L-") for cell in cells) == 1
+    assert not any(one in str(cell) for one in clear for cell in cells)
     assert not any(cell.data_type == "f" for row in book.active.rows for cell in row)
     outside = cast.user("zoe", cast.HEAD, at=cast.team("other-store"))
     Membership.objects.create(
@@ -216,7 +221,7 @@ def test_the_queue_leaves_as_a_file_without_formulas_for_whoever_may_take_it(kim
     Root.objects.filter(pk=pair.left_id).update(team=cast.team("other-store"))
     assert pair in to_judge(cast.actor(outside), cast.now(), again=False)
     theirs = b"".join(cast.signed_in(outside).get("/linking/pairs.csv").streaming_content)  # type: ignore[attr-defined]
-    assert pair.reference not in theirs.decode()
+    assert "L-" not in theirs.decode()
 
 
 def test_the_queue_is_ordered_as_asked(kim: User) -> None:

@@ -15,6 +15,7 @@ from wansdyke.access.models import Grant, Root
 from wansdyke.casework.models import Case, Party
 from wansdyke.history import audit
 from wansdyke.history.models import AuditEntry, AuditHead, AuditSubject
+from wansdyke.people.many_rows import insert
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1),
                              timedelta(days=1))  # fmt: skip
@@ -208,7 +209,8 @@ class Month:
         self.entries.sort(key=lambda one: one.at)
 
     def write_until(self, at: datetime) -> int:
-        """Links in the entries up to a moment, in their order; returns how many."""
+        """Links in the entries up to a moment, in their order; returns how many. Call inside a
+        transaction."""
         upto = bisect_right(self.entries, at, key=lambda one: one.at)
         some, self._written = self.entries[self._written : upto], upto
         head = AuditHead.objects.get(pk=1)
@@ -222,8 +224,8 @@ class Month:
             rows.append(AuditEntry(seq=seq, body=body, hash=previous, at=one.at,
                                    actor_id=one.who.user.pk, operation=one.operation))  # fmt: skip
             subjects += [AuditSubject(entry_id=seq, reference=each) for each in one.subjects]
-        AuditEntry.objects.bulk_create(rows, batch_size=2000)
-        AuditSubject.objects.bulk_create(subjects, batch_size=5000)
+        insert(rows)
+        insert(subjects)
         AuditHead.objects.filter(pk=1).update(seq=seq, hash=previous)
         return len(rows)
 

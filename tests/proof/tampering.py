@@ -53,7 +53,7 @@ class World:
 
     def restore_local(self) -> None:
         """The folders of the signer as they were before the attack."""
-        for path in (self.folder / "out").glob("checkpoint-*.txt"):
+        for path in (self.folder / "out").glob("checkpoint*.txt"):
             path.unlink()
         for path, text in self.local.items():
             path.write_text(text, encoding="utf-8")
@@ -90,7 +90,7 @@ def world(draw: Random, folder: Path) -> World:
             held = signer.tree.size
     grow(draw, draw.randint(1, 5))
     found = World(folder, signer, held)
-    paths = [*(folder / "out").glob("checkpoint-*.txt"), folder / "key" / LAST]
+    paths = [*(folder / "out").glob("checkpoint*.txt"), folder / "key" / LAST]
     found.local = {path: path.read_text(encoding="utf-8") for path in paths}
     return found
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from django.db import transaction
 
 from tests.databases import Database
 from tests.planting.misuse import COUNTS, plant
@@ -34,7 +35,8 @@ def looked_through(month: Month) -> None:
     """The log looked through as it came, each day at its end."""
     for day in range(DAYS + 3):
         at = MONDAY + timedelta(days=day + 1, minutes=5)
-        month.write_until(at)
+        with transaction.atomic():
+            month.write_until(at)
         for _ in range(30 if day == 0 else 2):
             look_through(at, seconds=600)
 

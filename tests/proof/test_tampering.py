@@ -13,6 +13,7 @@ from tests.databases import Database, engine
 from tests.history.test_chain import drop_triggers
 from tests.proof.tampering import ATTACKS, UNSEEN_HERE, World, world
 from wansdyke.access.database import as_owner
+from wansdyke.history import keepers
 from wansdyke.history.checking import check
 from wansdyke.history.checkpoints import log_rows
 from wansdyke.history.keepers import Folder, all_in
@@ -70,6 +71,14 @@ def trials(attack: Attack, folder: Path, count: int) -> dict[str, int]:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_on_the_tables_is_found(unguarded: None, tmp_path: Path, attack: Attack) -> None:
     judged(trials(attack, tmp_path, 6), 6)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_it_is_found_as_well_where_the_notes_are_bound(
+    unguarded: None, tmp_path: Path, attack: Attack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "A_DAY", 1)
+    judged(trials(attack, tmp_path, 2), 2)
 
 
 @pytest.mark.proof

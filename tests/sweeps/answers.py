@@ -6,6 +6,7 @@ own rules, and they are put in here.
 
 from tests.sweeps.accounts_seen import signing_in
 from tests.sweeps.cast import CONTROL_ROOM, IN_CHARGE, PROPERTY
+from tests.sweeps.equality_seen import asked_about
 from tests.sweeps.glass_seen import (
     glass_reviewed,
     glass_seen,
@@ -68,6 +69,7 @@ DEFAULT_DESK: dict[str, Rule] = {
     "list": Rule(GET, holding("view")),
     "csv": Rule(GET, holding("export")),
     "xlsx": Rule(GET, holding("export")),
+    "take-out": Rule(BOTH, holding("export")),
     "case": Rule(GET, on_case("view")),
     "edit": EDITING,
     "history": Rule(GET, on_case("view")),
@@ -123,6 +125,9 @@ RULES: dict[str, Rule] = {
     **{name: Rule(*line) for name, line in ANSWERS.items()},
     "glass": Rule(GET, glass_watched),
     "record-mark": Rule(BOTH, marking_record),
+    "record-equality": Rule(BOTH, asked_about),
+    **dict.fromkeys(("equality", "equality-one"), Rule(GET, holding("view", home=True))),
+    **dict.fromkeys(("equality-csv", "equality-xlsx"), Rule(GET, holding("export", home=True))),
     "glass-break": Rule(BOTH, holding("break-glass")),
     "glass-one": Rule(BOTH, glass_seen, posting=glass_reviewed),
     "shares": Rule(GET, holding("view", home=True)),
@@ -196,6 +201,7 @@ RULES: dict[str, Rule] = {
     "referral-decline": Rule(BOTH, referral_answered),
     "referral-answer": Rule(BOTH, referral_answered),
     "referral-withdraw": Rule(BOTH, referral_shared),
+    "named-exports": Rule(GET, holding("review audit")),
     "export": Rule(GET, own_export(ready=False)),
     "export-download": Rule(GET, own_export(ready=True)),
     "contact:call": Rule(BOTH, post("create", CONTROL_ROOM)),

@@ -310,7 +310,7 @@ def test_an_answer_that_is_sent_piece_by_piece_is_its_agencys_to_the_end(world: 
         answer = asker.client.get("/lost-property/export.csv")
         lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) > 1
-    assert sum("LP-" in line for line in lines) == len(lines) - 1
+    assert sum(line.startswith('"C-') for line in lines) == len(lines) - 1
 
 
 def count_roots() -> int:

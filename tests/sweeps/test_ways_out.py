@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.sweeps.urls import walked
 
 ROOT = Path(__file__).parents[2] / "wansdyke"
+DECISION = ROOT.parent / "docs/decisions/031-pseudonyms.md"
 # What sends bytes that are saved, or sends a message: where each may stand.
 SENDING = frozenset(
     {"FileResponse", "StreamingHttpResponse", "send_mail", "EmailMessage", "smtplib"}
@@ -41,3 +42,18 @@ def test_every_view_that_is_named_as_a_file_says_what_it_sends() -> None:
     endings = ("csv", "xlsx", "download", "downtime-pack", "leaving-file", "document")
     silent = [url.name for url in walked() if url.name.endswith(endings) and not url.declared.sends]
     assert silent == []
+
+
+def test_every_file_says_what_it_holds_of_people_as_the_decision_does() -> None:
+    """A new export that is neither pseudonymised nor of nobody, nor argued for, is red."""
+    sending = {url for url in walked() if url.declared and url.declared.sends}
+    assert {url.name for url in sending if not url.declared.holds} == set()
+    told = {url.name.rpartition(":")[2]: url.declared.holds for url in sending}
+    rows = (line.split("|") for line in DECISION.read_text().splitlines())
+    written = {
+        name.strip("` "): row[2].strip()
+        for row in rows
+        if len(row) > 3 and row[1].strip().startswith("`")
+        for name in row[1].split(",")
+    }
+    assert written == told

@@ -59,6 +59,7 @@ MUST_CHANGE = frozenset(
         *("lost-property:new", "lost-property:step", "lost-property:decision"),
         *("lost-property:edit", "lost-property:note-new", "lost-property:document-new"),
         *("referral-accept", "referral-decline"),
+        "record-equality",
         *("user_suspend", "user_password", "post_give", "post_end", "force_setting", "team_new"),
         *("agency_new", "user_new", "api_tokens"),
         *("retention-review", "disposal-new", "disposal"),

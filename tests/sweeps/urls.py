@@ -98,6 +98,7 @@ PLAIN: dict[str, Callable[[World], tuple[tuple[str, bool], ...]]] = {
     "record_reference": lambda world: (*((one, True) for one in world.kept.records), NONE),
     "hold_reference": lambda world: (*((one, True) for one in world.kept.holds), NONE),
     "disposal_reference": lambda world: (*((one, True) for one in world.kept.disposals), NONE),
+    "characteristic": lambda world: (("religion", True), ("no-question", False)),
     "plan": lambda world: ((world.plan, True), (MISSING, False)),
     "marked_record": lambda world: (
         *((one, True) for records in world.people.values() for one in records),
@@ -195,9 +196,11 @@ def _plain_targets(url: Url, world: World) -> list[Target]:
             for key, known in (("da-graded-first", True), ("no-measure", False))
         ]
     (argument,) = url.parameters
-    kind = {"contact:risk": "risk", "record-mark": "marked_record", "quality-plan": "plan"}.get(
-        url.name, argument
-    )
+    kind = argument
+    if url.name in ("record-mark", "record-equality"):
+        kind = "marked_record"
+    elif url.name in ("contact:risk", "quality-plan"):
+        kind = url.name.rpartition(":")[2].removeprefix("quality-")
     return [
         Target(
             f"{argument} {value}",

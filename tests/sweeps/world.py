@@ -14,6 +14,7 @@ from tests import databases
 from tests.sweeps.canaries import Secrets
 from tests.sweeps.cast import actor, make_more, sees_faces
 from tests.sweeps.decisions import MAY, Record, Viewer
+from tests.sweeps.equality_seen import answered
 from tests.sweeps.leaving_seen import asked_and_released
 from tests.sweeps.listening import Drawn, listened
 from tests.sweeps.log_seen import found_in_the_log
@@ -135,6 +136,7 @@ def make() -> World:
         retained(world)
         _asked_besides(world)
         asked_and_released(world)
+        answered(world)
         read_back(world)
     return world
 

@@ -23,6 +23,8 @@ MOST_KEPT, MOST_CHARACTERS = 10, 200_000
 # The form's own token and key: the first is drawn anew, the second makes sending twice harmless.
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 NEVER = frozenset({TOKEN, "password", "current", "again", "code", "credential"})
+# How the names of other fields begin that nobody may keep.
+UNKEPT = "unkept-"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def whose_it_was(request: HttpRequest, at: datetime) -> User | None:
 
 def sent(request: HttpRequest) -> tuple[tuple[str, str], ...]:
     """What a form says, but for what nobody may keep."""
-    named = request.POST.lists()
+    named = [one for one in request.POST.lists() if not one[0].startswith(UNKEPT)]
     return tuple((name, str(v)) for name, values in named if name not in NEVER for v in values)
 
 

@@ -231,5 +231,5 @@ def sections_of(
     if rest:
         shares = shared_with(actor, Right.VIEW, at).filter(root_id__in=rest)
         for root_id, sections in shares.values_list(F("root_id"), "sections"):
-            seen[root_id] |= {Section(s) for s in sections}
+            seen[root_id] |= {Section(s) for s in sections} & ALL
     return seen

@@ -18,9 +18,11 @@ class Section(StrEnum):
     THIRD_PARTY = "third party"
     SOURCE = "source identity"
     STAFF = "staff"
+    EQUALITY = "equality"
 
 
-ALL = frozenset(Section)
+# What people answered about equality is part of no record that anybody sees, whatever opens it.
+ALL = frozenset(Section) - {Section.EQUALITY}
 # What names or finds a person: left out where a role exports pseudonymised.
 IDENTIFYING = frozenset(
     {

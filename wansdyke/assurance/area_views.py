@@ -185,7 +185,13 @@ def _file(request: Asked) -> tuple[tuple[Column, ...], list[dict[str, Any]]]:
     )
 
 
-@page(reads="reference", methods=("GET", "HEAD"), sends="nothing of anybody", step_up=True)
+@page(
+    reads="reference",
+    methods=("GET", "HEAD"),
+    sends="nothing of anybody",
+    holds="nobody",
+    step_up=True,
+)
 @home_only
 def areas_csv(request: Asked) -> HttpResponseBase:
     """The same as a file, every area, with what lies in none as the last row; own incidents for
@@ -193,7 +199,13 @@ def areas_csv(request: Asked) -> HttpResponseBase:
     return as_csv("areas", *_file(request))
 
 
-@page(reads="reference", methods=("GET", "HEAD"), sends="nothing of anybody", step_up=True)
+@page(
+    reads="reference",
+    methods=("GET", "HEAD"),
+    sends="nothing of anybody",
+    holds="nobody",
+    step_up=True,
+)
 @home_only
 def areas_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""

@@ -4,7 +4,7 @@ Everything is read for the whole batch at once, outside any transaction. No word
 references: the reasons that come of it name a kind of likeness, never a name.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,19 +24,11 @@ from wansdyke.assurance.log_review_rules import (
     Windows,
     work_behind,
 )
+from wansdyke.assurance.log_review_written import Written
 from wansdyke.casework.models import Action, Case, Party, Referral
-from wansdyke.history import audit
-from wansdyke.history.models import AuditSubject
 from wansdyke.kernel.calendar import london
 from wansdyke.people.models import PersonRecord, Place
 
-WORKING = (
-    audit.COLLECTION,
-    audit.ALTERATION,
-    audit.DISCLOSURE,
-    audit.COMBINATION,
-    audit.BREAK_GLASS,
-)
 AT_ONCE = 5_000
 # Of somebody with more cases than this the newest are asked whether anybody works on them.
 MOST_CASES = 300
@@ -176,9 +168,18 @@ def count_namesakes(
 
 
 class Work:
-    """What may stand behind looks: cases, the viewers' own writing, grants, referrals, actions."""
+    """What may stand behind looks: cases, the viewers' own writing, grants, referrals, actions.
 
-    def __init__(self, looks: Sequence[Look], book: StaffBook, windows: Windows) -> None:
+    `written` is what people wrote from a moment on, as far as it was read in the same round.
+    """
+
+    def __init__(
+        self,
+        looks: Sequence[Look],
+        book: StaffBook,
+        windows: Windows,
+        written: Callable[[datetime], Written],
+    ) -> None:
         self.book, self.windows = book, windows
         self._around: dict[int, set[int]] = {}
         self._find_cases(looks)
@@ -188,7 +189,9 @@ class Work:
             return
         self._begin, self._end = min(moments) - windows.before, max(moments) + windows.after
         viewers = {look.read.viewer for look in looks}
-        self._read_writes(viewers)
+        self._written = written(self._begin)
+        self._written.learn(viewers)
+        self._called = self._references()
         self._read_grants()
         self._read_given(viewers)
 
@@ -199,10 +202,11 @@ class Work:
         held = self.book.held(viewer, london(at).date())
         teams = frozenset(one.team for one in held)
         roots = self._around.get(look.root, {look.root})
+        mine = self._written.by(viewer)
         facts = Behind(
             viewer=viewer,
             at=at,
-            writes=[one for root in roots for one in self._writes.get((viewer, root), ())],
+            writes=[one for root in roots for one in mine.get(self._called[root], ())],
             cases=[self._facts[root] for root in roots if root in self._facts],
             teams=frozenset() if own else teams,
             leads=teams_with(held, Right.LIFT),
@@ -274,26 +278,12 @@ class Work:
     def _all_around(self) -> set[int]:
         return {root for around in self._around.values() for root in around}
 
-    def _read_writes(self, viewers: Collection[int]) -> None:
-        """When the viewers wrote of what is around, by viewer and root."""
-        self._writes: dict[tuple[int, int], list[datetime]] = {}
-        called: dict[str, int] = {}
+    def _references(self) -> dict[int, str]:
+        """By which reference the log knows each root around."""
+        called: dict[int, str] = {}
         for some in parts(self._all_around()):
-            named = Root.objects.filter(pk__in=some).values_list("reference", "pk")
-            called.update(dict(named))
-        for some in parts(called):
-            rows = AuditSubject.objects.filter(
-                reference__in=some,
-                entry__actor_id__in=viewers,
-                entry__operation__in=WORKING,
-                entry__at__gte=self._begin,
-                entry__at__lte=self._end,
-            )
-            for reference, viewer, at in rows.values_list(
-                "reference", "entry__actor_id", "entry__at"
-            ):
-                if viewer is not None:
-                    self._writes.setdefault((viewer, called[reference]), []).append(at)
+            called.update(Root.objects.filter(pk__in=some).values_list("pk", "reference"))
+        return called
 
     def _read_grants(self) -> None:
         self._grants: dict[int, list[Grant]] = {}

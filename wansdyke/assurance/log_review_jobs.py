@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wansdyke.access.settings import values_of
+from wansdyke.assurance.log_review_beside import found_beside
 from wansdyke.assurance.log_review_counting_rules import (
     Refusal,
     denied_run,
@@ -45,6 +46,7 @@ from wansdyke.assurance.log_review_rules import (
 from wansdyke.assurance.log_review_settings import AFTER, BEFORE, HOURLY, SETTINGS
 from wansdyke.assurance.log_review_settings import REFUSED as REFUSALS
 from wansdyke.assurance.log_review_weekly import day_by_day, keep_without_work, weekly
+from wansdyke.assurance.log_review_written import Written
 from wansdyke.history.models import AuditEntry
 
 PROMPT, SETTLED = "prompt", "settled"
@@ -65,6 +67,17 @@ class Round:
         self.set = values_of(SETTINGS, self.at)
         after = timedelta(hours=self.set[AFTER.key])
         self.windows = Windows(timedelta(days=self.set[BEFORE.key]), after)
+        self._written: Written | None = None
+
+    def written(self, since: datetime) -> Written:
+        """What people wrote from a moment on."""
+        if self._written is None or since < self._written.since:
+            self._written = Written(since, self.at + self.windows.after)
+        return self._written
+
+    def work(self, looks: Sequence[Look]) -> Work:
+        """What may stand behind looks."""
+        return Work(looks, self.book, self.windows, self.written)
 
 
 def look_through(at: datetime, *, seconds: float = ROUND) -> int:
@@ -144,7 +157,7 @@ def _close_to_home(this: Round, seen: Seen, gathered: Gathered) -> None:
             if said:
                 hits.append((kind, look, said))
                 break
-    work = Work([look for _, look, _ in hits], this.book, this.windows) if hits else None
+    work = this.work([look for _, look, _ in hits]) if hits else None
     for kind, look, said in hits:
         _add(gathered, kind, look, said, work.behind(look) if work else "")
 
@@ -239,16 +252,18 @@ def settled_findings(this: Round, batch: Sequence[Read]) -> Gathered:
     seen = seen_in(batch)
     this.book.learn({one.viewer for one in batch})
     _count_names(this, seen, ())
-    work = Work(seen.looks, this.book, this.windows)
+    work = this.work(seen.looks)
     marked = _marked()
     people = set(marked.values())
     rest: list[Look] = []
-    for look in seen.looks:
-        # To look at somebody known, or at what everybody talks of, takes work of one's own.
-        if work.behind(look, own=True):
-            continue
+    # To look at somebody known, or at what everybody talks of, takes work of one's own.
+    without = [look for look in seen.looks if not work.behind(look, own=True)]
+    by_the_way = found_beside(batch, seen.looks, without)
+    for look in without:
         if look.root in marked or (look.person and look.person in people):
             _add(gathered, Kind.HIGH_PROFILE, look, high_profile(""))
+        elif (look.read.seq, look.person) in by_the_way:
+            continue
         elif look.person is None or not _of_the_staff(this, look, seen, gathered):
             rest.append(look)
     casual = [

@@ -201,6 +201,12 @@ def neighbour(staff: Staff, shown: Shown) -> list[Reason]:
     return []
 
 
+def beside(person: int, found: Collection[int], wanted: Collection[int]) -> bool:
+    """Whether a search found somebody only beside another: whom it was for was worked on, or opened
+    soon afterwards, and they were not."""
+    return person not in wanted and any(one in wanted for one in found)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """A case that is about what was looked at: whose, and when it was open."""

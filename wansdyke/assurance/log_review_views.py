@@ -102,6 +102,7 @@ def _filed(request: Asked, form: str) -> list[dict[str, Any]]:
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="people, by need",
 )
 def queue_csv(request: Asked) -> HttpResponseBase:
     """The list as a CSV file, the first 2,000 of it."""
@@ -114,6 +115,7 @@ def queue_csv(request: Asked) -> HttpResponseBase:
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="people, by need",
 )
 def queue_xlsx(request: Asked) -> HttpResponseBase:
     """The same as a spreadsheet."""

@@ -65,11 +65,12 @@ def measures(request: Asked) -> HttpResponseBase:
             "period": period_words(period.first, period.last),
             "query": request.GET,
             "may_export": request.actor.may(Right.EXPORT),
+            "equality": request.actor.home,
         },
     )
 
 
-@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody")
+@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody", holds="nobody")
 def measures_csv(request: Asked) -> HttpResponseBase:
     """The same as a CSV file, with definitions and sources."""
     period = _form(request).period()

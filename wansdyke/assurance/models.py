@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from wansdyke.access.models import Team
 from wansdyke.access.sections import Section
+from wansdyke.assurance.equality_models import EqualityCount, EqualityYear
 from wansdyke.assurance.log_review_models import (
     Associate,
     Declaration,
@@ -25,6 +26,8 @@ from wansdyke.casework.models import Case
 __all__ = [
     "Associate",
     "Declaration",
+    "EqualityCount",
+    "EqualityYear",
     "FindingEntry",
     "FindingWord",
     "HighProfile",

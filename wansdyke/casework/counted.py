@@ -87,6 +87,8 @@ class Counting:
     `incidents` and `repeats` are the measures (by key) that the areas' pages count and lead to;
     there `by_area` and `by_policing_area` are the splits by area, `narrowed_by` those to choose of.
     `graded_by` is the split by how soon somebody is to go, `urgent` those of its values that are.
+    `harmed` are the parts of those to whom it happened, each with the rows (conditions on the
+    desk's own columns) in which that part is one.
     """
 
     moment: str
@@ -99,6 +101,7 @@ class Counting:
     narrowed_by: tuple[str, ...] = ()
     graded_by: str = ""
     urgent: tuple[str, ...] = ()
+    harmed: tuple[tuple[str, Q], ...] = ()
 
     def named(self, key: str) -> Counted | None:
         """The measure of that key."""

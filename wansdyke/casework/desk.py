@@ -32,6 +32,10 @@ class Shown:
     `column` also lists it; `sort` is the ordering that its column's heading gives; `lead` puts it
     under the reference at the head of the page. `words` are those of the codes it is kept as, for
     the history.
+
+    `coded` says that it is a number, a moment or a yes, or gives the words that it is one of: such
+    alone stands in a file that names nobody, for whatever is typed may hold a name. `instead` is
+    the label and value of something coarser that stands there in its place.
     """
 
     key: str
@@ -42,6 +46,8 @@ class Shown:
     sort: str = ""
     lead: bool = False
     words: Callable[[], Iterable[tuple[str, str]]] | None = None
+    coded: bool | Callable[[], Iterable[tuple[str, str]]] = False
+    instead: tuple[str, Callable[[Any], Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,6 +111,7 @@ def _filed(request: Asked, desks: Sequence[Desk], form: str) -> list[dict[str, A
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="nobody",
 )
 def disposals_csv(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The register as a CSV file, the newest 2,000 of it: it says nothing of what is gone."""
@@ -123,6 +124,7 @@ def disposals_csv(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="nobody",
 )
 def disposals_xlsx(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The same as a spreadsheet."""

@@ -22,7 +22,7 @@ from wansdyke.casework import disposal_register
 from wansdyke.casework.belonging import EMPTIED, Belonging, others_pointing_at, outliving, removable
 from wansdyke.casework.documents import path_of
 from wansdyke.casework.holding import is_held
-from wansdyke.casework.jobs import worker
+from wansdyke.casework.jobs import remove_export, worker
 from wansdyke.casework.let_out import let_out_gone
 from wansdyke.casework.models import Conflict, Disposal, Document, Draft, Export
 from wansdyke.history import audit
@@ -79,7 +79,7 @@ Step = Callable[[Doing], dict[str, int]]
 
 def _steps(root: Root, means: Means) -> Iterator[Step]:
     pk = root.pk
-    yield lambda doing: _exports(pk, means.exports)
+    yield lambda doing: _exports(pk, means.exports, doing.at)
     yield lambda doing: let_out_gone(pk)
     yield lambda doing: _conflicts(pk)
     yield lambda doing: {"judgements": means.let_go(doing, pk)}
@@ -138,14 +138,12 @@ def _begun(one: Disposal, means: Means, at: datetime) -> bool:
     return not stopped
 
 
-def _exports(root: int, folder: Path) -> dict[str, int]:
-    """Spreadsheets that hold it: file first, then row."""
+def _exports(root: int, folder: Path, at: datetime) -> dict[str, int]:
+    """What was taken out and holds it: file first, then row."""
     gone = 0
     for one in Export.objects.exclude(held=[]).order_by("pk"):
         if root in one.held:
-            if one.stored_as:
-                (folder / one.stored_as).unlink(missing_ok=True)
-            one.delete()
+            remove_export(one, folder, at)
             gone += 1
     return {"spreadsheets": gone}
 

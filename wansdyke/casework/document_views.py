@@ -92,7 +92,13 @@ def document_new(request: Asked, desk: Desk, reference: str) -> HttpResponseBase
 document_new.takes_large_bodies = True  # type: ignore[attr-defined]
 
 
-@page(right=Right.VIEW, reads="personal", methods=("GET", "HEAD"), sends="within the product")
+@page(
+    right=Right.VIEW,
+    reads="personal",
+    methods=("GET", "HEAD"),
+    sends="within the product",
+    holds="people, by need",
+)
 def document(
     request: Asked, desk: Desk, reference: str, document_reference: str
 ) -> HttpResponseBase:

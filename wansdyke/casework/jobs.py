@@ -113,15 +113,25 @@ def _tell_of(pk: int, desk: Desk, by: Actor, at: datetime) -> bool:
 
 
 def remove_exports(folder: Path, at: datetime) -> int:
-    """Removes spreadsheets a day after they were made, or asked for in vain: file, then row."""
+    """Removes what was taken out a day after it was made, or asked for in vain: file, then row. Of
+    what named people the row stays, with what it was for, and without what it held."""
     since = at - EXPORT_KEPT
-    old = Export.objects.filter(Q(ready_at__lt=since) | Q(ready_at=None, asked_at__lt=since))
-    removed = list(old.values_list("pk", "stored_as"))
-    for pk, stored_as in removed:
-        if stored_as:
-            (folder / stored_as).unlink(missing_ok=True)
-        Export.objects.filter(pk=pk).delete()
+    over = Q(ready_at__lt=since) | Q(ready_at=None, asked_at__lt=since)
+    removed = list(Export.objects.filter(over, removed_at=None))
+    for one in removed:
+        remove_export(one, folder, at)
     return len(removed) + _remove_unnamed(folder, since)
+
+
+def remove_export(one: Export, folder: Path, at: datetime) -> None:
+    """Removes one that was taken out: its file first, then its row, or what the row held."""
+    if one.stored_as:
+        (folder / one.stored_as).unlink(missing_ok=True)
+    if not one.purpose:
+        one.delete()
+        return
+    one.stored_as, one.held, one.opened, one.query, one.removed_at = "", [], [], "", at
+    one.save(update_fields=["stored_as", "held", "opened", "query", "removed_at"])
 
 
 def _remove_unnamed(folder: Path, since: datetime) -> int:

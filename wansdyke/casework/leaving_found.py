@@ -5,13 +5,14 @@ records and from the cases they have a part in, so that a new kind of row comes 
 nothing is read that the actor may not see. What leaves is always made from these pieces.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
@@ -20,9 +21,19 @@ from wansdyke.access.scope import scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.leaving_others import Own, Searched, held_of, own_of, telling
-from wansdyke.casework.leaving_rules import AT_RISK, Item, Kind, Whose, came_themselves
+from wansdyke.casework.leaving_rules import (
+    AT_RISK,
+    Item,
+    Kind,
+    Purpose,
+    Recipient,
+    Whose,
+    as_themself,
+    came_themselves,
+)
 from wansdyke.casework.leaving_text import Span
 from wansdyke.casework.models import Case, ContactAttempt, Leaving, Marker, Party, Referral
+from wansdyke.people.equality_told import themselves_said, told_to_themself
 from wansdyke.people.models import ContactRule, PersonRecord, Place, Residence
 from wansdyke.ui.words import date_words, london
 
@@ -67,7 +78,14 @@ class Piece:
     @property
     def digest(self) -> str:
         """A fingerprint of exactly this text."""
-        return hashlib.sha256(f"{self.key}\n{self.title}\n{self.text}".encode()).hexdigest()
+        return fingerprint(self, self.text)
+
+
+def fingerprint(piece: Piece, text: str) -> str:
+    """A fingerprint of a piece with a text, from which nobody can find what it says: the log keeps
+    it for ever, and of so few answers as some pieces have each could be tried."""
+    told = f"{piece.key}\n{piece.title}\n{text}"
+    return salted_hmac("what leaves", told, settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -148,9 +166,39 @@ def everything(leaving: Leaving, actor: Actor, at: datetime, desks: Iterable[Des
     rows = PersonRecord.objects.filter(scope(actor, Right.VIEW, at, "root__"), pk__in=theirs)
     records = list(rows.select_related("root__team", "root__agency").order_by("pk"))
     walk = Walk(records, actor, at, desks)
-    found = [piece for start, matter in walk.matters() for piece in _of(walk, start, matter)]
+    own = as_themself(Purpose(leaving.purpose), Recipient(leaving.recipient_kind))
+    found: list[Piece] = []
+    for start, matter in walk.matters():
+        found += _of(walk, start, matter)
+        if isinstance(start, PersonRecord):
+            found += _equality(start, matter, own=own)
     held = [*held_of(walk.others(), walk.own), *telling(walk.desks.values())]
     return _searched(found, walk.own, held)
+
+
+def _equality(record: PersonRecord, matter: Matter, *, own: bool) -> Iterator[Piece]:
+    """What the person answered about equality. Its words are read only for themself: whoever
+    prepares anything else learns that it is held, and no more. What they said of themselves they
+    know is held, whatever else is."""
+    told = told_to_themself(record)
+    if not told or Section.IDENTITY not in matter.visible:
+        return
+    theirs = themselves_said(record)
+    yield Piece(
+        key=f"equality:{record.pk}",
+        root=matter.root,
+        item=Item(
+            kind=Kind.EQUALITY,
+            section=Section.EQUALITY.value,
+            whose=Whose.SUBJECT,
+            brought=matter.brought or theirs,
+            at_risk=matter.at_risk,
+            withheld=matter.withheld and not theirs,
+            marking=matter.root.marking,
+        ),
+        title="Equality",
+        text=told if own else "It is kept apart, for the person alone.",
+    )
 
 
 def _searched(found: list[Piece], own: Own, held: Collection[Any]) -> list[Piece]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.notices import holders_in, tell
-from wansdyke.casework.leaving_found import Piece
+from wansdyke.casework.leaving_found import Piece, fingerprint
 from wansdyke.casework.leaving_rules import (
     EXEMPTIONS,
     Purpose,
@@ -101,7 +101,7 @@ def _judged(
     kept = without(piece.text, decision.phrases) if redacted and decision else piece.text
     item = piece.item if kept == piece.text else replace(piece.item, found=left_in(piece, kept))
     verdict = may_leave(item, purpose, recipient)
-    digest = hashlib.sha256(f"{piece.key}\n{piece.title}\n{kept}".encode()).hexdigest()
+    digest = fingerprint(piece, kept)
     withheld = decision is not None and decision.outcome == LeavingDecision.WITHHELD
     through = passes(verdict, digest, [_as_rule(one) for one in releases])
     return Judged(

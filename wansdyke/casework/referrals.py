@@ -14,7 +14,7 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.models import Grant, Lock, Root, Team, User
 from wansdyke.access.notices import holders, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
-from wansdyke.access.sections import Section
+from wansdyke.access.sections import ALL, Section
 from wansdyke.casework.addressed import addressed_to, receivers, unlocked
 from wansdyke.casework.models import Case, Referral
 from wansdyke.casework.on_case import added, needed, on_case, unused
@@ -33,7 +33,7 @@ OWN_BASIS = "policing purpose (common law)"
 LONGEST, LONGEST_BASIS = 4000, 200
 # Who works here and where a tip came from never travel with a referral.
 OFFERED = tuple(
-    section for section in Section if section not in (Section.CORE, Section.SOURCE, Section.STAFF)
+    one for one in Section if one in ALL - {Section.CORE, Section.SOURCE, Section.STAFF}
 )
 MARKED = "A restricted case cannot be referred to a team. Give it to named people instead."
 SAID = ("to_team", "reason", "sections", "lawful_basis", "purpose")

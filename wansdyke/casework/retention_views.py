@@ -35,6 +35,7 @@ from wansdyke.history.door import Stale
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 from wansdyke.kernel.calendar import london as day_in_london
 from wansdyke.kernel.flow import Refused
+from wansdyke.kernel.pseudonym import RECORD, Pseudonyms
 from wansdyke.kernel.retention import GROUPS, SOURCE
 from wansdyke.people.models import PersonRecord
 from wansdyke.ui.downloads import as_csv, as_xlsx
@@ -97,7 +98,13 @@ def _filed(request: Asked, desks: Sequence[Desk], form: str) -> list[dict[str, A
     may_leave = scope(request.actor, Right.EXPORT, request.at, "root__")
     rows = list(found.filter(may_leave).select_related("root__team")[:AT_ONCE])
     consulted(request, [row.root.reference for row in rows], form=form, rows=len(rows))
-    return rows_of(rows, desks, london_today(request), linked=False)
+    people = set(PersonRecord.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk"))
+    names = Pseudonyms()
+    shown = rows_of(rows, desks, london_today(request), linked=False)
+    for row, one in zip(rows, shown, strict=True):
+        if (row.pk,) in people:
+            one["reference"] = names.of(RECORD, row.pk)
+    return shown
 
 
 @page(
@@ -106,9 +113,11 @@ def _filed(request: Asked, desks: Sequence[Desk], form: str) -> list[dict[str, A
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="pseudonyms",
 )
 def retention_csv(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
-    """The list as a CSV file, the first 2,000 of it: it names no person."""
+    """The list as a CSV file, the first 2,000 of it: a person's record stands in it
+    under a pseudonym."""
     return as_csv(NAME.format(request.at), COLUMNS, _filed(request, desks, "csv"))
 
 
@@ -118,6 +127,7 @@ def retention_csv(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="pseudonyms",
 )
 def retention_xlsx(request: Asked, desks: Sequence[Desk]) -> HttpResponseBase:
     """The same as a spreadsheet."""

@@ -15,7 +15,7 @@ from wansdyke.access.models import Grant, Lock, Root
 from wansdyke.access.notices import holders, holders_in, tell
 from wansdyke.access.posts import RIGHTS, Right, posts
 from wansdyke.access.scope import scope
-from wansdyke.access.sections import Section
+from wansdyke.access.sections import ALL, Section
 from wansdyke.access.settings import Setting, value_of
 from wansdyke.casework.models import Case, Marker, Share
 from wansdyke.casework.models.sharing import BASES, GATEWAYS
@@ -41,7 +41,7 @@ DAYS = Setting(
 )
 SETTINGS = (DAYS,)
 # The core is always shown, and who works here never leaves with a case.
-OFFERED = tuple(one for one in Section if one not in (Section.CORE, Section.STAFF))
+OFFERED = tuple(one for one in Section if one in ALL - {Section.CORE, Section.STAFF})
 # What is not opened unless somebody means to.
 RARELY = frozenset({Section.SOURCE, Section.HEALTH, Section.THIRD_PARTY, Section.SAFE_CONTACT})
 SAID = (

@@ -240,6 +240,7 @@ def confirm(
     operation=audit.DISCLOSURE,
     methods=("GET",),
     sends="through the gate",
+    holds="people, by need",
     step_up=True,
 )
 def file(request: Asked, leaving_reference: str, form: str) -> HttpResponseBase:

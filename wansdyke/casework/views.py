@@ -16,6 +16,7 @@ from wansdyke.access.why import why
 from wansdyke.casework.actions import amend, assign, open_case
 from wansdyke.casework.counted import behind
 from wansdyke.casework.desk import Desk
+from wansdyke.casework.exports import may_name
 from wansdyke.casework.forms import FilterForm, OwnerForm, fresh_key
 from wansdyke.casework.history import history_of
 from wansdyke.casework.holding import HOLDING
@@ -76,6 +77,7 @@ def cases(request: Asked, desk: Desk) -> HttpResponseBase:
             "behind": behind(desk.counting, chosen),
             "may_open": bool(request.actor.posts & desk.opening),
             "may_export": request.actor.may(Right.EXPORT),
+            "may_name": may_name(request.actor),
         },
     )
 

@@ -14,6 +14,7 @@ from wansdyke.access.models import Agency, Installation, Load, Team
 from wansdyke.accounts.force import set_setting
 from wansdyke.assurance.demo import make_log_findings, make_samples
 from wansdyke.casework.desk import MadeUp
+from wansdyke.demo.equality import make_equality
 from wansdyke.demo.force import DEFAULT_ACTOR, HOME, make_force
 from wansdyke.demo.ground import make_ground
 from wansdyke.demo.kept import make_kept
@@ -105,6 +106,8 @@ def _desks(force: MadeUp, tell: Callable[[str], None]) -> None:
         if desk.quality is not None:
             listened = make_samples(desk, people=people, agency=home, now=now, rng=rng)
             tell(f"{desk.title}, drawn to be listened to: {listened}")
+    asked, harmed = make_equality(people, by, now, force.seed)
+    tell(f"Victims of the last whole year: {harmed}, {asked} of them asked about equality")
     tell(f"Found in the log: {make_log_findings(people, now)}")
 
 

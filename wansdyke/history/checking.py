@@ -5,10 +5,11 @@ alone:
     python checking.py --extract EXTRACT KEY
 
 LOG is what “wansdyke audit export” wrote: one entry a line. CHECKPOINTS is a file of notes, one
-after the other, as they were handed out. KEY is the line that was handed out beside the first of
-them; without it signatures are not checked. EXTRACT is what “wansdyke audit extract” wrote: a
-checkpoint, and some entries of the log that it vouches for, each with its proof. That the entries
-are in the log as it was signed is shown by it; that none was left out is not, but by their numbers.
+after the other, as they were handed out, or a folder of such files. KEY is the line that was
+handed out beside the first of them; without it signatures are not checked. EXTRACT is what
+“wansdyke audit extract” wrote: a checkpoint, and some entries of the log that it vouches for, each
+with its proof. That the entries are in the log as it was signed is shown by it; that none was left
+out is not, but by their numbers.
 It ends with 0 where all fits and 1 where it does not.
 
 Only Python's standard library is used, so that nobody need trust more than this page. Notes are
@@ -23,13 +24,11 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
 from pathlib import Path
 
 GENESIS = b"\0" * 32
 ED25519 = b"\x01"
-# How many bytes of each link a note keeps, by which a changed entry is named exactly.
-KEPT = 8
+KEPT = 8  # Bytes of each link in a note, by which a changed entry is named exactly.
 EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -138,16 +137,23 @@ def read_key(line: str) -> tuple[str, bytes]:
 def notes_in(text: str) -> Iterator[Note]:
     """The notes of a file, in their order. Raises Unreadable, naming which; also where there is
     none, and where the file ends within one, for what is cut off must not look like agreement."""
-    lines, number = text.splitlines(keepends=True), 0
-    while lines:
-        number += 1
-        if "\n" not in lines:
-            raise Unreadable(f"Note {number} of the checkpoints is cut off.")
-        blank = lines.index("\n")
-        said, lines = lines[:blank], lines[blank + 1 :]
-        signatures = list(takewhile(lambda line: line.startswith("— "), lines))
-        lines = lines[len(signatures) :]
+    for number, (said, signatures) in enumerate(apart(text), start=1):
         yield _note("".join(said), signatures, number)
+
+
+def apart(text: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The notes of a file: the lines of each, and those that sign it. Raises as notes_in does."""
+    lines, number, place = text.splitlines(keepends=True), 0, 0
+    while place < len(lines):
+        number += 1
+        blank = next((at for at in range(place, len(lines)) if lines[at] == "\n"), -1)
+        if blank < 0:
+            raise Unreadable(f"Note {number} of the checkpoints is cut off.")
+        end = blank + 1
+        while end < len(lines) and lines[end].startswith("— "):
+            end += 1
+        yield lines[place:blank], lines[blank + 1 : end]
+        place = end
     if not number:
         raise Unreadable("There is no checkpoint in it.")
 
@@ -377,7 +383,9 @@ def main(given: list[str]) -> int:
         if given[0] == "--extract":
             return _extract(given[1], given[-1])
         key = _key_in(given[2]) if len(given) == 3 else None
-        notes = list(notes_in(Path(given[1]).read_text(encoding="utf-8")))
+        place = Path(given[1])
+        files = sorted(place.glob("checkpoint*.txt")) if place.is_dir() else [place]
+        notes = list(notes_in("".join(file.read_text(encoding="utf-8") for file in files)))
         with Path(given[0]).open(encoding="utf-8") as lines:
             verdict = check(entries_in(lines), notes, key)
     except (Unreadable, OSError, UnicodeDecodeError) as fault:

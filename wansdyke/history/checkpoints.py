@@ -172,13 +172,17 @@ class Signer:
         return self.outbox / name
 
     def copy(self) -> list[str]:
-        """Puts what is missing wherever else notes are kept; returns what went wrong, in words.
-        What cannot be reached now gets it the next time."""
-        faults = []
+        """Binds the oldest notes here, and puts what is missing wherever else notes are kept;
+        returns what went wrong, in words. What cannot be reached now gets it the next time."""
+        faults, own = [], Folder(self.outbox)
+        try:
+            own.bind()
+        except (OSError, Refused, Unreadable) as fault:
+            faults.append(f"Old checkpoints in {own} could not be bound: {fault}")
         for keeper in self.copies:
             try:
-                _complete(keeper, Folder(self.outbox))
-            except (OSError, Refused) as fault:
+                _complete(keeper, own)
+            except (OSError, Refused, Unreadable) as fault:
                 faults.append(f"Checkpoints could not be put into {keeper}: {fault}")
         return faults
 
@@ -217,11 +221,10 @@ class Signer:
 
 
 def _complete(keeper: Keeper, own: Folder) -> None:
-    ours, theirs = own.names(), set(keeper.names())
-    for name in ours:
-        # The newest is compared: a folder of another log has notes of the same names.
-        if name not in theirs or name == ours[-1]:
-            keeper.put(name, own.read(name))
+    ours = own.names()
+    # The newest is compared: a folder of another log has notes of the same names.
+    for name in dict.fromkeys([*keeper.missing(ours), *ours[-1:]]):
+        keeper.put(name, own.read(name))
 
 
 def _head() -> tuple[int, bytes]:
@@ -232,14 +235,15 @@ def _head() -> tuple[int, bytes]:
 
 
 def files_in(outbox: Path) -> list[Path]:
-    """The notes of a folder, the oldest first."""
+    """The files of a folder, of a note or of many, the oldest first."""
     return [outbox / name for name in Folder(outbox).names()]
 
 
 def newest_note(outbox: Path) -> Note | None:
     """The newest note of a folder."""
-    files = files_in(outbox)
-    return next(notes_in(files[-1].read_text(encoding="utf-8")), None) if files else None
+    folder = Folder(outbox)
+    names = folder.names()
+    return list(notes_in(folder.read(names[-1])))[-1] if names else None
 
 
 def notes_from(place: Path) -> list[Note]:

@@ -1,10 +1,12 @@
-"""An object store as keeper of checkpoints: each is put once and locked there for years.
+"""An object store as keeper of checkpoints: each is put once and locked there for years, an object
+a note, for nothing that is locked can be bound into volumes.
 
 Whoever has the store's password may hide an object or put another in its place; what was put first
 stays, as a version that the lock keeps, and that is what is read here.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wansdyke.history.keepers import another
+from wansdyke.history.keepers import BOUND, another, held_in, pieces
 from wansdyke.kernel.flow import Refused
 
 # Signing waits for it, so it must not wait long.
@@ -46,6 +48,8 @@ class Locked:
     # The version of each note that was put first, once they have been listed.
     _first: dict[str, str] = field(default_factory=dict)
     _listed: bool = False
+    # The volumes of which every note is known to be here, whatever others put between them.
+    _bound: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"
@@ -85,6 +89,18 @@ class Locked:
             self._list()
         return sorted(self._first)
 
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """As Keeper says; a volume is missing where any of its notes is."""
+        held = self.names()
+        return [name for name in names if not self._holds(name, held)]
+
+    def _holds(self, name: str, held: list[str]) -> bool:
+        if not BOUND.fullmatch(name):
+            return name in self._first
+        first, last, count = held_in(name)
+        known = bisect_right(held, last) - bisect_left(held, first) == count
+        return known or name in self._bound
+
     def _list(self) -> None:
         oldest: dict[str, tuple[datetime, str]] = {}
         with _reached():
@@ -112,8 +128,20 @@ class Locked:
             yield from pool.map(self.read, self.names())
 
     def put(self, name: str, text: str) -> None:
-        """As Keeper says."""
-        if name in self.names():
+        """As Keeper says; of a volume each note."""
+        if BOUND.fullmatch(name):
+            held = set(self.names())
+            for one, said in pieces(text):
+                if one not in held:
+                    self._put(one, said)
+            self._bound.add(name)
+        else:
+            self._put(name, text)
+
+    def _put(self, name: str, text: str) -> None:
+        if not self._listed:
+            self._list()
+        if name in self._first:
             self._same(name, text)
             return
         until = datetime.now(UTC) + timedelta(days=self.days)

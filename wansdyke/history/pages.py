@@ -32,6 +32,10 @@ Reads = Literal["nothing", "reference", "personal"]
 # Whether a view answers with a file: for somebody who works in the product, of nobody at all, or,
 # through the one gate (`casework.leaving_gate`), for a person outside it.
 Sends = Literal["", "within the product", "nothing of anybody", "through the gate"]
+# What a file holds of those whom records are kept of (staff answer by name for what they did):
+# pseudonyms, unless names were asked for; nobody; or people, because it is of no use without them:
+# docs/decisions/031 says why of each.
+Holds = Literal["", "pseudonyms", "nobody", "people, by need"]
 # Not signed in to the API, and a method that no view serves.
 BEFORE_THE_VIEW = frozenset({401, 405})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
@@ -54,6 +58,7 @@ class Declared:
     safety_face: bool
     sends: Sends = ""
     step_up: bool = False
+    holds: Holds = ""
 
 
 class Asked(HttpRequest):
@@ -161,17 +166,18 @@ def page(
     open_to_all: bool = False,
     safety_face: bool = False,
     sends: Sends = "",
+    holds: Holds = "",
     methods: Collection[str] = ("GET", "HEAD", "POST"),
     step_up: bool | None = None,
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers.
-
-    Whoever lacks the right gets the same page as for a missing record. A view that reads personal
-    data and answers with a page must have called `consulted`; one that sends a file says what it
-    `sends`. Whoever exports, breaks glass or administers first gives a second factor again.
+    """Declares a view. Without a right it serves anyone signed in; `open_to_all` even strangers; to
+    whoever lacks its right it is missing. One that reads personal data and answers with a page
+    must have called `consulted`; one that sends a file says what it `sends`, and `holds` of people.
+    Whoever exports, breaks glass or administers gives a second factor first.
     """
     asks = _asks(right, operation) if step_up is None else step_up
-    declared = Declared(right, reads, writes, operation, open_to_all, safety_face, sends, asks)
+    said = (right, reads, writes, operation, open_to_all, safety_face, sends, asks, holds)
+    declared = Declared(*said)
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -225,11 +231,11 @@ def _may_show(response: HttpResponseBase) -> bool:
 
 
 def _require_said(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Raises RuntimeError where a view answers with a file and did not say what it sends: a new way
-    out of the product must be thought about before anything goes through it."""
+    """Raises RuntimeError where a view answers with a file and did not say what it sends and holds:
+    a new way out of the product must be thought about before anything goes through it."""
     declared = _declared(request)
     is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
-    if is_file and declared is not None and not declared.sends:
+    if is_file and declared is not None and not (declared.sends and declared.holds):
         response.close()
         place = place_asked(request).get("path", "A page")
         raise RuntimeError(f"{place} answers with a file but does not say what it sends")

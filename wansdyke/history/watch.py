@@ -14,9 +14,9 @@ from django_tasks import task
 
 from wansdyke.access.models import Membership
 from wansdyke.access.notices import tell
-from wansdyke.history.checking import Note, Unreadable, check, genuine, read_key
+from wansdyke.history.checking import Note, Unreadable, check, read_key
 from wansdyke.history.checkpoints import PUBLIC, log_rows, newest_note
-from wansdyke.history.keepers import Keeper, all_in
+from wansdyke.history.keepers import Keeper, all_in, is_genuine
 from wansdyke.history.models import AuditEntry, AuditHead, LogCheck
 from wansdyke.history.places import copies, own
 from wansdyke.history.verify import Finding, verify, verify_columns, verify_through
@@ -92,7 +92,7 @@ def whole(*, columns: bool) -> Seen:
     except Unreadable as fault:
         # Something that is no checkpoint of ours lies among them: those that are ours still count.
         faults.append(str(fault))
-        ours = [note for note in notes if key and _is_genuine(note, key)]
+        ours = [note for note in notes if key and is_genuine(note, key)]
         found = verify_against(ours, key) if ours else verify()
     return Seen(with_columns(found) if columns else found, tuple(faults))
 
@@ -116,14 +116,6 @@ def _gathered(key: Key) -> tuple[list[Note], list[str]]:
             faults.append(f"Checkpoints in {keeper} are of another log or another key.")
         notes += ours
     return notes, faults
-
-
-def _is_genuine(note: Note, key: Key) -> bool:
-    try:
-        genuine(note, key)
-    except Unreadable:
-        return False
-    return True
 
 
 def tail(at: datetime) -> Seen:

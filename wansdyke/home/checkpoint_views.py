@@ -12,9 +12,10 @@ from wansdyke.access.actors import Actor
 from wansdyke.access.posts import PARTNER_ROLES, Right
 from wansdyke.access.scope import OutOfScope
 from wansdyke.history import checking
-from wansdyke.history.checkpoints import PUBLIC, files_in, newest_note
+from wansdyke.history.checkpoints import PUBLIC, newest_note
 from wansdyke.history.models import AuditHead
 from wansdyke.history.pages import Asked, page
+from wansdyke.history.places import own
 
 
 def may_keep(actor: Actor) -> bool:
@@ -52,22 +53,22 @@ def _as_file(text: str, name: str) -> HttpResponseBase:
     return response
 
 
-@page(methods=("GET",), sends="nothing of anybody")
+@page(methods=("GET",), sends="nothing of anybody", holds="nobody")
 def checkpoints_file(request: Asked) -> HttpResponseBase:
     """All checkpoints, one after the other; they hold no personal data."""
     _keeps(request)
-    notes = (file.read_text(encoding="utf-8") for file in files_in(settings.CHECKPOINTS))
+    notes = own().texts()
     return _as_file("".join(notes), f"checkpoints-{request.at:%Y-%m-%d}.txt")
 
 
-@page(methods=("GET",), sends="nothing of anybody")
+@page(methods=("GET",), sends="nothing of anybody", holds="nobody")
 def checkpoints_key(request: Asked) -> HttpResponseBase:
     """The key that they are signed with."""
     _keeps(request)
     return _as_file(f"{_key()}\n", "log-key.pub")
 
 
-@page(methods=("GET",), sends="nothing of anybody")
+@page(methods=("GET",), sends="nothing of anybody", holds="nobody")
 def checkpoints_checker(request: Asked) -> HttpResponseBase:
     """The program that compares a log with them, and needs nothing but Python."""
     _keeps(request)

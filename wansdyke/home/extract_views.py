@@ -23,6 +23,7 @@ from wansdyke.kernel.flow import Refused
     operation=audit.EXPORT,
     methods=("GET",),
     sends="within the product",
+    holds="people, by need",
 )
 def audit_extract(request: Asked) -> HttpResponseBase:
     """What to take out of the log, and, once it is said, the file."""

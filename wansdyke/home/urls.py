@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from wansdyke.access.references import PATTERN
+from wansdyke.casework.equality_views import record_equality
 from wansdyke.casework.record_marking_views import record_mark
 from wansdyke.home import (
     api_page,
@@ -36,6 +37,7 @@ urlpatterns = [
     ),
     re_path(f"^people/{PERSON}/password/$", caller_views.caller_check, name="caller_check"),
     path("records/<reference:record_reference>/marking/", record_mark, name="record-mark"),
+    path("records/<reference:record_reference>/equality/", record_equality, name="record-equality"),
     re_path(f"^places/{PLACE}/$", place_views.place, name="place"),
     path("audit/", audit_views.audit_log, name="audit"),
     path("audit/extract/", extract_views.audit_extract, name="audit-extract"),

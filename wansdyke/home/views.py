@@ -39,6 +39,7 @@ from wansdyke.home.work_parts import PER_PAGE, Part, Wanted
 from wansdyke.linkage.faces import markers_of_people
 from wansdyke.linkage.found import Query, noted
 from wansdyke.people.caller_password import protected
+from wansdyke.people.equality import askable
 from wansdyke.people.known_as import as_known
 from wansdyke.people.records import RECORD_FIELDS
 from wansdyke.ui.paging import page_of
@@ -184,6 +185,7 @@ def person(request: Asked, person_reference: str) -> HttpResponseBase:
             "record_count": in_scope.count(),
             "record_fields": (*RECORD_FIELDS, ("address", "Address")),
             "markings": markings_of(actor, at, [row.record.root for row in records]),
+            "askable": askable(actor, at, [row.record.root for row in records]),
             "markers": markers,
             "protected": bool(protected([one.pk])),
             "judged": judged_of(actor, at, one),

@@ -1,4 +1,5 @@
-"""`wansdyke import areas`, `police-uk` and `populations`: reference data from published files."""
+"""`wansdyke import areas`, `police-uk`, `populations` and `population-shares`: reference data from
+published files."""
 
 import json
 import sys
@@ -17,7 +18,7 @@ from wansdyke.access.command_line import acting
 from wansdyke.access.database import weigh_tables
 from wansdyke.access.posts import Right
 from wansdyke.kernel.flow import Refused
-from wansdyke.people import areas, populations, published, whereabouts
+from wansdyke.people import areas, population_shares, populations, published, whereabouts
 from wansdyke.people.delimited import Checked, SourceFile, Told
 from wansdyke.people.whereabouts import Follower
 
@@ -90,6 +91,19 @@ def import_populations(files: Files, as_json: AsJson = False) -> None:
     _say(as_json, came, _populations_words)
 
 
+@import_app.command("population-shares")
+def import_population_shares(files: Files, as_json: AsJson = False) -> None:
+    """Load how those who live in the force's area answer the questions about equality, as the
+    census has it (CSV: characteristic, answer, people, year, source).
+
+    The same figures again add nothing; another figure for the same answer and year takes its place.
+    """
+    with _plainly():
+        by = acting(Right.LOAD_REFERENCE)
+        came = _each(files, population_shares.check, _load_shares, by)
+    _say(as_json, came, _shares_words)
+
+
 @import_app.command("police-uk")
 def import_police_uk(files: Files, as_json: AsJson = False) -> None:
     """Load street-level crime and anti-social behaviour as data.police.uk publishes it (CSV).
@@ -126,6 +140,10 @@ def _load_areas(checked: Checked, by: Actor, told: Told) -> areas.Summary:
 
 def _load_populations(checked: Checked, by: Actor, told: Told) -> populations.Summary:
     return populations.load(checked, by=by, now=timezone.now, told=told)
+
+
+def _load_shares(checked: Checked, by: Actor, told: Told) -> population_shares.Summary:
+    return population_shares.load(checked, by=by, now=timezone.now, told=told)
 
 
 def _load_published(checked: Checked, by: Actor, told: Told) -> published.Summary:
@@ -192,6 +210,13 @@ def _populations_words(came: populations.Summary) -> str:
     return (
         f"{came.file}: {came.rows:,} populations; {came.added:,} added, {came.changed:,} changed,"
         f" {came.known:,} already there, {came.elsewhere:,} of areas that are not loaded."
+    )
+
+
+def _shares_words(came: population_shares.Summary) -> str:
+    return (
+        f"{came.file}: {came.rows:,} answers of the population; {came.added:,} added,"
+        f" {came.changed:,} changed, {came.known:,} already there."
     )
 
 

@@ -90,15 +90,16 @@ def _faults(values: Sequence[str]) -> Iterator[Fault]:
     code, people, year, said = values
     if not code or len(code) > LONGEST_CODE or not (code.isascii() and code.isalnum()):
         yield "code", "an area code such as E01015471", code or "nothing"
-    if not _whole(people, 0, MOST_PEOPLE):
+    if not whole(people, 0, MOST_PEOPLE):
         yield "population", "a whole number of people", people or "nothing"
-    if not _whole(year, FIRST_YEAR, LAST_YEAR):
+    if not whole(year, FIRST_YEAR, LAST_YEAR):
         yield "year", f"a year between {FIRST_YEAR} and {LAST_YEAR}", year or "nothing"
     if not said or len(said) > LONGEST_SOURCE or not said.isprintable():
         yield "source", f"who says so, in at most {LONGEST_SOURCE} characters", said or "nothing"
 
 
-def _whole(text: str, least: int, most: int) -> bool:
+def whole(text: str, least: int, most: int) -> bool:
+    """Whether a text is a whole number between two, both of which may be."""
     digits = text.isascii() and text.isdigit() and len(text) < 10
     return digits and least <= int(text) <= most
 

@@ -7,7 +7,7 @@ are met by their name, or by a number or a date that was known in full. Nothing 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from wansdyke.access.sections import Section
+from wansdyke.access.sections import ALL, Section
 from wansdyke.people.agreement import BORN_UNKNOWN
 from wansdyke.people.asked import Asked
 from wansdyke.people.finding import Matches
@@ -19,7 +19,7 @@ MOST = 400
 # Names are looked for by the narrow index of those who are warned of; a number or a date is rarer
 # than they are, and has an index of its own, from which the other words keep SQLite.
 WARNED, AND_WARNED = Walk("warned", [], MOST), Walk("warned IS TRUE", [], MOST)
-TOLD = frozenset(Section) - {Section.ADDRESS}
+TOLD = ALL - {Section.ADDRESS}
 
 
 def warned_like(matches: Matches) -> list[Row]:

@@ -206,8 +206,20 @@ class Draft(models.Model):
 
 
 class Export(models.Model):
-    """A spreadsheet made by the worker: asked for, made, fetched by whoever asked, then removed."""
+    """A list taken out as a file: asked for, made, fetched by whoever asked, then removed.
 
+    One without a `purpose` names nobody. One with names says for what (`why` in the asker's own
+    words) and of how many people it told; that stays when the file is gone.
+    """
+
+    PURPOSES: ClassVar = [
+        ("safeguarding", "To reach or protect the people in it"),
+        ("crime", "To prevent, investigate or prosecute crime"),
+        ("court", "Court proceedings or a court’s order"),
+        ("checking", "To check or correct the records themselves"),
+        ("duty", "Another duty in law"),
+    ]
+    FORMS: ClassVar = [("xlsx", "Excel spreadsheet"), ("csv", "CSV file")]
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="exports")
     reference = models.CharField(max_length=20, unique=True)
     desk = models.CharField(max_length=30)
@@ -220,6 +232,11 @@ class Export(models.Model):
     # [[section, …], [root, …]] for each set of sections that was given of some of the roots.
     opened = models.JSONField(default=list)
     stored_as = models.CharField(max_length=80, blank=True)
+    form = models.CharField(max_length=4, choices=FORMS, default="xlsx")
+    purpose = models.CharField(max_length=20, choices=PURPOSES, blank=True)
+    why = models.CharField(max_length=1000, blank=True)
+    people = models.PositiveIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.reference

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, DateTimeField, IntegerField, Q
 from django.urls import URLPattern, path
 
 from wansdyke.access.actors import Actor
@@ -129,16 +129,32 @@ def _words(field: str, choices: Any) -> Any:
     return lambda contact: names.get(value := getattr(contact, field), value)
 
 
+# What such a column holds is never typed as it comes.
+CODED = (BooleanField, DateTimeField, IntegerField)
+
+
 def _said(key: str, label: str, **more: Any) -> Shown:
     """A field of the call as it stands, in its own section."""
-    choices = getattr(Contact._meta.get_field(key), "choices", None)
+    field = Contact._meta.get_field(key)
+    choices = getattr(field, "choices", None)
     read = _words(key, choices) if choices else _text(key)
+    more.setdefault("coded", (lambda: choices) if choices else isinstance(field, CODED))
     return Shown(key=key, label=label, section=Contact.SECTIONS[key], value=read, **more)
+
+
+def _policing_area(contact: Contact) -> str | None:
+    return contact.policing_area.name if contact.policing_area else None
 
 
 FIELDS = (
     _said("grade", "Grade", column=True, lead=True),
-    _said("where", "Where", column=True, lead=True),
+    _said(
+        "where",
+        "Where",
+        column=True,
+        lead=True,
+        instead=("Community policing area", _policing_area),
+    ),
     _said("what", "What is happening", lead=True),
     _said("received_at", "Received"),
     _said("channel", "How they got in touch"),
@@ -150,6 +166,7 @@ FIELDS = (
         value=lambda c: labels_of(c.risk_types, queries.risk_menu()),
         words=queries.risk_menu,
         column=True,
+        coded=queries.risk_menu,
     ),
     Shown(
         key="strands",
@@ -157,6 +174,7 @@ FIELDS = (
         section=Section.CORE,
         value=lambda c: labels_of(c.strands, STRANDS),
         words=lambda: STRANDS,
+        coded=lambda: STRANDS,
     ),
     _said("first_grade", "First grade"),
     _said("graded_at", "Graded at"),
@@ -177,6 +195,7 @@ FIELDS = (
         section=Section.CORE,
         value=_words("category", CATEGORIES),
         words=lambda: CATEGORIES,
+        coded=lambda: CATEGORIES,
     ),
     _said("result_note", "What was done"),
     _said("call_back", "When called back"),
@@ -197,6 +216,7 @@ DESK = Desk(
     facts=actions.facts_of,
     marked=lambda contact: rules.marking(contact.risk_types),
     fields=FIELDS,
+    related=("policing_area",),
     filters=(
         Filter(
             key="grade",

@@ -273,6 +273,7 @@ COUNTING = Counting(
     narrowed_by=("risk", "category"),
     graded_by="last-grade",
     urgent=tuple(map(str, PROMPT)),
+    harmed=(("victim", Q()), ("caller", Q(caller_is_victim="yes"))),
     splits=(
         Split(
             key="first-grade",

@@ -1,5 +1,6 @@
 """People's records as each source gave them, the places they name, and published reference data."""
 
+from wansdyke.people.models.equality import EqualityAnswer, PopulationShare
 from wansdyke.people.models.judgement import Judgement
 from wansdyke.people.models.model_in_use import ModelInUse
 from wansdyke.people.models.people import (
@@ -17,12 +18,14 @@ __all__ = [
     "Area",
     "CallerPassword",
     "ContactRule",
+    "EqualityAnswer",
     "Judgement",
     "ModelInUse",
     "Person",
     "PersonRecord",
     "Place",
     "Population",
+    "PopulationShare",
     "PublishedCrime",
     "PublishedOutcome",
     "Residence",

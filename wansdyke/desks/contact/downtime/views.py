@@ -74,7 +74,13 @@ def _entered(request: Asked, desk: Desk, form: BackEntryForm, team: Team) -> str
     return outcome.reference
 
 
-@page(right=Right.EXPORT, reads="personal", operation=audit.EXPORT, sends="within the product")
+@page(
+    right=Right.EXPORT,
+    reads="personal",
+    operation=audit.EXPORT,
+    sends="within the product",
+    holds="people, by need",
+)
 def pack(request: Asked, desk: Desk) -> HttpResponseBase:
     """Asks for a passphrase, and gives the downtime pack as a file."""
     if not request.actor.posts & IN_CHARGE:

@@ -129,7 +129,7 @@ def _difference(row: FeedConflict) -> dict[str, Any]:
     }
 
 
-@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody")
+@page(right=Right.EXPORT, methods=("GET",), sends="nothing of anybody", holds="nobody")
 def reconciliation_csv(request: Asked, desk: Desk) -> HttpResponseBase:
     """What arrived by day and source, as a CSV file; it holds counts only."""
     _for_those_in_charge(request)
