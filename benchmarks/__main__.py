@@ -1,6 +1,9 @@
 """Runs every benchmark, or those named, each on a fresh SQLite and a fresh PostgreSQL database.
 
 python -m benchmarks [NAME…]
+
+Where WANSDYKE_DATA names a folder, or DATABASE_URL and WANSDYKE_OWNER_URL a server, that one alone
+is used, and kept: what a benchmark filled it with is there for its next run.
 """
 
 import ast
@@ -20,7 +23,7 @@ from setup import postgres
 HERE = Path(__file__).resolve().parent
 NOT_ONE = {
     "__init__", "__main__", "figures", "calls", "filling", "made_people", "many_people",
-    "traditions",
+    "traditions", "worked",
 }  # fmt: skip
 START = (
     "import runpy, sys, django; django.setup();"
@@ -43,7 +46,8 @@ def method(name: str) -> str:
 
 def measured(name: str, environment: dict[str, str]) -> list[Figure]:
     """Runs one benchmark in a process and a data folder of its own."""
-    folder = tempfile.mkdtemp(prefix="wansdyke-benchmark-")
+    kept = os.environ.get("WANSDYKE_DATA")
+    folder = kept or tempfile.mkdtemp(prefix="wansdyke-benchmark-")
     given = {
         **os.environ,
         **environment,
@@ -61,7 +65,8 @@ def measured(name: str, environment: dict[str, str]) -> list[Figure]:
             check=False,
         )
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
     if done.returncode:
         print(done.stdout)
         raise SystemExit(f"The benchmark {name} failed.")
@@ -69,7 +74,14 @@ def measured(name: str, environment: dict[str, str]) -> list[Figure]:
 
 
 def engines() -> Iterator[tuple[str, dict[str, str]]]:
-    """SQLite; then a throw-away PostgreSQL server where its programs are installed."""
+    """The database that is kept; or SQLite, then a throw-away PostgreSQL server where its programs
+    are installed."""
+    if os.environ.get("DATABASE_URL"):
+        yield "PostgreSQL, kept", {}
+        return
+    if os.environ.get("WANSDYKE_DATA"):
+        yield "SQLite, kept", {}
+        return
     yield "SQLite", {"DATABASE_URL": "", "WANSDYKE_OWNER_URL": ""}
     programs = postgres.find()
     if programs is None:

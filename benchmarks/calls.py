@@ -26,13 +26,18 @@ class ControlRoom:
 
 
 def control_room() -> ControlRoom:
-    """Makes the force, its control room and two people with their posts."""
-    force = Agency.objects.create(key="force", name="The Force", kind="police", home=True)
-    team = Team.objects.create(key="control-room", name="Control room", agency=force)
+    """Makes the force, its control room and two people with their posts, where they are not there
+    from an earlier run."""
+    named = {"name": "The Force", "kind": "police", "home": True}
+    force, _ = Agency.objects.get_or_create(key="force", defaults=named)
+    named = {"name": "Control room", "agency": force}
+    team, _ = Team.objects.get_or_create(key="control-room", defaults=named)
     people = []
     for username, post in (("operator", OPERATOR), ("supervisor", SUPERVISOR)):
-        user = User.objects.create(username=username, name=username.title(), agency=force)
-        Membership.objects.create(user=user, team=team, post=post, from_date=LONG_AGO)
+        named = {"name": username.title(), "agency": force}
+        user, _ = User.objects.get_or_create(username=username, defaults=named)
+        held = {"user": user, "team": team, "post": post}
+        Membership.objects.get_or_create(**held, defaults={"from_date": LONG_AGO})
         people.append(user)
     return ControlRoom(team, *people)
 

@@ -13,7 +13,7 @@ from tests.access.matrix import VIEWERS, Matrix, make
 from tests.sweeps.decisions import ALL_RIGHTS, EVERYTHING, MAY
 from wansdyke.access.models import Root
 from wansdyke.access.posts import RIGHTS, Right
-from wansdyke.access.scope import can, scope, sections_of
+from wansdyke.access.scope import can, halves, scope, sections_of
 from wansdyke.casework.models import Case
 from wansdyke.people.models import PersonRecord
 
@@ -43,6 +43,19 @@ def listed(matrix: Matrix, kind: str) -> Iterator[str]:
             yield from (f"{viewer.key} {right} {one}" for one in wrong[:5])
 
 
+def halved(matrix: Matrix) -> Iterator[str]:
+    """The two halves of a scope, of which a long list is gathered: the whole, and nothing twice."""
+    for viewer in VIEWERS:
+        for right in (Right.VIEW, Right.EXPORT, Right.ASSIGN):
+            parts = halves(matrix.actors[viewer.key], right, matrix.at, "root__")
+            own, given = (
+                set(Case.objects.filter(part).values_list("root__reference", flat=True))
+                for part in parts
+            )
+            wrong = (own & given) | ((own | given) ^ matrix.meant[viewer.key, right.value])
+            yield from (f"{viewer.key} {right} {one}, in halves" for one in sorted(wrong)[:5])
+
+
 def shown(matrix: Matrix) -> Iterator[str]:
     """The sections of every record that a viewer may view."""
     for viewer in VIEWERS:
@@ -69,6 +82,7 @@ def test_every_answer_of_scope_is_the_one_the_list_gives(matrix: Matrix) -> None
     assert len(VIEWERS) * len(Right) * len(matrix.records) >= LEAST_DECISIONS
     for kind in KINDS:
         assert list(listed(matrix, kind)) == [], kind
+    assert list(halved(matrix)) == []
     assert list(one_by_one(matrix)) == []
     partly = [one for one in matrix.sections.values() if one != EVERYTHING]
     assert partly, "no record is shown in part, so the sections are not tried"

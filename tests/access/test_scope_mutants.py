@@ -20,7 +20,17 @@ from wansdyke.kernel.flow import Role
 pytestmark = pytest.mark.django_db
 RULES = (
     *("_live", "_own_teams", "named_for", "shared_with", "broken_for", "_opened"),
-    *("_opened_whole", "_locked", "_loading", "scope", "whole", "can", "in_full", "sections_of"),
+    *(
+        "_opened_whole",
+        "_locked",
+        "_loading",
+        "scope",
+        "whole",
+        "halves",
+        "can",
+        "in_full",
+        "sections_of",
+    ),
 )
 ADMISSION = ("admitted", "may", "held_on", "actor_of")
 SHARES_OF = (
@@ -30,6 +40,7 @@ SHARES_OF = (
 )
 # What the slip leaves as it was, and why.
 SAME = {
+    "halves: both & ~own & reached  →  both & ~own": "a sieve that lets all through is only slow",
     "sections_of: Root.objects.filter(in_full(actor, at), pk__in=roots)"
     "  →  Root.objects.filter(in_full(actor, at))": "only those asked for are looked up in it",
     "sections_of:  for pk in roots if pk not in whole_roots  →   for pk in roots": (
@@ -59,6 +70,13 @@ def wrong(
 
 
 def _wrong_in_part(matrix: Matrix, module: ModuleType, actors: dict[str, Actor]) -> Iterator[str]:
+    for viewer in VIEWERS:
+        own, given = (
+            set(Root.objects.filter(half).values_list("reference", flat=True))
+            for half in module.halves(actors[viewer.key], Right.VIEW, matrix.at)
+        )
+        if own & given or own | given != matrix.meant[viewer.key, "view"]:
+            yield f"{viewer.key}, in halves"
     roots = list(Root.objects.order_by("pk")[::97])
     for viewer in VIEWERS:
         seen = sorted(matrix.meant[viewer.key, "view"])

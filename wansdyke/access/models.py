@@ -136,7 +136,8 @@ class Root(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["reference"], condition=Q(disposed_at__isnull=False), name="roots_disposed"
-            )
+            ),
+            models.Index(fields=["team", "agency", "marking"], name="roots_of_a_team"),
         ]
 
     def __str__(self) -> str:

@@ -84,7 +84,8 @@ def _roundabout(field: "models.ForeignKey[Any, Any]") -> tuple[bool, bool]:
 def policy_of(way: "models.ForeignKey[Any, Any] | None") -> str:
     """When a row is there, as SQL."""
     if way is None:
-        return f"{EVERY} OR agency_id = {ID} OR id IN (SELECT public.{OPENED}())"
+        opened = " OR ".join([*_opened_here(), f"id IN (SELECT public.{OPENED}())"])
+        return f"{EVERY} OR agency_id = {ID} OR {opened}"
     parent = _root_itself(way.related_model)
     column, table = connection.ops.quote_name(str(way.column)), parent._meta.db_table
     pk = connection.ops.quote_name(str(parent._meta.pk.column))
@@ -103,25 +104,49 @@ def _root_itself(model: Any) -> type[models.Model]:
     return model  # type: ignore[no-any-return]
 
 
+def _asked_row_by_row(model: type[models.Model]) -> bool:
+    """Whether a model that opens roots has no policy of its own, so that the root's may ask it: it
+    is looked up for each root of another agency. All that it opens would be thousands."""
+    return model._meta.label in APART
+
+
+def _to_whom(model: type[models.Model]) -> list[str]:
+    opens: Opens = model.OPENS  # type: ignore[attr-defined]
+    return [
+        f"{column} IN ({WHOSE[kind]})"
+        for kind, column in opens._asdict().items()
+        if kind in WHOSE and column
+    ]
+
+
+def _to_root(model: type[models.Model]) -> str:
+    own_key = {Root, *(m for m in apps.get_models() if _root_itself(m) is Root)}
+    way = _way(model, own_key)
+    if way is None:
+        raise LookupError(f"{model.__name__} opens roots and belongs to none")
+    return str(way.column)
+
+
+def _opened_here() -> list[str]:
+    return [
+        f"EXISTS (SELECT 1 FROM public.{model._meta.db_table} op"  # noqa: S608  # nosec B608
+        f" WHERE op.{_to_root(model)} = {Root._meta.db_table}.id"
+        f" AND {model.OPENS.when} AND ({' OR '.join(_to_whom(model))}) OFFSET 0)"  # type: ignore[attr-defined]
+        for model in openers()
+        if _asked_row_by_row(model)
+    ]
+
+
 def _opened() -> str:
-    """The roots that are open to the agency asked for, by whichever model opens some."""
-    parts = []
-    for model in openers():
-        opens: Opens = model.OPENS  # type: ignore[attr-defined]
-        known: set[type[models.Model]] = {
-            Root,
-            *(m for m in apps.get_models() if _root_itself(m) is Root),
-        }
-        way = _way(model, known)
-        if way is None:
-            raise LookupError(f"{model.__name__} opens roots and belongs to none")
-        for kind, column in opens._asdict().items():
-            if kind in WHOSE and column:
-                parts.append(
-                    f"SELECT {way.column} FROM public.{model._meta.db_table}"  # noqa: S608  # nosec B608
-                    f" WHERE {opens.when} AND {column} IN ({WHOSE[kind]})"
-                )
-    return " UNION ALL ".join(parts)
+    """The other roots that are open to the agency asked for."""
+    parts = [
+        f"SELECT {_to_root(model)} FROM public.{model._meta.db_table}"  # noqa: S608  # nosec B608
+        f" WHERE {model.OPENS.when} AND {whom}"  # type: ignore[attr-defined]
+        for model in openers()
+        if not _asked_row_by_row(model)
+        for whom in _to_whom(model)
+    ]
+    return " UNION ALL ".join(parts) or "SELECT NULL::bigint WHERE false"
 
 
 def cover_all() -> int:

@@ -47,32 +47,37 @@ class Found:
 
 
 class _Among(Func):
-    """Whether a column is one of those a query finds.
+    """Whether a column is one of those a query finds, which is read whole, once. For few rows."""
 
-    PostgreSQL reads a query of roots once, before anything else, as an array. As a subquery beside
-    others behind OR it would be reckoned anew for every row, and whole tables be read to avoid
-    that. Of a column with few different values an array misleads its planner.
-    """
-
-    def __init__(self, column: str, found: Found, *, few: bool = False) -> None:
+    def __init__(self, column: str, found: Found) -> None:
         super().__init__(F(column), output_field=BooleanField())
-        self.found, self.few = found, few
+        self.found = found
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        form = "{} IN ({})" if self.few else "{} = ANY(ARRAY({}))"
-        return self._written(form, compiler, connection)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._written("{} IN ({})", compiler, connection)
-
-    def _written(self, form: str, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         column, before = compiler.compile(self.source_expressions[0])
         text, values = self.found.on(connection)
-        return form.format(column, text), (*before, *values)
+        return f"{column} IN ({text})", (*before, *values)
 
 
-def _among(column: str, found: Found, *, few: bool = False) -> Q:
-    return Q(_Among(column, found, few=few))
+class _Looked(_Among):
+    """The same, looked up row by row: a person may be named on tens of thousands of roots, and
+    whoever asks for one, or for a list's next fifty, must not wait until all of them are read."""
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        column, before = compiler.compile(self.source_expressions[0])
+        text, values = self.found.on(connection)
+        # PostgreSQL would otherwise read all of it first, wherever it expects many rows.
+        each = " OFFSET 0" if connection.vendor == "postgresql" else ""
+        look = f"SELECT 1 FROM ({text}) found WHERE found.root_id = {column}{each}"  # noqa: S608  # nosec B608
+        return f"EXISTS ({look})", (*values, *before)
+
+
+def _among(column: str, found: Found) -> Q:
+    return Q(_Among(column, found))
+
+
+def _looked(column: str, found: Found) -> Q:
+    return Q(_Looked(column, found))
 
 
 def _live(at: datetime) -> Q:
@@ -114,21 +119,20 @@ def broken_for(actor: Actor, at: datetime) -> QuerySet[Grant]:
 
 # One request asks the same several times; what is kept is a filter, never its answer.
 @lru_cache(maxsize=256)
-def _opened(actor: Actor, right: Right, at: datetime) -> tuple[Found, ...]:
-    """The roots that grants open to an actor."""
-    grants = [named_for(actor, at)]
+def _opened(actor: Actor, right: Right, at: datetime) -> Found:
+    """The roots that grants open to an actor, as one query: each record is looked up in it once."""
+    grants = named_for(actor, at)
     if right in SHARE_LEVEL:
-        grants.append(shared_with(actor, right, at))
+        grants |= shared_with(actor, right, at)
     if right is Right.VIEW:
-        grants.append(broken_for(actor, at))
-    return tuple(Found(rows.values("root_id")) for rows in grants)
+        grants |= broken_for(actor, at)
+    return Found(grants.values("root_id"))
 
 
 @lru_cache(maxsize=256)
-def _opened_whole(actor: Actor, at: datetime) -> tuple[Found, ...]:
+def _opened_whole(actor: Actor, at: datetime) -> Found:
     """The roots of which every section is open to an actor who views them, by a grant."""
-    grants = (named_for(actor, at), broken_for(actor, at))
-    return tuple(Found(rows.values("root_id")) for rows in grants)
+    return Found((named_for(actor, at) | broken_for(actor, at)).values("root_id"))
 
 
 @lru_cache(maxsize=256)
@@ -155,9 +159,7 @@ def scope(actor: Actor, right: Right, at: datetime, path: str = "") -> Q:
 
 def _decided(actor: Actor, right: Right, at: datetime, path: str) -> Q:
     pk = f"{path}pk"
-    allowed = _own_teams(actor, right, path)
-    for grants in _opened(actor, right, at):
-        allowed |= _among(pk, grants)
+    allowed = _own_teams(actor, right, path) | _looked(pk, _opened(actor, right, at))
     return allowed & ~_among(pk, _locked(actor.user_id))
 
 
@@ -178,7 +180,25 @@ def whole(path: str = "") -> Q:
 
 def loaded(path: str = "") -> Q:
     """Leaves out the rows of loads that are not complete, and nothing else."""
-    return Q(**{f"{path}load__isnull": True}) | ~_among(f"{path}load_id", _loading(), few=True)
+    return Q(**{f"{path}load__isnull": True}) | ~_among(f"{path}load_id", _loading())
+
+
+@lru_cache(maxsize=256)
+def _reaching(user: int, teams: frozenset[int], agency: int | None) -> Found:
+    """The roots of whatever grants name a user, their teams or their agency, in force or not."""
+    ours = Q(team_id__in=sorted(teams)) | Q(agency_id=agency, agency__isnull=False)
+    return Found(Grant.objects.filter(Q(user_id=user) | ours).values("root_id"))
+
+
+def halves(actor: Actor, right: Right, at: datetime, path: str = "") -> tuple[Q, Q]:
+    """`scope` in two: the roots of the actor's own teams, and those that a grant alone opens.
+
+    No root is in both. A database finds each half by an index, where of the whole, with OR between,
+    it must ask every row: for long lists of which an actor may see little.
+    """
+    both, own = scope(actor, right, at, path), _own_teams(actor, right, path)
+    reached = _among(f"{path}pk", _reaching(actor.user_id, actor.teams, actor.agency_id))
+    return both & own, both & ~own & reached
 
 
 def can(actor: Actor, right: Right, root: Root, at: datetime) -> bool:
@@ -188,10 +208,8 @@ def can(actor: Actor, right: Right, root: Root, at: datetime) -> bool:
 
 def in_full(actor: Actor, at: datetime, path: str = "") -> Q:
     """Of the roots already in an actor's view scope, those of which they see every section."""
-    full = _own_teams(actor, Right.VIEW, path)
-    for grants in _opened_whole(actor, at):
-        full |= _among(f"{path}pk", grants)
-    return full
+    opened = _looked(f"{path}pk", _opened_whole(actor, at))
+    return _own_teams(actor, Right.VIEW, path) | opened
 
 
 def sections_of(

@@ -3,21 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from wansdyke.access.actors import Actor
 from wansdyke.access.models import Root
 from wansdyke.access.posts import Right
-from wansdyke.access.scope import OutOfScope, in_full, scope, sections_of
+from wansdyke.access.scope import OutOfScope, halves, in_full, scope, sections_of
 from wansdyke.access.sections import Section
 from wansdyke.casework.counted import confined, moved, narrowing
 from wansdyke.casework.desk import Desk
 from wansdyke.casework.models import Case, Deadline
+from wansdyke.ui.paging import CAP, Page, count_to, page_of
+
+SHORT = 1_000
 
 __all__ = [
     "OutOfScope",
     "case_of",
     "cases_in_scope",
+    "list_page",
     "listed",
     "may_also",
     "narrowed",
@@ -108,10 +112,57 @@ def listed(
     The cases are asked, not the desk's own table: their primary keys are the same, and the order
     is then that of one index.
     """
-    cases = narrowed(desk, cases_in_scope(actor, at, right=right, desk=desk.key), chosen, at)
+    cases = _asked_for(actor, desk, at, chosen, scope(actor, right, at, "root__"))
+    return cases.order_by(*ordering(desk, chosen.get("sort", "")))
+
+
+def list_page(
+    actor: Actor,
+    desk: Desk,
+    at: datetime,
+    chosen: dict[str, str],
+    number: str | int | None,
+    *,
+    per_page: int = 50,
+    right: Right = Right.VIEW,
+) -> Page:
+    """One page of `listed`.
+
+    Few cases are open at a time, and to whoever sees a good part of all, the next fifty come soon:
+    those lists are read in their order. Whoever sees few of many would wait for it; theirs are
+    gathered first, by the halves of their scope.
+    """
+    cases = listed(actor, desk, at, chosen, right=right)
+    if chosen.get("state") in {"open", *desk.flow.states()} - set(desk.flow.ends):
+        # A list that ends soon is counted by reading it, and is not read again for its page.
+        ids = list(cases.values_list("pk", flat=True)[: SHORT + 1])
+        return page_of(ids if len(ids) <= SHORT else cases, number, per_page)
+    own, given = (
+        _asked_for(actor, desk, at, chosen, half) for half in halves(actor, right, at, "root__")
+    )
+    counted = count_to(own, CAP + 1)
+    if counted <= CAP:
+        path, _ = ordering(desk, chosen.get("sort", ""))
+        by, back = F(path.lstrip("-")), "-" if path.startswith("-") else ""
+        rows = (
+            own.annotate(by=by)
+            .values_list("by", "root_id")
+            .union(given.annotate(by=by).values_list("by", "root_id"), all=True)
+        )
+        ids = [pk for _, pk in rows.order_by(f"{back}by", f"{back}root_id")[: CAP + 1]]
+        if len(ids) <= CAP:
+            return page_of(ids, number, per_page)
+        counted = len(ids)
+    return page_of(cases, number, per_page, counted=counted)
+
+
+def _asked_for(
+    actor: Actor, desk: Desk, at: datetime, chosen: dict[str, str], within: Q
+) -> QuerySet[Case]:
+    cases = narrowed(desk, Case.objects.filter(within, desk=desk.key), chosen, at)
     if confined(desk.counting, chosen):
         cases = cases.filter(in_full(actor, at, "root__"))
-    return cases.order_by(*ordering(desk, chosen.get("sort", "")))
+    return cases
 
 
 def ordering(desk: Desk, sort: str) -> list[str]:

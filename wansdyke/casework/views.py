@@ -24,7 +24,7 @@ from wansdyke.casework.presenting import clocks_shown, fact_rows, list_columns, 
 from wansdyke.casework.queries import (
     OutOfScope,
     case_of,
-    listed,
+    list_page,
     may_also,
     sections_on,
 )
@@ -40,7 +40,6 @@ from wansdyke.casework.work_queries import work_of
 from wansdyke.history.door import Stale
 from wansdyke.history.pages import Asked, consulted, consulted_roots, page
 from wansdyke.kernel.flow import Refused, Role
-from wansdyke.ui.paging import page_of
 from wansdyke.ui.tables import Sort
 
 RECENT = 10
@@ -52,7 +51,7 @@ def cases(request: Asked, desk: Desk) -> HttpResponseBase:
     chosen = {key: value for key, value in request.GET.items() if isinstance(value, str)}
     chosen.setdefault("state", "open")
     columns = list_columns(desk)
-    shown = page_of(listed(request.actor, desk, request.at, chosen), chosen.get("page"))
+    shown = list_page(request.actor, desk, request.at, chosen, chosen.get("page"))
     rows = shown.in_order(
         desk.model._default_manager.filter(pk__in=shown.ids).select_related(
             "case__root", *desk.related

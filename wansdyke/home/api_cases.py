@@ -13,11 +13,11 @@ from wansdyke.casework.desk import Desk
 from wansdyke.casework.history import title_of
 from wansdyke.casework.models import NEVER, Case, Party
 from wansdyke.casework.presenting import clock_words
-from wansdyke.casework.queries import case_of, listed
+from wansdyke.casework.queries import case_of, list_page
 from wansdyke.history.models import Event
 from wansdyke.history.pages import consulted, consulted_roots
 from wansdyke.home.api_reach import right_of, sections_out, telling_who
-from wansdyke.ui.paging import Page, page_of, query_string
+from wansdyke.ui.paging import Page, query_string
 
 EVENTS = 200
 
@@ -40,8 +40,8 @@ def cases_page(
 ) -> dict[str, Any]:
     """One page of a desk's cases in reach."""
     chosen = {key: str(value) for key, value in asked.items()}
-    found = listed(actor, desk, at, chosen, right=right_of(actor))
-    page = page_of(found, asked["page"], asked["per_page"])
+    number, per_page, right = asked["page"], asked["per_page"], right_of(actor)
+    page = list_page(actor, desk, at, chosen, number, per_page=per_page, right=right)
     rows = page.in_order(
         desk.model._default_manager.filter(pk__in=page.ids).select_related(
             "case__root__team", "case__owner", *desk.related

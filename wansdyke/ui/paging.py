@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 ELLIPSIS = 0
+# Rows beyond are not counted.
+CAP = 10_000
 
 
 class HasPk(Protocol):
@@ -82,7 +84,7 @@ def page_of(
     listed: QuerySet[Any] | Sequence[Any],
     number: str | int | None,
     per_page: int = 50,
-    cap: int = 10_000,
+    cap: int = CAP,
     counted: int | None = None,
 ) -> Page:
     """The page of this number; an absent, unreadable or impossible number is put right.
@@ -92,7 +94,7 @@ def page_of(
     turning pages: narrowing the list is quicker than turning two hundred. Whoever has counted the
     list already, as far as `cap + 1`, says so.
     """
-    counted = _count(listed, cap + 1) if counted is None else counted
+    counted = count_to(listed, cap + 1) if counted is None else counted
     total = min(counted, cap)
     last = max(1, -(-total // per_page))
     wanted = min(max(_whole(number), 1), last)
@@ -115,7 +117,8 @@ def query_string(query: QueryDict | Mapping[str, Any], **changes: str | int | No
     return "?" + urlencode(kept, doseq=True)
 
 
-def _count(listed: QuerySet[Any] | Sequence[Any], most: int) -> int:
+def count_to(listed: QuerySet[Any] | Sequence[Any], most: int) -> int:
+    """How many rows there are, or `most` where there are more."""
     if isinstance(listed, QuerySet):
         # Without the order, and without columns, a database stops as soon as it has `most` rows.
         return listed.order_by().values("pk")[:most].count()
