@@ -84,9 +84,10 @@ def _write(
 ) -> None:
     now = timezone.now()
     made = dict[type[Model], list[dict[str, Any]]]()
+    tables: tuple[type[Model], ...] = (Case, Contact, Grant, Lock)
     blank = {model: {f.attname: f.get_default() for f in model._meta.concrete_fields
                      if not f.primary_key or f.is_relation}
-             for model in (Case, Contact, Grant, Lock)}  # fmt: skip
+             for model in tables}  # fmt: skip
 
     def put(model: type[Model], **columns: Any) -> None:
         made.setdefault(model, []).append(blank[model] | columns)
@@ -108,21 +109,20 @@ def _write(
         given = {"root_id": root, "made_by_id": owner, "from_at": began}
         put(Grant, **given, kind=Grant.NAMED, user_id=owner, level=3)
         if draw.random() < 0.06:
-            team = draw.choice(others)
-            whom: dict[str, Any] = draw.choice(
-                [
-                    {"agency_id": team.agency_id},
-                    {"team_id": team.pk},
-                    {"user_id": draw.choice(outside)},
-                ]
-            )
             until = now + timedelta(days=draw.randrange(-45, 90))
+            whom = _whom(draw, others, outside)
             put(Grant, **given, **whom, **GIVEN, kind=Grant.SHARE, until_at=until)
         if draw.random() < 0.001:
             who = draw.choice([*outside, owner])
             put(Lock, root_id=root, user_id=who, reason="-", made_by_id=owner, made_at=now)
     for model, rows in made.items():
         insert_plain(model, rows)
+
+
+def _whom(draw: random.Random, others: list[Team], outside: list[int]) -> dict[str, int]:
+    team = draw.choice(others)
+    ways = ({"agency_id": team.agency_id}, {"team_id": team.pk}, {"user_id": draw.choice(outside)})
+    return draw.choice(ways)
 
 
 def of_one(actor: Actor, roots: list[Root]) -> Watch:

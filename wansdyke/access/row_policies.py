@@ -120,7 +120,10 @@ def _to_whom(model: type[models.Model]) -> list[str]:
 
 
 def _to_root(model: type[models.Model]) -> str:
-    own_key = {Root, *(m for m in apps.get_models() if _root_itself(m) is Root)}
+    own_key: set[type[models.Model]] = {
+        Root,
+        *(m for m in apps.get_models() if _root_itself(m) is Root),
+    }
     way = _way(model, own_key)
     if way is None:
         raise LookupError(f"{model.__name__} opens roots and belongs to none")

@@ -63,7 +63,7 @@ class _Looked(_Among):
     """The same, looked up row by row: a person may be named on tens of thousands of roots, and
     whoever asks for one, or for a list's next fifty, must not wait until all of them are read."""
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         column, before = compiler.compile(self.source_expressions[0])
         text, values = self.found.on(connection)
         # PostgreSQL would otherwise read all of it first, wherever it expects many rows.
