@@ -36,7 +36,7 @@ ADMISSION = ("admitted", "may", "held_on", "actor_of")
 SHARES_OF = (
     "    shares = shared_with(actor, Right.VIEW, at).filter(root_id__in=rest)"
     "     for root_id, sections in shares.values_list(F('root_id'), 'sections'):"
-    "         seen[root_id] |= {Section(s) for s in sections}"
+    "         seen[root_id] |= {Section(s) for s in sections} & ALL"
 )
 # What the slip leaves as it was, and why.
 SAME = {

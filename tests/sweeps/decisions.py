@@ -165,4 +165,4 @@ def sections(viewer: Viewer, record: Record) -> frozenset[str]:
     if _in_full(viewer, "view", record):
         return EVERYTHING
     listed = [share.sections for share in _through_share(viewer, "view", record)]
-    return frozenset({"core"}).union(*listed)
+    return frozenset({"core"}).union(*listed) & EVERYTHING
