@@ -108,14 +108,7 @@ def _write(
         given = {"root_id": root, "made_by_id": owner, "from_at": began}
         put(Grant, **given, kind=Grant.NAMED, user_id=owner, level=3)
         if draw.random() < 0.06:
-            team = draw.choice(others)
-            whom: dict[str, Any] = draw.choice(
-                [
-                    {"agency_id": team.agency_id},
-                    {"team_id": team.pk},
-                    {"user_id": draw.choice(outside)},
-                ]
-            )
+            whom = _whom(draw.choice(others), outside, draw)
             until = now + timedelta(days=draw.randrange(-45, 90))
             put(Grant, **given, **whom, **GIVEN, kind=Grant.SHARE, until_at=until)
         if draw.random() < 0.001:
@@ -123,6 +116,16 @@ def _write(
             put(Lock, root_id=root, user_id=who, reason="-", made_by_id=owner, made_at=now)
     for model, rows in made.items():
         insert_plain(model, rows)
+
+
+def _whom(team: Team, outside: list[int], draw: Any) -> dict[str, Any]:
+    """To whom a record is shared: an agency, a team of it, or somebody outside."""
+    ways = (
+        {"agency_id": team.agency_id},
+        {"team_id": team.pk},
+        {"user_id": draw.choice(outside)},
+    )
+    return dict(draw.choice(ways))
 
 
 def of_one(actor: Actor, roots: list[Root]) -> Watch:
