@@ -8,13 +8,12 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from tests.casework.leaving_cast import closed, second_keeper
+from tests.casework.leaving_cast import closed
 from tests.proof.payloads import PAYLOADS
 from tests.sweeps.asking import Answer, Asker, undone
 from tests.sweeps.cast import actor
 from tests.sweeps.stories import by_when
 from tests.sweeps.world import World
-from wansdyke.access.models import User
 from wansdyke.casework import leaving_bundle, subject_access
 from wansdyke.casework.models import Leaving
 from wansdyke.desks.contact.desk import DESK
@@ -45,8 +44,6 @@ def _fetched(username: str, path: str) -> Answer:
 
 def answers(world: World) -> Iterator[tuple[str, Answer]]:
     """The answer to a request about somebody, asked for, looked at and closed as it must be."""
-    if not User.objects.filter(username=SECOND_KEEPER).exists():
-        second_keeper()
     today = london(timezone.now()).date()
     said = {
         "purpose": "subject access", "recipient_kind": "the person themself",

@@ -20,6 +20,8 @@ ASKED_IN_AN_ADDRESS = {
     "accounts/users.html": {"q"},
     "assurance/area.html": {"first", "last"},
     "assurance/areas.html": {"name"},
+    "assurance/equality.html": {"year"},
+    "assurance/equality_one.html": {"year"},
     "assurance/log_review/queue.html": {"show", "user", "kind"},
     "assurance/log_review/why.html": {"reference", "user", "at"},
     "assurance/measure.html": {"first", "last"},
