@@ -231,8 +231,8 @@ def test_the_second_is_blind_until_both_are_in(supervisors):
 
 def _same(page: str) -> str:
     """A page without what differs from one sending to the next."""
-    # When the session ends is said to the minute, and may move on between the two.
-    apart = ('type="hidden"', "nonce", "You are signed in until")
+    # When the session ends is said to the second, and may move on between the two.
+    apart = ('type="hidden"', "nonce", "You are signed in until", "data-session-")
     return "\n".join(line for line in page.splitlines() if not any(one in line for one in apart))
 
 
