@@ -122,5 +122,5 @@ def _census(by: Actor, now: datetime) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "made-up-census.csv"
         with path.open("w", newline="") as file:
-            csv.writer(file).writerows([population_shares.COLUMNS, *rows])
+            csv.writer(file).writerows([population_shares.SHARES.columns, *rows])
         population_shares.load(population_shares.check(path), by=by, now=lambda: now)

@@ -38,7 +38,7 @@ def make_ground(by: Actor, now: datetime, tell: Callable[[str], None]) -> None:
         drawn.write_text(json.dumps({"type": "FeatureCollection", "features": _features()}))
         with counted.open("w", newline="") as file:
             rows = ((_code(n), town.weight * PEOPLE, now.year - 1, SOURCE) for n, town in _towns())
-            csv.writer(file).writerows([populations.COLUMNS, *rows])
+            csv.writer(file).writerows([populations.POPULATIONS.columns, *rows])
         areas.load(areas.check(drawn), by=by, now=lambda: now)
         populations.load(populations.check(counted), by=by, now=lambda: now)
     settle((), by=by, now=lambda: now)
