@@ -13,13 +13,13 @@ import pytest
 from django.db import OperationalError
 
 from tests.databases import Database
+from tests.history.kept_notes import files_in
 from tests.history.logs import ATTACKS, LENGTH, genuinely, log_of, made_up, noted
 from tests.history.room import chained, execute
 from wansdyke.history import checking, checkpoints
 from wansdyke.history.checking import KEPT, Unreadable, check, notes_in, read_key
 from wansdyke.history.checkpoints import (
     Signer,
-    files_in,
     keep_signing,
     key_line,
     log_rows,

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from tests.databases import Database
+from tests.history.kept_notes import files_in
 from tests.history.room import chained, execute
 from tests.history.test_chain import drop_triggers, put, row
 from tests.home.cast import user
 from wansdyke.access.database import as_owner
 from wansdyke.access.models import Notice
 from wansdyke.history import watch
-from wansdyke.history.checkpoints import Signer, files_in, make_key
+from wansdyke.history.checkpoints import Signer, make_key
 from wansdyke.history.keepers import Folder
 from wansdyke.history.models import LogCheck
 from wansdyke.history.verify import verify

@@ -142,7 +142,6 @@ def without_names(
     names = Pseudonyms()
     for items in _parts(desk, in_their_order(ids, names)):
         _note(actor, at, items, desk=desk.key, form=form, pseudonymised=len(items))
-        cases = [item.pk for item in items]
         if taken is not None:
             cases = [item.pk for item in items]
             taken.opened.update(leaving(actor, cases, cases, at))
@@ -164,7 +163,6 @@ def with_names(
     """The rows of a file with names, of those cases alone that may leave so; each part's entry says
     for what it was asked, and of how many people it tells."""
     for items in _parts(desk, ids):
-        cases = [item.pk for item in items]
         cases = [item.pk for item in items]
         parts = parts_in(cases)
         free = who_may_leave(actor, parts, at)

@@ -234,11 +234,6 @@ def _head() -> tuple[int, bytes]:
     return head.seq, bytes(head.hash)
 
 
-def files_in(outbox: Path) -> list[Path]:
-    """The files of a folder, of a note or of many, the oldest first."""
-    return [outbox / name for name in Folder(outbox).names()]
-
-
 def newest_note(outbox: Path) -> Note | None:
     """The newest note of a folder."""
     folder = Folder(outbox)
